@@ -1,0 +1,92 @@
+/**
+ * The label that Gateway API requires on everything generated for a Gateway (GEP-1762).
+ */
+const STANDARD_LABEL = 'gateway.networking.k8s.io/gateway-name';
+
+/** The label that Envoy Gateway sets on what it generates. */
+const OWNER_LABEL = 'gateway.envoyproxy.io/owning-gateway-name';
+
+/** The two labels that name the Gateway an object belongs to. */
+export const GATEWAY_LABELS = { standard: STANDARD_LABEL, owner: OWNER_LABEL } as const;
+
+/** A label by which a user takes one object out of the rule, whatever its value. */
+export const OPT_OUT_LABEL = 'gateway-name-webhook/ignore';
+
+/** The annotation of a static Pod's image in the API server: the kubelet's, never to be changed. */
+const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
+
+/** Envoy Gateway marks what it manages with this label and value. */
+const MANAGED_BY = { label: 'app.kubernetes.io/managed-by', value: 'envoy-gateway' } as const;
+
+/** Why a decision is as it is. The same string in metrics, logs, audit annotations and the CLI's output. */
+export const REASONS = [
+  'added-standard',
+  'added-owner',
+  'complete',
+  'conflict',
+  'no-gateway',
+  'invalid-value',
+  'not-managed',
+  'mirror-pod',
+  'opted-out',
+  'deleting',
+] as const;
+export type Reason = (typeof REASONS)[number];
+
+/**
+ * Which objects with only the standard label get the owner label: all, those that Envoy Gateway manages, or none.
+ *
+ * Other implementations set the standard label on objects of their own.
+ */
+export const REVERSE = ['both', 'managed', 'off'] as const;
+export type Reverse = (typeof REVERSE)[number];
+
+/** What the rule reads of an object's metadata (ObjectMeta of the Kubernetes API). */
+export interface ObjectMeta {
+  readonly labels?: Readonly<Record<string, string>> | null;
+  readonly annotations?: Readonly<Record<string, string>> | null;
+  readonly deletionTimestamp?: string | null;
+}
+
+export interface Label {
+  readonly key: string;
+  readonly value: string;
+}
+
+/** A reason, and the label to add: present exactly when the reason is `added-standard` or `added-owner`. */
+export type Decision =
+  | { readonly reason: 'added-standard' | 'added-owner'; readonly add: Label }
+  | { readonly reason: Exclude<Reason, 'added-standard' | 'added-owner'>; readonly add?: never };
+
+/** Decides which of the two gateway-name labels an object lacks, and whether to add it. */
+export function decide(metadata: ObjectMeta, reverse: Reverse): Decision {
+  if (metadata.deletionTimestamp) return { reason: 'deleting' };
+  if (own(metadata.annotations, MIRROR_POD_ANNOTATION) !== undefined) return { reason: 'mirror-pod' };
+  if (own(metadata.labels, OPT_OUT_LABEL) !== undefined) return { reason: 'opted-out' };
+
+  const standard = own(metadata.labels, STANDARD_LABEL);
+  const owner = own(metadata.labels, OWNER_LABEL);
+  if (standard !== undefined && owner !== undefined) return { reason: standard === owner ? 'complete' : 'conflict' };
+
+  const value = standard ?? owner;
+  if (value === undefined) return { reason: 'no-gateway' };
+  if (!isLabelValue(value)) return { reason: 'invalid-value' };
+  if (standard === undefined) return { reason: 'added-standard', add: { key: STANDARD_LABEL, value } };
+  if (!isReversible(metadata, reverse)) return { reason: 'not-managed' };
+  return { reason: 'added-owner', add: { key: OWNER_LABEL, value } };
+}
+
+function isReversible(metadata: ObjectMeta, reverse: Reverse): boolean {
+  if (reverse === 'managed') return own(metadata.labels, MANAGED_BY.label) === MANAGED_BY.value;
+  return reverse === 'both';
+}
+
+/** Kubernetes' rule for label values (`IsValidLabelValue`), but for the empty one: it names no Gateway. */
+function isLabelValue(value: string): boolean {
+  return value.length <= 63 && /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(value);
+}
+
+/** Reads a key of a map that came from JSON: one that was set there, never one of Object's own prototype. */
+function own(map: Readonly<Record<string, string>> | null | undefined, key: string): string | undefined {
+  return map && Object.hasOwn(map, key) ? map[key] : undefined;
+}
