@@ -1,0 +1,45 @@
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { StoredCertificates } from './plan.ts';
+
+const FILES = ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'] as const;
+
+/** Reads the files of a certificate folder. A folder that does not exist is an empty one. */
+export async function readFolder(directory: string): Promise<StoredCertificates> {
+  const texts = await Promise.all(FILES.map((file) => readIfThere(join(directory, file))));
+  return Object.fromEntries(FILES.map((file, index) => [file, texts[index]]));
+}
+
+/**
+ * Writes files of a certificate folder, each as a whole and one after the other; keys are for the owner alone.
+ *
+ * Keys go first: a certificate whose key is not there yet would be worse than a key without a certificate.
+ */
+export async function writeFolder(directory: string, files: StoredCertificates): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const keysFirst = Object.entries(files).sort(([a], [b]) => Number(b.endsWith('.key')) - Number(a.endsWith('.key')));
+  for (const [file, text] of keysFirst) {
+    await replaceFile(join(directory, file), text, file.endsWith('.key') ? 0o600 : 0o644);
+  }
+}
+
+async function readIfThere(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Nobody reads half a file: it is written beside and then renamed. */
+async function replaceFile(path: string, text: string, mode: number): Promise<void> {
+  const beside = `${path}.${process.pid}.new`;
+  try {
+    await writeFile(beside, text, { mode, flush: true });
+    await rename(beside, path);
+  } catch (error) {
+    await rm(beside, { force: true });
+    throw error;
+  }
+}

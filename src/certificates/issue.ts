@@ -1,0 +1,132 @@
+import { createPublicKey, generateKeyPair, randomBytes, X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+import { promisify } from 'node:util';
+import forge from 'node-forge';
+
+/** A certificate and its private key, as PEM. */
+export interface KeyedCertificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface Validity {
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+}
+
+export interface ServingRequest extends Validity {
+  /** Made by `issueCA`, with its key. */
+  readonly ca: KeyedCertificate;
+  /** DNS names and IP addresses that clients call the server by: its subject alternative names. */
+  readonly names: readonly string[];
+}
+
+/** Each CA has a name of its own: while two overlap, a verifier that looks issuers up by name finds the right one. */
+const CA_NAME = 'gateway-name-webhook CA';
+
+/** Tells whether a certificate is a CA made here, so that more can be issued in its name. */
+export function isOwnCA(certificate: X509Certificate): boolean {
+  return certificate.ca && new RegExp(`^CN=${CA_NAME} [0-9a-f]{16}$`).test(certificate.subject);
+}
+
+/** Issues a self-signed CA for serving certificates. */
+export async function issueCA(validity: Validity): Promise<KeyedCertificate> {
+  const keys = await generateKeys();
+  const name = `${CA_NAME} ${randomBytes(8).toString('hex')}`;
+  const cert = sign({
+    publicKey: keys.publicKey,
+    validity,
+    subject: name,
+    issuer: { name, ...keys },
+    extensions: [
+      // It signs serving certificates, no further CAs.
+      { name: 'basicConstraints', critical: true, cA: true, pathLenConstraint: 0 },
+      { name: 'keyUsage', critical: true, keyCertSign: true, cRLSign: true },
+    ],
+  });
+  return { cert, key: keys.privateKey };
+}
+
+/** Issues a serving certificate; it never outlives its CA. */
+export async function issueServingCertificate({
+  ca,
+  names,
+  notBefore,
+  notAfter,
+}: ServingRequest): Promise<KeyedCertificate> {
+  const issuer = new X509Certificate(ca.cert);
+  const keys = await generateKeys();
+  const cert = sign({
+    publicKey: keys.publicKey,
+    validity: { notBefore, notAfter: new Date(Math.min(notAfter.getTime(), issuer.validToDate.getTime())) },
+    // Verifiers read names from the SAN only; a common name ends at 64 characters, a Service's name does not.
+    subject: 'gateway-name-webhook',
+    issuer: {
+      name: issuer.subject.slice('CN='.length),
+      privateKey: ca.key,
+      publicKey: createPublicKey(ca.key).export({ type: 'spki', format: 'pem' }) as string,
+    },
+    extensions: [
+      { name: 'basicConstraints', critical: true, cA: false },
+      { name: 'keyUsage', critical: true, digitalSignature: true, keyEncipherment: true },
+      { name: 'extKeyUsage', serverAuth: true },
+      { name: 'subjectAltName', altNames: names.map(alternativeName) },
+    ],
+  });
+  return { cert, key: keys.privateKey };
+}
+
+interface SigningRequest {
+  readonly publicKey: string;
+  readonly validity: Validity;
+  readonly subject: string;
+  readonly issuer: { readonly name: string; readonly privateKey: string; readonly publicKey: string };
+  readonly extensions: readonly object[];
+}
+
+/** node-forge builds and signs, from our own keys and names only: it never parses what others wrote. */
+function sign({ publicKey, validity, subject, issuer, extensions }: SigningRequest): string {
+  const certificate = forge.pki.createCertificate();
+  certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
+  certificate.serialNumber = serialNumber();
+  certificate.validity.notBefore = validity.notBefore;
+  certificate.validity.notAfter = validity.notAfter;
+  certificate.setSubject([{ shortName: 'CN', value: subject }]);
+  certificate.setIssuer([{ shortName: 'CN', value: issuer.name }]);
+  certificate.setExtensions([
+    ...extensions,
+    { name: 'subjectKeyIdentifier' },
+    { name: 'authorityKeyIdentifier', keyIdentifier: keyIdentifier(issuer.publicKey) },
+  ]);
+  // forge signs with SHA-1 unless told otherwise.
+  certificate.sign(forge.pki.privateKeyFromPem(issuer.privateKey), forge.md.sha256.create());
+  return forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
+}
+
+/** RFC 5280, section 4.2.1.2, method 1: what forge itself writes as a subject key identifier. */
+function keyIdentifier(publicKey: string): string {
+  return forge.pki.getPublicKeyFingerprint(forge.pki.publicKeyFromPem(publicKey), { type: 'RSAPublicKey' }).getBytes();
+}
+
+/**
+ * A random serial number of 16 bytes (RFC 5280, section 4.1.2.2). It starts with the bits 01: with 1 it would be negative,
+ * which Go refuses, and with more zeros it might not be in its shortest form.
+ */
+function serialNumber(): string {
+  const bytes = randomBytes(16);
+  bytes.writeUInt8((bytes.readUInt8(0) & 0b0011_1111) | 0b0100_0000);
+  return bytes.toString('hex');
+}
+
+function alternativeName(name: string): object {
+  return isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name };
+}
+
+/** RSA, as forge knows no elliptic curves. Made by node:crypto on a thread: forge's own stalls the process for a second. */
+function generateKeys(): Promise<{ publicKey: string; privateKey: string }> {
+  return promisify(generateKeyPair)('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  });
+}

@@ -1,0 +1,128 @@
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import { isOwnCA, type KeyedCertificate } from './issue.ts';
+import { renewalReason } from './renewal.ts';
+
+/** The four files of a certificate folder, as text; undefined where there is no such file. */
+export interface StoredCertificates {
+  readonly 'ca.crt'?: string | undefined;
+  readonly 'ca.key'?: string | undefined;
+  readonly 'tls.crt'?: string | undefined;
+  readonly 'tls.key'?: string | undefined;
+}
+
+/** A serving certificate that can be served, and the CAs that clients are to trust. */
+export interface ServingCertificate extends KeyedCertificate {
+  readonly notAfter: Date;
+  /** PEM; undefined where the folder has none. */
+  readonly ca: string | undefined;
+  readonly caNotAfter: Date | undefined;
+}
+
+/** What to do about a certificate folder, and why. */
+export type Plan =
+  | { readonly action: 'use'; readonly serving: ServingCertificate }
+  | { readonly action: 'issue-ca'; readonly reason: string }
+  | { readonly action: 'issue-serving'; readonly ca: KeyedCertificate; readonly reason: string }
+  | { readonly action: 'refuse'; readonly reason: string };
+
+export interface PlanContext {
+  /** DNS names and addresses that the serving certificate must be for, if it is ours to issue. */
+  readonly names: readonly string[];
+  readonly now: Date;
+  /** Whether a good certificate is in use already: then half of a new pair is a reason to wait for the other half. */
+  readonly serving: boolean;
+}
+
+/**
+ * Decides what to do about a certificate folder. Pure.
+ *
+ * Certificates are issued only where the folder is empty or holds a CA made here with its key; what others put there
+ * (a mounted Secret, say) is used or refused, never overwritten.
+ */
+export function planCertificates(stored: StoredCertificates, { names, now, serving }: PlanContext): Plan {
+  if (Object.values(stored).every((file) => file === undefined))
+    return { action: 'issue-ca', reason: 'there is none yet' };
+
+  const ca = ownCA(stored);
+  if (!ca || !isIssuedBy(ca.certificate, stored['tls.crt'])) return useOrRefuse(stored, now);
+
+  const caReason = renewalReason(ca.certificate, [], now);
+  if (caReason) return { action: 'issue-ca', reason: caReason };
+  const reason = reissueReason(stored, { names, now, serving });
+  if (reason) return { action: 'issue-serving', ca: ca.keyed, reason };
+  return useOrRefuse(stored, now);
+}
+
+/** Tells whether the serving certificate is ours to replace: our CA issued it, or there is none. */
+function isIssuedBy(ca: X509Certificate, cert: string | undefined): boolean {
+  if (cert === undefined) return true;
+  const certificate = parsed(() => new X509Certificate(cert));
+  return certificate?.checkIssued(ca) === true && certificate.verify(ca.publicKey);
+}
+
+/** Says why our serving certificate should be issued anew; undefined when it is good. */
+function reissueReason(
+  { 'tls.crt': cert, 'tls.key': key }: StoredCertificates,
+  context: PlanContext,
+): string | undefined {
+  if (cert === undefined) return key === undefined || !context.serving ? 'there is none yet' : undefined;
+  const certificate = new X509Certificate(cert);
+  const privateKey = parsed(() => createPrivateKey(key ?? ''));
+  // We were ended between the two files; or, while we serve, somebody is replacing both just now.
+  if (!context.serving && !(privateKey && certificate.checkPrivateKey(privateKey))) return 'its key is missing';
+  return renewalReason(certificate, context.names, context.now);
+}
+
+function useOrRefuse(stored: StoredCertificates, now: Date): Plan {
+  const { 'ca.crt': ca, 'tls.crt': cert, 'tls.key': key } = stored;
+  if (cert === undefined) return refuse('tls.crt is missing');
+  if (key === undefined) return refuse('tls.key is missing');
+
+  const certificate = parsed(() => new X509Certificate(cert));
+  if (!certificate) return refuse('tls.crt is not a PEM certificate');
+  const problem = pairProblem(certificate, key, now);
+  if (problem) return refuse(problem);
+
+  const authority = parsed(() => new X509Certificate(ca ?? ''));
+  if (ca !== undefined && !authority) return refuse('ca.crt is not a PEM certificate');
+  try {
+    createSecureContext({ cert, key });
+  } catch (error) {
+    return refuse(`OpenSSL refuses tls.crt: ${(error as Error).message}`);
+  }
+  const serving = { cert, key, ca, notAfter: certificate.validToDate, caNotAfter: authority?.validToDate };
+  return { action: 'use', serving };
+}
+
+function pairProblem(certificate: X509Certificate, key: string, now: Date): string | undefined {
+  const privateKey = parsed(() => createPrivateKey(key));
+  if (!privateKey) return 'tls.key is not a PEM private key';
+  if (!certificate.checkPrivateKey(privateKey)) return 'tls.key is not the key of tls.crt';
+  if (certificate.validToDate <= now) return `tls.crt expired at ${certificate.validToDate.toISOString()}`;
+  if (certificate.validFromDate > now) return `tls.crt is not valid before ${certificate.validFromDate.toISOString()}`;
+  return undefined;
+}
+
+/** The CA of the folder, if it was made here and its key is there: then it is ours to issue from. */
+function ownCA({ 'ca.crt': cert, 'ca.key': key }: StoredCertificates) {
+  if (cert === undefined || key === undefined) return undefined;
+  const certificate = parsed(() => new X509Certificate(cert));
+  const privateKey = parsed(() => createPrivateKey(key));
+  if (!certificate || !privateKey || !isOwnCA(certificate) || !certificate.checkPrivateKey(privateKey))
+    return undefined;
+  return { certificate, keyed: { cert: certificate.toString(), key } };
+}
+
+function refuse(reason: string): Plan {
+  return { action: 'refuse', reason };
+}
+
+/** What a parser of node:crypto makes of a text; undefined when it throws. */
+function parsed<T extends X509Certificate | KeyObject>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+import type { X509Certificate } from 'node:crypto';
+import { isIP } from 'node:net';
+
+/** `notBefore` lies this far in the past: clocks differ, and a Go client refuses a certificate or CA from the future. */
+export const BACKDATE_MS = 60 * 60 * 1000;
+
+/** Renewal comes at two thirds of the life of a certificate: a third is left for what may go wrong. */
+const RENEWAL_FRACTION = 2 / 3;
+
+/** Spread over one twentieth of the life, so that replicas do not renew in the same second. */
+const JITTER_FRACTION = 1 / 20;
+
+/** When a certificate should be replaced: drawn from its fingerprint, so that asking twice gives one answer. */
+export function renewalTime(certificate: X509Certificate): Date {
+  const issuedAt = certificate.validFromDate.getTime() + BACKDATE_MS;
+  const life = certificate.validToDate.getTime() - issuedAt;
+  const jitter = (Number.parseInt(certificate.fingerprint256.slice(0, 2), 16) / 256) * JITTER_FRACTION;
+  return new Date(issuedAt + life * (RENEWAL_FRACTION + jitter));
+}
+
+/** Says why a certificate should be replaced now; undefined when it need not. */
+export function renewalReason(certificate: X509Certificate, names: readonly string[], now: Date): string | undefined {
+  const missing = names.find((name) => !isFor(certificate, name));
+  if (missing !== undefined) return `it is not for ${missing}`;
+  if (now >= renewalTime(certificate)) return `it expires at ${certificate.validToDate.toISOString()}`;
+  return undefined;
+}
+
+function isFor(certificate: X509Certificate, name: string): boolean {
+  return (isIP(name) === 0 ? certificate.checkHost(name) : certificate.checkIP(name)) !== undefined;
+}
