@@ -1,0 +1,184 @@
+import type { Server as HttpsServer } from 'node:https';
+import type { Socket } from 'node:net';
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
+import type { Reverse } from '../admission/gateway.ts';
+import { admissionRoute } from '../admission/route.ts';
+import type { BodyBudget } from './body-budget.ts';
+import type { Drain } from './drain.ts';
+import { parseJson } from './json-body.ts';
+import type { Metrics } from './metrics.ts';
+import { failure, type HttpError, rejection, rejectionCause, rejectionReason } from './rejection.ts';
+
+const MIB = 1024 * 1024;
+
+/**
+ * A review holds the object and its old version, each up to the API server's request limit of 3 MiB (more as JSON than it
+ * was as protobuf), and some more. Fastify stops at 1 MiB.
+ */
+export const BODY_LIMIT = 8 * MIB;
+
+/** Eight of the largest bodies at once, hundreds of ordinary ones. A body costs about three times its size while parsed. */
+export const BODIES_IN_FLIGHT_LIMIT = 64 * MIB;
+
+/** The API server keeps idle connections for 90 s (Go's IdleConnTimeout). Who closes first must not be us: it cannot
+ * resend a request that met a closing connection. Fastify closes after 72 s, Node after 5 s. */
+const KEEP_ALIVE_TIMEOUT_MS = 120_000;
+
+/** For headers and body together: a sender that needs longer is broken, or holds a part of the budget on purpose. The
+ * API server itself gives up after `timeoutSeconds`, 30 at most and 2 as we register. */
+const REQUEST_TIMEOUT_MS = 15_000;
+
+export interface ServingPair {
+  /** PEM. */
+  readonly key: string;
+  /** PEM: the serving certificate, and its intermediates if there are any. */
+  readonly cert: string;
+}
+
+export interface AdmissionServerOptions {
+  readonly logger: FastifyBaseLogger;
+  readonly tls: ServingPair;
+  readonly reverse: Reverse;
+  readonly metrics: Metrics;
+  readonly budget: BodyBudget;
+  readonly drain: Drain;
+  /** For tests of slow senders; the limits above otherwise. */
+  readonly requestTimeoutMs?: number;
+}
+
+export type AdmissionServer = FastifyInstance<HttpsServer>;
+
+/** The TLS settings of every serving context, the first and those that replace it. */
+function secureContext(pair: ServingPair) {
+  // The API server speaks 1.2 and newer. HTTP/1.1 only, as it pins it for webhooks: Node's https offers nothing else.
+  return { ...pair, minVersion: 'TLSv1.2' } as const;
+}
+
+/** Assembles the HTTPS server that answers admission requests. It does not listen yet. */
+export function buildAdmissionServer(options: AdmissionServerOptions): AdmissionServer {
+  const { logger, metrics, budget, drain, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+
+  const rejected = new WeakSet<Socket>();
+
+  const app = Fastify({
+    loggerInstance: logger,
+    // One line a decision, written by the route, instead of Fastify's two a request.
+    logController: new LogController({ disableRequestLogging: true }),
+    // The review's uid tells requests apart, so no logger is made for each of them.
+    childLoggerFactory: (parent) => parent,
+    https: {
+      ...secureContext(options.tls),
+      // Node takes the larger of the two for the whole request, and its own default for headers is 60 s. Neither counts
+      // while a connection is idle.
+      headersTimeout: requestTimeoutMs,
+      // Node looks for requests that are over their time only every 30 s unless told otherwise.
+      connectionsCheckingInterval: requestTimeoutMs / 15,
+    },
+    bodyLimit: BODY_LIMIT,
+    keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
+    // Answer while draining: a 503 is a failed admission.
+    return503OnClosing: false,
+    clientErrorHandler: refuseConnection,
+    frameworkErrors: replyToError,
+  });
+
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
+    parseJson(body),
+  );
+
+  app.addHook('onRequest', (request, reply, done) => {
+    if (drain.onRequest()) reply.header('connection', 'close');
+    // Before the body of a request that nobody will answer is read.
+    if (request.is404) return replyToError(unknownRoute(request), request, reply);
+    reply.raw.once('close', budget.reserve(bodyBytes(request), done));
+  });
+
+  app.setErrorHandler(replyToError);
+  app.register(admissionRoute, { reverse: options.reverse, onAdmission: metrics.onAdmission });
+
+  // Before Node's own listener, which reports the same again as a client error.
+  app.server.prependListener('tlsClientError', (error, socket) => {
+    isFirstOf(socket);
+    metrics.onRejection('tls');
+    // Port scans and probes that connect and leave: of no interest until somebody looks for them.
+    logger.debug({ err: error }, 'TLS handshake failed');
+    socket.destroy();
+  });
+
+  return app;
+
+  /** Answers what went wrong with a request, and always leaves a line: Fastify's own are off. */
+  function replyToError(error: HttpError, request: FastifyRequest, reply: FastifyReply): void {
+    const { statusCode = 500 } = error;
+    const reason = rejectionReason(error);
+    if (isFirstOf(request.raw.socket)) {
+      metrics.onRejection(rejectionCause(error, statusCode < 500 ? 'http' : 'internal'));
+      if (statusCode >= 500) logger.error({ err: error }, 'failed to answer a request');
+      else logger.warn({ statusCode, reason, method: request.method, remoteAddress: request.ip }, 'refused a request');
+    }
+
+    if (statusCode === 405) reply.header('allow', 'POST');
+    // What is left of the body is not read: the connection cannot be used again.
+    reply.code(statusCode).header('connection', 'close').send(failure(statusCode, reason));
+  }
+
+  /** Answers what is no HTTP request, or does not become one in time; there is no reply object for it. */
+  function refuseConnection(error: HttpError, socket: Socket): void {
+    if (isFirstOf(socket)) {
+      metrics.onRejection(rejectionCause(error, 'http'));
+      const { code, message: reason } = error;
+      logger.warn({ reason, code, remoteAddress: socket.remoteAddress }, 'refused a connection');
+    }
+    if (!socket.writable) {
+      socket.destroy();
+      return;
+    }
+    const [statusCode, statusText] = CONNECTION_ERRORS[error.code ?? ''] ?? [400, 'Bad Request'];
+    const body = JSON.stringify(failure(statusCode, error.message));
+    const headers = `Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
+    socket.write(`HTTP/1.1 ${statusCode} ${statusText}\r\n${headers}\r\n\r\n${body}`);
+    socket.destroySoon();
+  }
+
+  /** A rejection ends its connection, but Node and Fastify may each report it: one line and one count are enough. */
+  function isFirstOf(socket: Socket): boolean {
+    if (rejected.has(socket)) return false;
+    rejected.add(socket);
+    return true;
+  }
+}
+
+/** Serves another certificate from the next handshake on; connections that are open stay. */
+export function setServingPair(app: AdmissionServer, pair: ServingPair): void {
+  app.server.setSecureContext(secureContext(pair));
+}
+
+const CONNECTION_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
+  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
+};
+
+function unknownRoute({ url, method }: FastifyRequest): HttpError {
+  if (!/^\/mutate(\?|$)/.test(url)) {
+    return rejection(404, 'NOT_FOUND', 'there is nothing here: admission reviews go to POST /mutate');
+  }
+  return rejection(
+    405,
+    'METHOD_NOT_ALLOWED',
+    `${method} is not for this address: the API server sends it admission reviews by POST`,
+  );
+}
+
+/** How much of the budget a body will need: what it says it has, or the most it may have when it does not say. */
+function bodyBytes({ headers }: FastifyRequest): number {
+  if (headers['transfer-encoding'] !== undefined) return BODY_LIMIT;
+  return Math.min(Number(headers['content-length'] ?? 0), BODY_LIMIT);
+}

@@ -1,0 +1,42 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, connect } from 'node:tls';
+
+export interface HandshakeOptions {
+  readonly host: string;
+  readonly port: number;
+  /** The name, or address, by which the API server calls. */
+  readonly name: string;
+  /** PEM: the only authorities to trust, as the API server trusts only its caBundle. */
+  readonly ca: string;
+  readonly timeoutMs?: number;
+}
+
+/** A handshake with ourselves takes milliseconds; a server so busy that it takes longer is not ready. */
+const TIMEOUT_MS = 5_000;
+
+/**
+ * Says why a TLS client that trusts exactly `ca` does not accept the certificate served at an address; undefined when it does.
+ */
+export function handshakeProblem({
+  host,
+  port,
+  name,
+  ca,
+  timeoutMs = TIMEOUT_MS,
+}: HandshakeOptions): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const socket = connect({
+      host,
+      port,
+      ca,
+      // Server Name Indication is for names only (RFC 6066, section 3).
+      ...(isIP(name) === 0 && { servername: name }),
+      checkServerIdentity: (_host, certificate) => checkServerIdentity(name, certificate),
+      timeout: timeoutMs,
+    });
+    // Ended, not destroyed: a reset would count as a rejected request.
+    socket.once('secureConnect', () => socket.end(() => resolve(undefined)));
+    socket.once('timeout', () => socket.destroy(new Error('no answer to a TLS handshake')));
+    socket.once('error', (error) => resolve(error.message));
+  });
+}

@@ -1,0 +1,37 @@
+import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
+import type { AdmissionServer } from './admission-server.ts';
+
+/** An IP address and a port. Port 0 lets the system choose one. */
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'the port is in use',
+  EACCES: 'permission denied',
+  EADDRNOTAVAIL: 'this machine has no such address',
+};
+
+/** Listens on an address and returns the port. Rejects with what to do about it: `flag` is the setting to change. */
+export async function listen(
+  app: FastifyInstance | AdmissionServer,
+  { host, port }: Address,
+  flag: string,
+): Promise<number> {
+  try {
+    await app.listen({ host, port, listenTextResolver: () => 'accepting connections' });
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const reason = REASONS[code ?? ''] ?? message;
+    throw new Error(`Cannot listen on ${host}:${port}: ${reason}; choose another by ${flag}`, { cause: error });
+  }
+  return (app.server.address() as AddressInfo).port;
+}
+
+/** Where, on this machine, to reach a server that listens on an address, be it all of them. */
+export function loopback({ host, port }: Address): Address {
+  const every: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+  return { host: every[host] ?? host, port };
+}

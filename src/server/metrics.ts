@@ -1,0 +1,96 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client';
+import type { Admission } from '../admission/route.ts';
+import type { RejectionCause } from './rejection.ts';
+
+/** What the parts of the server report, and the registry it is read from. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly onAdmission: (admission: Admission) => void;
+  readonly onRejection: (cause: RejectionCause) => void;
+  readonly onCertificate: (expiry: { readonly notAfter: Date; readonly caNotAfter: Date | undefined }) => void;
+  readonly onCertificateRefused: () => void;
+}
+
+export interface MetricsOptions {
+  readonly version: string;
+  readonly bytesInFlight: () => number;
+}
+
+/** From 100 µs, below which no review is answered, to 2.5 s, past which the API server has gone (timeoutSeconds: 2). */
+const DURATION_BUCKETS_SECONDS = [
+  0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
+];
+
+/** Whoever reaches the port can name any kind and operation; only these become label values, the rest is `other`. */
+const KINDS = new Set(['ServiceAccount', 'Pod', 'Service']);
+const OPERATIONS = new Set(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']);
+
+/** Builds the metrics of one webhook process, in a registry of their own. */
+export function buildMetrics({ version, bytesInFlight }: MetricsOptions): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const decisions = new Counter({
+    name: 'gateway_name_webhook_decisions_total',
+    help: 'Admission requests answered, by the reason for the answer.',
+    labelNames: ['reason', 'kind', 'operation', 'dry_run'],
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'gateway_name_webhook_admission_duration_seconds',
+    help: 'Time from the headers of an admission request to the decision on it, reading and waiting included.',
+    buckets: DURATION_BUCKETS_SECONDS,
+    registers,
+  });
+  const rejected = new Counter({
+    name: 'gateway_name_webhook_rejected_requests_total',
+    help: 'Requests and connections that got no admission response, by cause.',
+    labelNames: ['cause'],
+    registers,
+  });
+  const notAfter = new Gauge({
+    name: 'gateway_name_webhook_certificate_not_after_timestamp_seconds',
+    help: 'When the certificate in use expires, in seconds since the Unix epoch.',
+    labelNames: ['certificate'],
+    registers,
+  });
+  const certificatesRefused = new Counter({
+    name: 'gateway_name_webhook_certificates_refused_total',
+    help: 'Certificates found in the folder that could not be used, so that the ones in use stayed.',
+    registers,
+  });
+  new Gauge({
+    name: 'gateway_name_webhook_body_bytes_in_flight',
+    help: 'Bytes of request bodies that are being read or answered now.',
+    registers,
+    collect() {
+      this.set(bytesInFlight());
+    },
+  });
+  new Gauge({
+    name: 'gateway_name_webhook_build_info',
+    help: 'Always 1; the labels tell which version runs on which Node.js.',
+    labelNames: ['version', 'node_version'],
+    registers,
+  }).set({ version, node_version: process.version }, 1);
+
+  return {
+    registry,
+    onAdmission({ reason, kind, operation, dryRun, seconds }) {
+      decisions.inc({
+        reason,
+        kind: KINDS.has(kind) ? kind : 'other',
+        operation: OPERATIONS.has(operation) ? operation : 'other',
+        dry_run: String(dryRun),
+      });
+      duration.observe(seconds);
+    },
+    onRejection: (cause) => rejected.inc({ cause }),
+    onCertificate: (expiry) => {
+      notAfter.set({ certificate: 'serving' }, expiry.notAfter.getTime() / 1000);
+      if (expiry.caNotAfter) notAfter.set({ certificate: 'ca' }, expiry.caNotAfter.getTime() / 1000);
+    },
+    onCertificateRefused: () => certificatesRefused.inc(),
+  };
+}

@@ -1,0 +1,34 @@
+export interface ReadinessOptions {
+  readonly isDraining: () => boolean;
+  /** When the certificate that is served expires. */
+  readonly notAfter: () => Date;
+  /** Says why a client does not accept the certificate that is served; undefined when it does. */
+  readonly handshakeProblem: () => Promise<string | undefined>;
+  readonly now: () => Date;
+}
+
+/**
+ * Tells whether this process should get admission requests: a client that trusts exactly the registered CAs has accepted
+ * its certificate. That is asked until it has been so once; then only draining or an expired certificate counts, so that
+ * somebody's edit of a caBundle never empties the endpoints.
+ */
+export class Readiness {
+  readonly #options: ReadinessOptions;
+  #accepted = false;
+
+  constructor(options: ReadinessOptions) {
+    this.#options = options;
+  }
+
+  /** Says why this process is not ready; undefined when it is. */
+  async reason(): Promise<string | undefined> {
+    const { isDraining, notAfter, handshakeProblem, now } = this.#options;
+    if (isDraining()) return 'draining';
+    if (now() >= notAfter()) return `the serving certificate expired at ${notAfter().toISOString()}`;
+    if (this.#accepted) return undefined;
+
+    const problem = await handshakeProblem();
+    this.#accepted = problem === undefined;
+    return problem && `a client of this server fails: ${problem}`;
+  }
+}

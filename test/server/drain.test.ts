@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { Drain } from '../../src/server/drain.ts';
+import { startTestServer } from '../support/server.ts';
+
+/** Measures how long draining takes when requests come at the given times. */
+async function drainingMs(
+  options: { quietMs: number; graceMs: number },
+  requestsAtMs: readonly number[],
+): Promise<number> {
+  const drain = new Drain(options);
+  const startedAt = performance.now();
+  const timers = requestsAtMs.map((ms) => setTimeout(() => drain.onRequest(), ms));
+  await drain.start();
+  for (const timer of timers) clearTimeout(timer);
+  return performance.now() - startedAt;
+}
+
+describe('Drain', () => {
+  test('has nobody close the connection before it starts', () => {
+    const drain = new Drain({ quietMs: 1, graceMs: 1 });
+    expect(drain.onRequest()).toBe(false);
+    expect(drain.draining).toBe(false);
+    void drain.start();
+    expect(drain.onRequest()).toBe(true);
+    expect(drain.draining).toBe(true);
+  });
+
+  test('is over after the quiet period', async () => {
+    const ms = await drainingMs({ quietMs: 50, graceMs: 5_000 }, []);
+    expect(ms).toBeGreaterThanOrEqual(49);
+    expect(ms).toBeLessThan(4_000);
+  });
+
+  test('starts the quiet period anew with each request', async () => {
+    expect(await drainingMs({ quietMs: 150, graceMs: 5_000 }, [50, 150])).toBeGreaterThanOrEqual(290);
+  });
+
+  test('is over with the grace period, however many requests come', async () => {
+    const requests = Array.from({ length: 100 }, (_, index) => index * 20);
+    const ms = await drainingMs({ quietMs: 1_000, graceMs: 200 }, requests);
+    expect(ms).toBeGreaterThanOrEqual(199);
+    expect(ms).toBeLessThan(1_000);
+  });
+});
+
+describe('a server that drains', () => {
+  test('answers on old and new connections, each for the last time, and closes when it is quiet', async () => {
+    const drain = new Drain({ quietMs: 300, graceMs: 10_000 });
+    const { app, open, post } = await startTestServer({ drain });
+    const body = '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u"}}';
+    const request = `POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+    const exchange = async (socket: Awaited<ReturnType<typeof open>>) => {
+      socket.write(request);
+      return String(await new Promise((resolve) => socket.once('data', resolve)));
+    };
+    const old = await open();
+    expect(await exchange(old)).toMatch(/^HTTP\/1\.1 200 OK.*\r\nConnection: keep-alive\r\n/s);
+
+    const drained = drain.start().then(() => app.close());
+    expect(await exchange(old)).toMatch(/^HTTP\/1\.1 200 OK.*\r\nconnection: close\r\n/s);
+    await new Promise((resolve) => old.once('close', resolve));
+    expect(await post(body)).toBe(200);
+    await drained;
+    await expect(open()).rejects.toThrow('ECONNREFUSED');
+  });
+});

@@ -1,0 +1,68 @@
+import pino from 'pino';
+import { describe, expect, test } from 'vitest';
+import { buildMetrics } from '../../src/server/metrics.ts';
+import { buildOperationsServer } from '../../src/server/operations-server.ts';
+
+function operationsServer(reason?: string) {
+  const lines: object[] = [];
+  const logger = pino({ base: null, timestamp: false }, { write: (line) => lines.push(JSON.parse(line)) });
+  const metrics = buildMetrics({ version: '1.2.3', bytesInFlight: () => 7 });
+  return { app: buildOperationsServer({ logger, metrics, notReadyReason: async () => reason }), lines, metrics };
+}
+
+describe('the operations server', () => {
+  test('is alive whether ready or not', async () => {
+    const response = await operationsServer('draining').app.inject('/healthz');
+    expect([response.statusCode, response.body]).toEqual([200, 'ok\n']);
+  });
+
+  test('is ready without a word in the log', async () => {
+    const { app, lines } = operationsServer();
+    const response = await app.inject('/readyz');
+    expect([response.statusCode, response.body, lines]).toEqual([200, 'ok\n', []]);
+  });
+
+  test('says why it is not ready, also in the log', async () => {
+    const { app, lines } = operationsServer('draining');
+    const response = await app.inject('/readyz');
+    expect([response.statusCode, response.body]).toEqual([503, 'not ready: draining\n']);
+    expect(response.headers).not.toHaveProperty('retry-after');
+    expect(lines).toEqual([{ level: 40, reason: 'draining', msg: 'not ready' }]);
+  });
+
+  test('serves metrics by the conventions of Prometheus', async () => {
+    const { app, metrics } = operationsServer();
+    metrics.onAdmission({ reason: 'complete', kind: 'Pod', operation: 'CREATE', dryRun: false, seconds: 0.0002 });
+    metrics.onRejection('json');
+    metrics.onCertificate({ notAfter: new Date(5_000), caNotAfter: undefined });
+    metrics.onCertificate({ notAfter: new Date(5_000), caNotAfter: new Date(9_000) });
+    metrics.onCertificateRefused();
+    const { headers, body } = await app.inject('/metrics');
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+
+    const own = body
+      .split('\n')
+      .filter((line) => line.startsWith('gateway_name_webhook_') && !/_bucket|_sum/.test(line));
+    expect(own).toEqual([
+      'gateway_name_webhook_decisions_total{reason="complete",kind="Pod",operation="CREATE",dry_run="false"} 1',
+      'gateway_name_webhook_admission_duration_seconds_count 1',
+      'gateway_name_webhook_rejected_requests_total{cause="json"} 1',
+      'gateway_name_webhook_certificate_not_after_timestamp_seconds{certificate="serving"} 5',
+      'gateway_name_webhook_certificate_not_after_timestamp_seconds{certificate="ca"} 9',
+      'gateway_name_webhook_certificates_refused_total 1',
+      'gateway_name_webhook_body_bytes_in_flight 7',
+      `gateway_name_webhook_build_info{version="1.2.3",node_version="${process.version}"} 1`,
+    ]);
+    expect(body).toContain('\nprocess_cpu_seconds_total ');
+    const helps = body.split('\n').filter((line) => line.startsWith('# HELP gateway_'));
+    expect(helps).toHaveLength(7);
+    for (const help of helps) expect(help).toMatch(/^# HELP \S+ [A-Z].*\.$/);
+  });
+
+  test('measures from 100 µs to 2.5 s', async () => {
+    const { app } = operationsServer();
+    const { body } = await app.inject('/metrics');
+    const bounds = [...body.matchAll(/duration_seconds_bucket\{le="([^"]+)"\}/g)].map(([, bound]) => bound);
+    expect([bounds[0], bounds.at(-2), bounds.at(-1)]).toEqual(['0.0001', '2.5', '+Inf']);
+  });
+});

@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { Readiness } from '../../src/server/readiness.ts';
+
+const NOT_AFTER = new Date('2026-11-23T12:00:00Z');
+
+/** A readiness whose circumstances a test changes as it likes. */
+function readinessOf() {
+  const state = {
+    draining: false,
+    now: new Date('2026-11-22T12:00:00Z'),
+    problem: undefined as string | undefined,
+    handshakes: 0,
+  };
+  const readiness = new Readiness({
+    isDraining: () => state.draining,
+    notAfter: () => NOT_AFTER,
+    handshakeProblem: async () => {
+      state.handshakes += 1;
+      return state.problem;
+    },
+    now: () => state.now,
+  });
+  return { state, readiness };
+}
+
+describe('Readiness', () => {
+  test('asks for a handshake until one succeeds, and not after that', async () => {
+    const { state, readiness } = readinessOf();
+    state.problem = 'self-signed certificate';
+    expect(await readiness.reason()).toBe('a client of this server fails: self-signed certificate');
+    state.problem = undefined;
+    expect(await readiness.reason()).toBeUndefined();
+    state.problem = 'a caBundle that somebody edited';
+    expect(await readiness.reason()).toBeUndefined();
+    expect(state.handshakes).toBe(2);
+  });
+
+  test('ends with draining', async () => {
+    const { state, readiness } = readinessOf();
+    await readiness.reason();
+    state.draining = true;
+    expect(await readiness.reason()).toBe('draining');
+  });
+
+  test('ends with the life of the certificate, and comes back with another', async () => {
+    const { state, readiness } = readinessOf();
+    await readiness.reason();
+    state.now = NOT_AFTER;
+    expect(await readiness.reason()).toBe('the serving certificate expired at 2026-11-23T12:00:00.000Z');
+    state.now = new Date(NOT_AFTER.getTime() - 1);
+    expect(await readiness.reason()).toBeUndefined();
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import { buildTestServer } from '../support/server.ts';
+
+const JSON_TYPE = { 'content-type': 'application/json' };
+const POST_URL = { method: 'POST', url: '/mutate?timeout=2s' } as const;
+const NO_REVIEW = '{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"u"}}';
+
+describe('a request that is not answered', () => {
+  test.for([
+    {
+      name: 'v1beta1',
+      cause: 'review',
+      code: 400,
+      message: 'apiVersion is "admission.k8s.io/v1beta1", expected "admission.k8s.io/v1"',
+      request: { ...POST_URL, headers: JSON_TYPE, payload: NO_REVIEW },
+    },
+    {
+      name: 'another object',
+      cause: 'review',
+      code: 400,
+      message: 'apiVersion is "v1", expected "admission.k8s.io/v1"',
+      request: { ...POST_URL, payload: { apiVersion: 'v1', kind: 'Pod' } },
+    },
+    {
+      name: 'a list',
+      cause: 'review',
+      code: 400,
+      message: 'expected an AdmissionReview of admission.k8s.io/v1, not a list',
+      request: { ...POST_URL, payload: [] },
+    },
+    {
+      name: 'no JSON',
+      cause: 'json',
+      code: 400,
+      message: 'the body is not valid JSON',
+      request: { ...POST_URL, headers: JSON_TYPE, payload: '{"secret' },
+    },
+    {
+      name: 'an empty body',
+      cause: 'json',
+      code: 400,
+      message: 'the body is not valid JSON',
+      request: { ...POST_URL, headers: JSON_TYPE, payload: '' },
+    },
+    {
+      name: 'invalid UTF-8',
+      cause: 'utf-8',
+      code: 400,
+      message: 'the body is not valid UTF-8',
+      request: { ...POST_URL, headers: JSON_TYPE, payload: Buffer.from([0x22, 0xff, 0x22]) },
+    },
+    {
+      name: 'another content type',
+      cause: 'content-type',
+      code: 415,
+      message: 'expected content-type application/json',
+      request: { ...POST_URL, headers: { 'content-type': 'text/plain' }, payload: '{}' },
+    },
+    {
+      name: 'no content type',
+      cause: 'content-type',
+      code: 415,
+      message: 'expected content-type application/json',
+      request: { ...POST_URL, payload: Buffer.from('{}') },
+    },
+    {
+      name: 'a body too large',
+      cause: 'body-too-large',
+      code: 413,
+      message: 'the body is too large: a review has at most 8 MiB',
+      request: { ...POST_URL, headers: JSON_TYPE, payload: Buffer.alloc(8 * 1024 * 1024 + 1, ' ') },
+    },
+    {
+      name: 'GET /mutate',
+      cause: 'method',
+      code: 405,
+      message: 'GET is not for this address: the API server sends it admission reviews by POST',
+      request: { method: 'GET', url: '/mutate' } as const,
+    },
+    {
+      name: 'PUT /mutate',
+      cause: 'method',
+      code: 405,
+      message: 'PUT is not for this address: the API server sends it admission reviews by POST',
+      request: { method: 'PUT', url: '/mutate?a=b', headers: JSON_TYPE, payload: '{}' } as const,
+    },
+    {
+      name: 'another path',
+      cause: 'not-found',
+      code: 404,
+      message: 'there is nothing here: admission reviews go to POST /mutate',
+      request: { method: 'POST', url: '/mutates', headers: JSON_TYPE, payload: '{}' } as const,
+    },
+    {
+      name: 'a broken URL',
+      cause: 'url',
+      code: 400,
+      message: "'/%zz' is not a valid url component",
+      request: { method: 'POST', url: '/%zz', payload: {} } as const,
+    },
+  ])('$name: $code, a Status with the reason, a line, a count', async ({ cause, code, message, request }) => {
+    const { app, lines, samples } = buildTestServer();
+    const response = await app.inject(request);
+
+    expect(response.statusCode).toBe(code);
+    expect(response.json()).toEqual({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message,
+      code,
+    });
+    expect(response.headers).toMatchObject({
+      connection: 'close',
+      'content-type': expect.stringMatching('application/json'),
+    });
+    expect(response.headers).not.toHaveProperty('retry-after');
+    expect(response.headers).not.toHaveProperty('location');
+    expect(lines).toEqual([
+      {
+        level: 40,
+        statusCode: code,
+        reason: message,
+        method: request.method,
+        remoteAddress: '127.0.0.1',
+        msg: 'refused a request',
+      },
+    ]);
+    expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([`{cause="${cause}"} 1`]);
+    expect(await samples('gateway_name_webhook_decisions_total')).toEqual([]);
+  });
+
+  test('405 names the method that is allowed', async () => {
+    const response = await buildTestServer().app.inject({ method: 'GET', url: '/mutate' });
+    expect(response.headers).toMatchObject({ allow: 'POST' });
+  });
+
+  test('an error of our own: 500 without its message, which is in the log', async () => {
+    const { metrics, ...rest } = buildTestServer();
+    const broken = {
+      ...metrics,
+      onAdmission: () => {
+        throw new Error('a secret of the inside');
+      },
+    };
+    const { app, lines, samples } = buildTestServer({ metrics: { ...broken, onRejection: metrics.onRejection } });
+    const payload = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request: { uid: 'u' } };
+    const response = await app.inject({ ...POST_URL, payload });
+
+    expect(response.statusCode).toBe(500);
+    expect(response.json()).toEqual({
+      kind: 'Status',
+      apiVersion: 'v1',
+      metadata: {},
+      status: 'Failure',
+      message: 'internal error',
+      code: 500,
+    });
+    expect(lines.at(-1)).toMatchObject({
+      level: 50,
+      msg: 'failed to answer a request',
+      err: { message: 'a secret of the inside' },
+    });
+    expect(await rest.samples('gateway_name_webhook_rejected_requests_total')).toEqual(['{cause="internal"} 1']);
+    expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
+  });
+});
