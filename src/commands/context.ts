@@ -1,0 +1,17 @@
+import type { Writable } from 'node:stream';
+
+/** The process as commands see it: what main.ts hands them. */
+export interface Context {
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdout: Writable & { readonly isTTY?: boolean };
+  readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** Calls `close` on the first signal or uncaught error, exits when it is done, or after `delayMs` in any case. */
+  readonly onShutdown: (shutdown: Shutdown) => void;
+}
+
+export interface Shutdown {
+  readonly delayMs: number;
+  readonly close: (cause: { readonly signal?: string | undefined; readonly err?: Error | undefined }) => Promise<void>;
+  readonly onSecondSignal: (signal?: string) => void;
+  readonly onTimeout: () => void;
+}

@@ -1,0 +1,82 @@
+import { Command, CommanderError, Option } from 'commander';
+import { REVERSE } from '../admission/gateway.ts';
+import type { Context } from './context.ts';
+import { type ReviewSettings, review } from './review.ts';
+import { OUTPUTS } from './review-output.ts';
+import { serve } from './serve.ts';
+import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from './settings.ts';
+import { VERSION } from './version.ts';
+
+const NAME = 'gateway-name-webhook';
+
+/** Of bad usage and bad input; 1 is for what a command found or could not do. */
+const BAD_USAGE = 2;
+
+/**
+ * Runs the command that the arguments name and returns its exit code. A server that has been started goes on after that.
+ */
+export async function run(argv: readonly string[], context: Context): Promise<number> {
+  let exitCode = 0;
+  const program = buildProgram(context, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    // commander has printed what it throws.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
+    context.stderr.write(`error: ${(error as Error).message}\n`);
+    return 1;
+  }
+}
+
+function buildProgram(context: Context, exitWith: (code: number) => void): Command {
+  const program = new Command(NAME)
+    .description('Adds the gateway-name label that is missing from what is generated for a Gateway.')
+    .version(VERSION)
+    .showHelpAfterError(`(${NAME} --help shows what there is)`)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => context.stdout.write(text),
+      writeErr: (text) => context.stderr.write(text),
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    });
+
+  const serveCommand = program
+    .command('serve')
+    .description('Serve admission reviews by HTTPS, until SIGTERM or SIGINT.')
+    .action(async (texts: SettingTexts) => {
+      const parsed = parseServeSettings(texts);
+      if ('settings' in parsed) return serve(parsed.settings, context);
+      for (const problem of parsed.problems) context.stderr.write(`error: ${problem}\n`);
+      context.stderr.write(`(${NAME} serve --help shows every setting)\n`);
+      return exitWith(BAD_USAGE);
+    });
+  for (const { flags, env, description, default: text } of Object.values(SERVE_SETTINGS)) {
+    serveCommand.addOption(new Option(flags, description).env(env).default(text));
+  }
+
+  program
+    .command('review')
+    .description('Tell which objects of manifests or AdmissionReviews lack a label, offline, by the same rule.')
+    .argument('[files...]', 'YAML or JSON files, each with any number of documents; - is standard input', ['-'])
+    .addOption(
+      new Option('-o, --output <form>', 'yaml: the manifests with the labels added').choices(OUTPUTS).default('table'),
+    )
+    .addOption(new Option('--reverse <which>', SERVE_SETTINGS.reverse.description).choices(REVERSE).default('both'))
+    .option('--check', 'exit with 1 when a label is missing', false)
+    .addHelpText('after', REVIEW_HELP)
+    .action(async (files: string[], settings: ReviewSettings) => exitWith(await review(files, settings, context)));
+
+  return program;
+}
+
+const REVIEW_HELP = `
+Exit codes: 0, 1 when a label is missing and --check is set, 2 when anything could not be read.
+
+Examples:
+  kubectl get pods -A -o yaml | ${NAME} review
+  helm template my-release my-chart | ${NAME} review - -o yaml
+`;

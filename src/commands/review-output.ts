@@ -1,0 +1,116 @@
+import { addLabel } from '../admission/patch.ts';
+import type { SourceDocument } from '../manifests/documents.ts';
+import type { ReviewedDocument } from '../manifests/manifest.ts';
+import type { ReviewedObject } from '../manifests/objects.ts';
+
+export const OUTPUTS = ['table', 'json', 'yaml', 'patch'] as const;
+export type Output = (typeof OUTPUTS)[number];
+
+/** A document, what was made of it, and where it stood. */
+export interface ReviewedSource {
+  readonly file: string;
+  readonly document: SourceDocument;
+  readonly reviewed: ReviewedDocument;
+}
+
+/** Turns reviewed documents into text as they come; `end()` gives what is left at the end. */
+export interface Report {
+  readonly add: (source: ReviewedSource) => string;
+  readonly end: () => string;
+}
+
+/** Builds the report for one form of output. */
+export function buildReport(output: Output): Report {
+  return { table: buildTable, json: buildJson, yaml: buildYaml, patch: buildPatches }[output]();
+}
+
+/** Columns are as wide as the widest of so many rows: to wait for all would take as much memory as the input has objects. */
+const ROWS_ALIGNED = 500;
+
+function buildTable(): Report {
+  const header = ['KIND', 'NAMESPACE/NAME', 'REASON', 'ADDS'];
+  let rows: string[][] = [];
+  let widths = header.map(() => 0);
+  let isFirst = true;
+
+  const flush = () => {
+    if (rows.length === 0) return '';
+    const shown = isFirst ? [header, ...rows] : rows;
+    widths = widths.map((width, column) => Math.max(width, ...shown.map((row) => row[column]?.length ?? 0)));
+    isFirst = false;
+    rows = [];
+    return shown
+      .map(
+        (row) =>
+          `${row
+            .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+            .join('   ')
+            .trimEnd()}\n`,
+      )
+      .join('');
+  };
+  return {
+    add: ({ reviewed }) => {
+      rows.push(...objectsOf(reviewed).map(tableRow));
+      return rows.length >= ROWS_ALIGNED ? flush() : '';
+    },
+    end: flush,
+  };
+}
+
+function tableRow({ kind, namespace, name, generateName, decision }: ReviewedObject): string[] {
+  const { add } = decision;
+  const ownName = name ?? (generateName === undefined ? '(no name)' : `${generateName}*`);
+  return [kind, namespace ? `${namespace}/${ownName}` : ownName, decision.reason, add ? `${add.key}=${add.value}` : ''];
+}
+
+function buildJson(): Report {
+  let separator = '[\n';
+  return {
+    add: ({ file, document, reviewed }) =>
+      objectsOf(reviewed)
+        .map(({ kind, namespace, name, generateName, decision: { reason, add } }) => {
+          const labels = add && { [add.key]: add.value };
+          const facts = { kind, namespace, name, generateName, reason, add: labels, file, document: document.number };
+          const text = `${separator}  ${JSON.stringify(facts)}`;
+          separator = ',\n';
+          return text;
+        })
+        .join(''),
+    end: () => (separator === '[\n' ? '[]\n' : '\n]\n'),
+  };
+}
+
+/** One JSON Patch a line, in the order of the objects: `[]` where nothing is missing. */
+function buildPatches(): Report {
+  return {
+    add: ({ reviewed }) =>
+      objectsOf(reviewed)
+        .map(({ decision: { add } }) => `${JSON.stringify(add ? addLabel(add) : [])}\n`)
+        .join(''),
+    end: () => '',
+  };
+}
+
+/** The documents as they came but for the labels; one that cannot be read passes unchanged, so that nothing is lost. */
+function buildYaml(): Report {
+  let last = '';
+  let file: string | undefined;
+  return {
+    add: (source) => {
+      const { document, reviewed } = source;
+      const text = 'problem' in reviewed ? document.text : reviewed.labelled();
+      const isNextFile = file !== undefined && file !== source.file;
+      const lineEnd = isNextFile && !last.endsWith('\n') ? '\n' : '';
+      const marker = isNextFile && !text.startsWith('---') ? '---\n' : '';
+      last = text;
+      file = source.file;
+      return lineEnd + marker + text;
+    },
+    end: () => '',
+  };
+}
+
+function objectsOf(reviewed: ReviewedDocument): readonly ReviewedObject[] {
+  return 'problem' in reviewed ? [] : reviewed.objects;
+}

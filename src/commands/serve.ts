@@ -1,0 +1,128 @@
+import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { keepCertificates } from '../certificates/keep.ts';
+import { BODIES_IN_FLIGHT_LIMIT, buildAdmissionServer, setServingPair } from '../server/admission-server.ts';
+import { BodyBudget } from '../server/body-budget.ts';
+import { Drain } from '../server/drain.ts';
+import { handshakeProblem } from '../server/handshake.ts';
+import { listen, loopback } from '../server/listen.ts';
+import { buildMetrics } from '../server/metrics.ts';
+import { buildOperationsServer } from '../server/operations-server.ts';
+import { Readiness } from '../server/readiness.ts';
+import type { Context } from './context.ts';
+import { buildLogger, isPretty } from './logger.ts';
+import { SERVE_SETTINGS, type ServeSettings } from './settings.ts';
+import { VERSION } from './version.ts';
+
+/** Of the grace period: what is left of it after draining is for the requests then in flight. */
+const DRAIN_FRACTION = 0.9;
+
+/** A review as the API server sends it. Only a clone of the repository has it, and only there curl is worth printing. */
+const EXAMPLE_REVIEW = 'test/fixtures/reviews/envoy-serviceaccount.json';
+
+/**
+ * Runs the webhook: resolves once it listens, and goes on until it is told to shut down.
+ *
+ * Rejects when it cannot listen, or has no certificate to serve.
+ */
+export async function serve(settings: ServeSettings, context: Context): Promise<void> {
+  const logger = await buildLogger(settings, context.stdout);
+  const budget = new BodyBudget(BODIES_IN_FLIGHT_LIMIT);
+  const metrics = buildMetrics({ version: VERSION, bytesInFlight: () => budget.inFlight });
+  const drain = new Drain({ quietMs: settings.quietPeriodMs, graceMs: settings.gracePeriodMs * DRAIN_FRACTION });
+
+  const certificates = await keepCertificates({
+    directory: settings.certificates,
+    names: settings.names,
+    logger,
+    onReplaced: (serving) => {
+      setServingPair(admission, serving);
+      metrics.onCertificate(serving);
+    },
+    onRefused: metrics.onCertificateRefused,
+  });
+  metrics.onCertificate(certificates.serving());
+
+  const admission = buildAdmissionServer({
+    logger,
+    tls: certificates.serving(),
+    reverse: settings.reverse,
+    metrics,
+    budget,
+    drain,
+  });
+  let port: number;
+  const readiness = new Readiness({
+    isDraining: () => drain.draining,
+    notAfter: () => certificates.serving().notAfter,
+    handshakeProblem: async () => {
+      const { ca } = certificates.serving();
+      if (ca === undefined) return 'there is no ca.crt beside the serving certificate to check it with';
+      return handshakeProblem({ ...loopback({ ...settings.listen, port }), name: settings.names[0], ca });
+    },
+    now: () => new Date(),
+  });
+  const operations = buildOperationsServer({ logger, metrics, notReadyReason: () => readiness.reason() });
+
+  const close = async () => {
+    certificates.stop();
+    await Promise.all([admission.close(), operations.close()]);
+  };
+  let operationsPort: number;
+  try {
+    port = await listen(admission, settings.listen, SERVE_SETTINGS.listen.flags);
+    operationsPort = await listen(operations, settings.metricsListen, SERVE_SETTINGS.metricsListen.flags);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  // Before anybody learns of us: a signal must find somebody who drains.
+  context.onShutdown({
+    delayMs: settings.gracePeriodMs,
+    close: async ({ signal, err }) => {
+      if (err) logger.fatal({ err }, 'closing after an error');
+      else logger.info({ signal, quietPeriodMs: settings.quietPeriodMs }, 'draining; a second signal exits at once');
+      if (!err) await drain.start();
+      await close();
+      logger.info('closed');
+    },
+    onSecondSignal: (signal) => logger.warn({ signal }, 'exiting at once'),
+    onTimeout: () => logger.error({ gracePeriodMs: settings.gracePeriodMs }, 'exiting: the grace period is over'),
+  });
+  announce({ settings, context, logger, port, operationsPort });
+  const reason = await readiness.reason();
+  if (reason) logger.warn({ reason }, 'not ready');
+  else logger.info('ready');
+}
+
+interface Announcement {
+  readonly settings: ServeSettings;
+  readonly context: Context;
+  readonly logger: Logger;
+  readonly port: number;
+  readonly operationsPort: number;
+}
+
+/** Says where the webhook is, and how to try it. */
+function announce({ settings, context, logger, port, operationsPort }: Announcement): void {
+  const url = `https://${inUrl(settings.names[0])}:${port}/mutate`;
+  const metrics = `http://${inUrl(settings.metricsListen.host)}:${operationsPort}/metrics`;
+  const ca = join(settings.certificates, 'ca.crt');
+  const curl = existsSync(EXAMPLE_REVIEW)
+    ? `curl --cacert ${ca} -H 'Content-Type: application/json' -d @${EXAMPLE_REVIEW} ${url}`
+    : undefined;
+  if (!isPretty(settings.logFormat, context.stdout)) {
+    logger.info({ version: VERSION, url, metrics, ca, curl }, 'listening');
+    return;
+  }
+  logger.info('listening');
+  const lines = [`Admission reviews  ${url}`, `Its CA             ${ca}`, `Metrics, health    ${metrics}`];
+  if (curl) lines.push('', 'Try it, in another terminal:', '', curl);
+  context.stdout.write(`\n${lines.map((line) => (line ? `  ${line}\n` : '\n')).join('')}\n`);
+}
+
+function inUrl(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
+}

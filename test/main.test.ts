@@ -1,0 +1,193 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { Agent, request } from 'node:https';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { temporaryFolder } from './support/folder.ts';
+import { recorded, recordedPath } from './support/reviews.ts';
+
+const MAIN = new URL('../src/main.ts', import.meta.url).pathname;
+
+/** Starts `serve` as a process of its own; resolves when it is ready. */
+async function start(...args: readonly string[]) {
+  const folder = temporaryFolder();
+  const addresses = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--certificates', folder];
+  const child = spawn(process.execPath, [MAIN, 'serve', ...addresses, ...args], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const exited = once(child, 'exit');
+  const lines: Record<string, string>[] = [];
+  const reader = createInterface(child.stdout);
+  const line = async (msg: string): Promise<Record<string, string>> => {
+    for (;;) {
+      const found = lines.find((candidate) => candidate['msg'] === msg);
+      if (found) return found;
+      await once(reader, 'line');
+    }
+  };
+  reader.on('line', (logged) => lines.push(JSON.parse(logged)));
+  const { url = '', metrics = '' } = await line('listening');
+  await line('ready');
+  return { child, exited, line, lines, url: new URL(url), metrics, ca: readFileSync(join(folder, 'ca.crt'), 'utf8') };
+}
+
+/** Posts reviews, one after the other, over connections that it keeps as the API server does, until told to stop. */
+function load({ url, ca }: { url: URL; ca: string }, connections: number) {
+  const agents = Array.from({ length: connections }, () => new Agent({ keepAlive: true, maxSockets: 1, ca }));
+  const body = JSON.stringify(recorded('envoy-serviceaccount.json'));
+  const counts = { answered: 0, failed: [] as string[], sockets: new Set<unknown>(), closing: 0 };
+  let stopped = false;
+
+  const postOnce = (agent: Agent) =>
+    new Promise<void>((resolve) => {
+      const headers = { 'content-type': 'application/json', 'content-length': body.length };
+      const client = request({
+        host: 'localhost',
+        port: url.port,
+        path: '/mutate?timeout=2s',
+        method: 'POST',
+        agent,
+        headers,
+      });
+      client.on('socket', (socket) => counts.sockets.add(socket));
+      client.on('response', async (response) => {
+        const answer = await text(response).catch((error: Error) => error.message);
+        if (response.statusCode === 200 && answer.includes('"patchType":"JSONPatch"')) counts.answered += 1;
+        else counts.failed.push(answer);
+        if (response.headers.connection === 'close') counts.closing += 1;
+        resolve();
+      });
+      client.on('error', (error) => {
+        counts.failed.push(error.message);
+        resolve();
+      });
+      client.end(body);
+    });
+  const done = Promise.all(
+    agents.map(async (agent) => {
+      while (!stopped && counts.failed.length === 0) await postOnce(agent);
+      agent.destroy();
+    }),
+  );
+  const stop = () => {
+    stopped = true;
+    return done;
+  };
+  return { counts, stop };
+}
+
+describe('gateway-name-webhook serve, as a process', () => {
+  test.for(['SIGTERM', 'SIGINT'] as const)(
+    'drains on %s: under load no request fails, the clients move, exit code 0',
+    async (signal) => {
+      const webhook = await start('--quiet-period', '2', '--grace-period', '20');
+      const { counts, stop } = load(webhook, 8);
+      await expect.poll(() => counts.answered, { timeout: 20_000 }).toBeGreaterThan(200);
+      expect(counts.sockets.size).toBe(8);
+      webhook.child.kill(signal);
+
+      await expect.poll(async () => (await fetch(new URL('/readyz', webhook.metrics))).status).toBe(503);
+      const whenUnready = counts.answered;
+      await expect.poll(() => counts.answered, { timeout: 20_000 }).toBeGreaterThan(whenUnready + 100);
+      await stop();
+      expect(counts.failed).toEqual([]);
+      expect(counts.closing).toBeGreaterThan(8);
+      expect(counts.sockets.size).toBeGreaterThan(16);
+      expect(await webhook.exited).toEqual([0, null]);
+    },
+  );
+
+  test('exits at once on a second signal, with 1', async () => {
+    const webhook = await start('--quiet-period', '3600', '--grace-period', '3600');
+    webhook.child.kill('SIGTERM');
+    await webhook.line('draining; a second signal exits at once');
+    webhook.child.kill('SIGTERM');
+    expect(await webhook.exited).toEqual([1, null]);
+    expect(webhook.lines.at(-1)).toMatchObject({ msg: 'exiting at once', signal: 'SIGTERM' });
+  });
+
+  test('is gone when the grace period is over, however busy', async () => {
+    const webhook = await start('--quiet-period', '3600', '--grace-period', '1');
+    webhook.child.kill('SIGTERM');
+    expect(await webhook.exited).toEqual([0, null]);
+  });
+
+  test('exits with 1 when it cannot start', async () => {
+    const { port } = (await start()).url;
+    const args = [
+      MAIN,
+      'serve',
+      '--listen',
+      `127.0.0.1:${port}`,
+      '--metrics-listen',
+      '127.0.0.1:0',
+      '--certificates',
+      temporaryFolder(),
+    ];
+    await expect(promisify(execFile)(process.execPath, args)).rejects.toMatchObject({
+      code: 1,
+      stderr: `error: Cannot listen on 127.0.0.1:${port}: the port is in use; choose another by --listen <address:port>\n`,
+    });
+  });
+});
+
+describe('gateway-name-webhook review, as a process', () => {
+  test('reads files, writes to stdout, and tells by its exit code', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, [
+      MAIN,
+      'review',
+      recordedPath('envoy-service.json'),
+    ]);
+    expect(stdout).toMatch(/^KIND .*\nService +envoy-gateway-system\/envoy-shop-eg-84fd7606 +added-standard /);
+    const checked = promisify(execFile)(process.execPath, [
+      MAIN,
+      'review',
+      '--check',
+      recordedPath('envoy-service.json'),
+    ]);
+    await expect(checked).rejects.toMatchObject({ code: 1, stderr: '' });
+    await expect(promisify(execFile)(process.execPath, [MAIN, 'reviews'])).rejects.toMatchObject({ code: 2 });
+  });
+
+  test('ends quietly when its reader has read enough', async () => {
+    const child = spawn(process.execPath, [MAIN, 'review', '-o', 'yaml'], { stdio: 'pipe' });
+    const manifest = '---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n';
+    child.stdin.on('error', () => {});
+    const writing = setInterval(() => child.stdin.write(manifest.repeat(1000)), 5);
+    onTestFinished(() => clearInterval(writing));
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+    expect(await text(child.stderr)).toBe('');
+  });
+
+  test('reads 10,000 documents in bounded memory', async () => {
+    const used = async (documents: number) => {
+      const child = spawn(process.execPath, ['--expose-gc', '--import', MEMORY_REPORT, MAIN, 'review', '-o', 'json'], {
+        stdio: 'pipe',
+      });
+      const document = `---\n# ${'x'.repeat(4_000)}\napiVersion: v1\nkind: Service\nmetadata: {name: a, labels: {gateway.envoyproxy.io/owning-gateway-name: eg}}\n`;
+      const ended = Promise.all([text(child.stdout), text(child.stderr)]);
+      for (let written = 0; written < documents; written += 100) {
+        if (!child.stdin.write(document.repeat(100))) await once(child.stdin, 'drain');
+      }
+      child.stdin.end();
+      const [stdout, stderr] = await ended;
+      expect(stdout.match(/"added-standard"/g)).toHaveLength(documents);
+      return Number(stderr);
+    };
+    const [few, many] = [await used(1_000), await used(10_000)];
+    // 40 MB of documents: to keep them, or what was made of them, would take as much at least.
+    expect(many - few).toBeLessThan(8);
+  });
+});
+
+/** Writes, on exit, how many megabytes are in use after all garbage is collected. */
+const MEMORY_REPORT = `data:text/javascript,${encodeURIComponent(
+  'process.on("exit", () => { globalThis.gc(); process.stderr.write(String(process.memoryUsage().heapUsed / 1e6)); });',
+)}`;

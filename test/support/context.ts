@@ -1,0 +1,26 @@
+import { Readable, Writable } from 'node:stream';
+import type { Context, Shutdown } from '../../src/commands/context.ts';
+
+/** A process as commands see it, with what they wrote and how they want to be shut down. */
+export function testContext({ stdin = '', isTTY = false }: { stdin?: string | Buffer; isTTY?: boolean } = {}) {
+  const written = { stdout: '', stderr: '' };
+  const sink = (name: 'stdout' | 'stderr') => {
+    const stream = new Writable({
+      write(chunk, _encoding, done) {
+        written[name] += chunk;
+        done();
+      },
+    });
+    return Object.assign(stream, { isTTY });
+  };
+  let shutdown: Shutdown | undefined;
+  const context: Context = {
+    stdin: Readable.from([Buffer.from(stdin)]),
+    stdout: sink('stdout'),
+    stderr: sink('stderr'),
+    onShutdown: (given) => {
+      shutdown = given;
+    },
+  };
+  return { context, written, shutdown: () => shutdown };
+}
