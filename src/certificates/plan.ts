@@ -66,7 +66,7 @@ function reissueReason(
   { 'tls.crt': cert, 'tls.key': key }: StoredCertificates,
   context: PlanContext,
 ): string | undefined {
-  if (cert === undefined) return key === undefined || !context.serving ? 'there is none yet' : undefined;
+  if (cert === undefined) return 'there is none yet';
   const certificate = new X509Certificate(cert);
   const privateKey = parsed(() => createPrivateKey(key ?? ''));
   // We were ended between the two files; or, while we serve, somebody is replacing both just now.

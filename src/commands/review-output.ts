@@ -30,24 +30,17 @@ const ROWS_ALIGNED = 500;
 function buildTable(): Report {
   const header = ['KIND', 'NAMESPACE/NAME', 'REASON', 'ADDS'];
   let rows: string[][] = [];
-  let widths = header.map(() => 0);
+  let widths: number[] = [];
   let isFirst = true;
 
   const flush = () => {
     if (rows.length === 0) return '';
     const shown = isFirst ? [header, ...rows] : rows;
-    widths = widths.map((width, column) => Math.max(width, ...shown.map((row) => row[column]?.length ?? 0)));
+    for (const row of shown) widths = row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0));
     isFirst = false;
     rows = [];
-    return shown
-      .map(
-        (row) =>
-          `${row
-            .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-            .join('   ')
-            .trimEnd()}\n`,
-      )
-      .join('');
+    const aligned = shown.map((row) => row.map((cell, column) => cell.padEnd(Number(widths[column]))));
+    return aligned.map((cells) => `${cells.join('   ').trimEnd()}\n`).join('');
   };
   return {
     add: ({ reviewed }) => {

@@ -24,7 +24,7 @@ export async function review(files: readonly string[], settings: ReviewSettings,
   const report = buildReport(settings.output);
   const counts = { objects: 0, missing: 0, problems: 0 };
 
-  for await (const source of reviewedSources(files.length > 0 ? files : ['-'], settings.reverse, context)) {
+  for await (const source of reviewedSources(files, settings.reverse, context)) {
     if ('error' in source) {
       counts.problems += 1;
       context.stderr.write(`error: ${source.error}\n`);
@@ -55,9 +55,9 @@ async function* reviewedSources(
 ): AsyncGenerator<ReviewedSource | { readonly error: string }> {
   for (const path of files) {
     const file = path === '-' ? 'stdin' : path;
-    const chunks: AsyncIterable<Uint8Array> = path === '-' ? context.stdin : createReadStream(path);
     let last: SourceDocument | undefined;
     try {
+      const chunks: AsyncIterable<Uint8Array> = path === '-' ? context.stdin : createReadStream(path);
       for await (const document of splitDocuments(decodeUtf8(chunks))) {
         last = document;
         yield { file, document, reviewed: reviewDocument(document, reverse) };
@@ -75,13 +75,9 @@ const READ_PROBLEMS: Readonly<Record<string, string>> = {
   ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not valid UTF-8',
 };
 
-function readProblem(
-  { code = '', message }: NodeJS.ErrnoException,
-  file: string,
-  last: SourceDocument | undefined,
-): string {
+function readProblem({ code, message }: NodeJS.ErrnoException, file: string, last: SourceDocument | undefined): string {
   const where = last ? `: after document ${last.number}, which begins on line ${last.line}` : '';
-  return `Cannot read ${file}${where}: ${READ_PROBLEMS[code] ?? message}`;
+  return `Cannot read ${file}${where}: ${READ_PROBLEMS[String(code)] ?? message}`;
 }
 
 /** Writes, and waits where the reader is slower than we are. */

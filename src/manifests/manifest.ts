@@ -1,7 +1,18 @@
-import { type Document, isAlias, isMap, type Node, type Pair, parseDocument, Scalar, visit, type YAMLMap } from 'yaml';
+import {
+  type Document,
+  isDocument,
+  isMap,
+  isNode,
+  type Node,
+  type Pair,
+  parseDocument,
+  Scalar,
+  visit,
+  type YAMLMap,
+} from 'yaml';
 import { GATEWAY_LABELS, type Label, type Reverse } from '../admission/gateway.ts';
 import type { SourceDocument } from './documents.ts';
-import { ManifestError, type Path, type ReviewedObject, reviewObjects } from './objects.ts';
+import { type ManifestError, type Path, type ReviewedObject, reviewObjects } from './objects.ts';
 
 /** A reviewed document: what the rule says of each object, or why and where it cannot be read. */
 export type ReviewedDocument =
@@ -12,18 +23,22 @@ export type ReviewedDocument =
 export function reviewDocument({ text, line }: SourceDocument, reverse: Reverse): ReviewedDocument {
   // JSON's own parser is many times faster; what it refuses may still be YAML.
   const json = text.trimStart().startsWith('{') ? parseJson(text) : undefined;
-  const document = json === undefined ? parseYaml(text) : undefined;
-  const [error] = document?.errors ?? [];
-  if (error) return { problem: error.message, line: lineAt(text, error.pos[0], line) };
+  if (json !== undefined) return reviewValue(json, () => parseYaml(text));
 
-  try {
-    const objects = reviewObjects(json ?? document?.toJS(), reverse);
-    return { objects, labelled: () => addLabels(text, objects) };
-  } catch (error) {
-    if (!(error instanceof ManifestError || error instanceof ReferenceError)) throw error;
-    // yaml throws a ReferenceError for an alias to nothing, or one that would grow without end.
-    const path = error instanceof ManifestError ? error.path : [];
-    return { problem: error.message, line: lineAt(text, offsetOf(document ?? parseYaml(text), path), line) };
+  const document = parseYaml(text);
+  const [error] = document.errors;
+  if (error) return { problem: error.message, line: lineAt(text, error.pos[0], line) };
+  return reviewValue(document, () => document);
+
+  function reviewValue(value: unknown, parsed: () => Document.Parsed): ReviewedDocument {
+    try {
+      // yaml throws where an alias refers to nothing, or would grow without end.
+      const objects = reviewObjects(isDocument(value) ? value.toJS() : value, reverse);
+      return { objects, labelled: () => addLabels(text, objects) };
+    } catch (error) {
+      const { message, path = [] } = error as Error & Partial<ManifestError>;
+      return { problem: message, line: lineAt(text, offsetOf(parsed(), path), line) };
+    }
   }
 }
 
@@ -47,11 +62,9 @@ function lineAt(text: string, offset: number, firstLine: number): number {
 
 /** Where in the text a value begins, or the innermost around it that can be found. */
 function offsetOf(document: Document.Parsed, path: Path): number {
-  for (let depth = path.length; depth > 0; depth -= 1) {
-    const node = document.getIn(path.slice(0, depth), true) as Node | undefined;
-    if (node?.range) return node.range[0];
-  }
-  return document.contents?.range?.[0] ?? 0;
+  const around = path.map((_, depth) => document.getIn(path.slice(0, depth + 1), true));
+  const starts = [document.contents, ...around].filter(isNode).map(({ range }) => Number(range?.[0]));
+  return Math.max(0, ...starts);
 }
 
 function addLabels(text: string, objects: readonly ReviewedObject[]): string {
@@ -121,11 +134,11 @@ function hasAliases(document: Document): boolean {
  */
 function rewritten(document: Document.Parsed, missing: readonly { path: Path; label: Label }[]): string {
   visit(document, {
-    Alias: (_key, alias) => alias.resolve(document)?.clone() as Node | undefined,
+    Alias: (_key, alias) => (alias.resolve(document) as Node).clone() as Node,
   });
   visit(document, {
-    Node(_key, node) {
-      if (!isAlias(node)) delete node.anchor;
+    Value(_key, node) {
+      delete node.anchor;
     },
   });
   for (const { path, label } of missing) {

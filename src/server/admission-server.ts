@@ -141,7 +141,7 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
       socket.destroy();
       return;
     }
-    const [statusCode, statusText] = CONNECTION_ERRORS[error.code ?? ''] ?? [400, 'Bad Request'];
+    const [statusCode, statusText] = CONNECTION_ERRORS[String(error.code)] ?? [400, 'Bad Request'];
     const body = JSON.stringify(failure(statusCode, error.message));
     const headers = `Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
     socket.write(`HTTP/1.1 ${statusCode} ${statusText}\r\n${headers}\r\n\r\n${body}`);

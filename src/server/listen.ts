@@ -24,7 +24,7 @@ export async function listen(
     await app.listen({ host, port, listenTextResolver: () => 'accepting connections' });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const reason = REASONS[code ?? ''] ?? message;
+    const reason = REASONS[String(code)] ?? message;
     throw new Error(`Cannot listen on ${host}:${port}: ${reason}; choose another by ${flag}`, { cause: error });
   }
   return (app.server.address() as AddressInfo).port;

@@ -43,7 +43,7 @@ const REASONS: Readonly<Record<string, string>> = {
 /** Says what is wrong with a request; of our own errors nobody outside learns more than that. */
 export function rejectionReason({ statusCode, code, message }: HttpError): string {
   if (statusCode === undefined || statusCode >= 500) return 'internal error';
-  return REASONS[code ?? ''] ?? message;
+  return REASONS[String(code)] ?? message;
 }
 
 /**

@@ -130,6 +130,11 @@ describe('reviewDocument()', () => {
       text: '{"apiVersion": "v1",\n"kind": "Pod", "metadata": {"annotations":\n{"a": true}}}',
     },
     {
+      line: 5,
+      problem: 'a is 1, expected a string: put it in quotes',
+      text: 'apiVersion: v1\nkind: Pod\nx: &x {a: 1}\nmetadata:\n  labels: {<<: *x}\n',
+    },
+    {
       line: 1,
       problem: 'apiVersion is "admission.k8s.io/v1beta1", expected "admission.k8s.io/v1"',
       text: 'apiVersion: admission.k8s.io/v1beta1\nkind: AdmissionReview',
