@@ -10,6 +10,7 @@ import Fastify, {
 import type { Reverse } from '../admission/gateway.ts';
 import { admissionRoute } from '../admission/route.ts';
 import type { BodyBudget } from './body-budget.ts';
+import { DistrustAlarm } from './distrust.ts';
 import type { Drain } from './drain.ts';
 import { parseJson } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
@@ -65,6 +66,7 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
   const { logger, metrics, budget, drain, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
 
   const rejected = new WeakSet<Socket>();
+  const distrust = new DistrustAlarm();
 
   const app = Fastify({
     loggerInstance: logger,
@@ -105,10 +107,16 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
   app.register(admissionRoute, { reverse: options.reverse, onAdmission: metrics.onAdmission });
 
   // Before Node's own listener, which reports the same again as a client error.
-  app.server.prependListener('tlsClientError', (error, socket) => {
+  app.server.prependListener('tlsClientError', (error: HttpError, socket) => {
     isFirstOf(socket);
     metrics.onRejection('tls');
-    // Port scans and probes that connect and leave: of no interest until somebody looks for them.
+    if (distrust.isDue(error, performance.now())) {
+      const { remoteAddress } = socket;
+      logger.warn(
+        { remoteAddress },
+        'a client does not trust the serving certificate: is its caBundle that of ca.crt?',
+      );
+    }
     logger.debug({ err: error }, 'TLS handshake failed');
     socket.destroy();
   });
