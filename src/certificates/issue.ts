@@ -1,7 +1,6 @@
 import { createPublicKey, generateKeyPair, randomBytes, X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { promisify } from 'node:util';
-import forge from 'node-forge';
 
 /** A certificate and its private key, as PEM. */
 export interface KeyedCertificate {
@@ -33,7 +32,7 @@ export function isOwnCA(certificate: X509Certificate): boolean {
 export async function issueCA(validity: Validity): Promise<KeyedCertificate> {
   const keys = await generateKeys();
   const name = `${CA_NAME} ${randomBytes(8).toString('hex')}`;
-  const cert = sign({
+  const cert = await sign({
     publicKey: keys.publicKey,
     validity,
     subject: name,
@@ -56,7 +55,7 @@ export async function issueServingCertificate({
 }: ServingRequest): Promise<KeyedCertificate> {
   const issuer = new X509Certificate(ca.cert);
   const keys = await generateKeys();
-  const cert = sign({
+  const cert = await sign({
     publicKey: keys.publicKey,
     validity: { notBefore, notAfter: new Date(Math.min(notAfter.getTime(), issuer.validToDate.getTime())) },
     // Verifiers read names from the SAN only; a common name ends at 64 characters, a Service's name does not.
@@ -85,7 +84,10 @@ interface SigningRequest {
 }
 
 /** node-forge builds and signs, from our own keys and names only: it never parses what others wrote. */
-function sign({ publicKey, validity, subject, issuer, extensions }: SigningRequest): string {
+async function sign({ publicKey, validity, subject, issuer, extensions }: SigningRequest): Promise<string> {
+  // Loaded when first needed: most starts find a certificate that is good.
+  const { default: forge } = await import('node-forge');
+  const issuerKey = forge.pki.publicKeyFromPem(issuer.publicKey);
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
   certificate.serialNumber = serialNumber();
@@ -96,16 +98,15 @@ function sign({ publicKey, validity, subject, issuer, extensions }: SigningReque
   certificate.setExtensions([
     ...extensions,
     { name: 'subjectKeyIdentifier' },
-    { name: 'authorityKeyIdentifier', keyIdentifier: keyIdentifier(issuer.publicKey) },
+    // RFC 5280, section 4.2.1.2, method 1: as forge itself writes a subject key identifier.
+    {
+      name: 'authorityKeyIdentifier',
+      keyIdentifier: forge.pki.getPublicKeyFingerprint(issuerKey, { type: 'RSAPublicKey' }).getBytes(),
+    },
   ]);
   // forge signs with SHA-1 unless told otherwise.
   certificate.sign(forge.pki.privateKeyFromPem(issuer.privateKey), forge.md.sha256.create());
   return forge.pki.certificateToPem(certificate).replaceAll('\r\n', '\n');
-}
-
-/** RFC 5280, section 4.2.1.2, method 1: what forge itself writes as a subject key identifier. */
-function keyIdentifier(publicKey: string): string {
-  return forge.pki.getPublicKeyFingerprint(forge.pki.publicKeyFromPem(publicKey), { type: 'RSAPublicKey' }).getBytes();
 }
 
 /**

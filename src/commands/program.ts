@@ -1,9 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
 import { REVERSE } from '../admission/gateway.ts';
 import type { Context } from './context.ts';
-import { type ReviewSettings, review } from './review.ts';
+import type { ReviewSettings } from './review.ts';
 import { OUTPUTS } from './review-output.ts';
-import { serve } from './serve.ts';
 import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -49,7 +48,11 @@ function buildProgram(context: Context, exitWith: (code: number) => void): Comma
     .description('Serve admission reviews by HTTPS, until SIGTERM or SIGINT.')
     .action(async (texts: SettingTexts) => {
       const parsed = parseServeSettings(texts);
-      if ('settings' in parsed) return serve(parsed.settings, context);
+      if ('settings' in parsed) {
+        // Commands load what they need when they run: `review` needs no HTTP server, `serve` no YAML.
+        const { serve } = await import('./serve.ts');
+        return serve(parsed.settings, context);
+      }
       for (const problem of parsed.problems) context.stderr.write(`error: ${problem}\n`);
       context.stderr.write(`(${NAME} serve --help shows every setting)\n`);
       return exitWith(BAD_USAGE);
@@ -68,7 +71,10 @@ function buildProgram(context: Context, exitWith: (code: number) => void): Comma
     .addOption(new Option('--reverse <which>', SERVE_SETTINGS.reverse.description).choices(REVERSE).default('both'))
     .option('--check', 'exit with 1 when a label is missing', false)
     .addHelpText('after', REVIEW_HELP)
-    .action(async (files: string[], settings: ReviewSettings) => exitWith(await review(files, settings, context)));
+    .action(async (files: string[], settings: ReviewSettings) => {
+      const { review } = await import('./review.ts');
+      exitWith(await review(files, settings, context));
+    });
 
   return program;
 }
