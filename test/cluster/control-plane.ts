@@ -1,0 +1,129 @@
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Component } from './component.ts';
+import { eventually } from './eventually.ts';
+import { freePort } from './free-port.ts';
+import { type Cluster, runKubectl } from './run-kubectl.ts';
+
+/** etcd and the API server take 6 to 11 s on two cores; a busy machine takes longer. */
+const START_TIMEOUT_MS = 90_000;
+
+/** The events that tell what admission did with an object, and nothing else. */
+const AUDIT_POLICY = {
+  apiVersion: 'audit.k8s.io/v1',
+  kind: 'Policy',
+  omitStages: ['RequestReceived'],
+  rules: [
+    {
+      level: 'Request',
+      verbs: ['create', 'patch', 'update', 'delete'],
+      resources: [{ group: '', resources: ['pods', 'services', 'serviceaccounts'] }],
+    },
+    { level: 'None' },
+  ],
+};
+
+/** Only these: no garbage collector that misses the owners of recorded objects, and no ServiceAccounts made by others. */
+const CONTROLLERS = 'deployment-controller,replicaset-controller';
+
+export interface ControlPlane extends AsyncDisposable {
+  readonly cluster: Cluster;
+}
+
+/**
+ * Starts etcd and kube-apiserver (and kube-controller-manager where there is one) out of `assets`, with their files in
+ * `directory`. Nothing of it is left running when it rejects.
+ */
+export async function startControlPlane(assets: string, directory: string): Promise<ControlPlane> {
+  // Ends in reverse order: the API server needs etcd to end well.
+  await using components = new AsyncDisposableStack();
+  const start = async (program: string, args: readonly string[]) =>
+    components.use(await Component.start(join(assets, program), args, directory));
+
+  const cluster = await startComponents(assets, directory, start);
+  const started = components.move();
+  return { cluster, [Symbol.asyncDispose]: () => started.disposeAsync() };
+}
+
+async function startComponents(
+  assets: string,
+  directory: string,
+  start: (program: string, args: readonly string[]) => Promise<Component>,
+): Promise<Cluster> {
+  const [etcdPort, apiPort] = await Promise.all([freePort(), freePort()]);
+  const etcdUrl = `http://127.0.0.1:${etcdPort}`;
+  const file = (name: string) => join(directory, name);
+  const cluster: Cluster = {
+    assets,
+    kubeconfig: file('kubeconfig'),
+    certificateAuthority: file('apiserver/apiserver.crt'),
+    auditLog: file('audit.log'),
+    hasControllers: existsSync(join(assets, 'kube-controller-manager')),
+  };
+  await writeFiles(directory, cluster, apiPort);
+
+  const etcd = await start('etcd', [
+    ...['--data-dir', file('etcd'), '--unsafe-no-fsync', '--log-level', 'warn'],
+    ...['--listen-client-urls', etcdUrl, '--advertise-client-urls', etcdUrl],
+    ...['--listen-peer-urls', 'http://127.0.0.1:0'],
+  ]);
+  const apiServer = await start('kube-apiserver', [
+    ...['--etcd-servers', etcdUrl, '--bind-address', '127.0.0.1', '--secure-port', String(apiPort)],
+    // It makes its own certificate there.
+    ...['--cert-dir', file('apiserver'), '--token-auth-file', file('tokens.csv'), '--authorization-mode', 'RBAC'],
+    ...['--service-account-issuer', 'https://kubernetes.default.svc', '--service-account-key-file', file('sa.pub')],
+    ...['--service-account-signing-key-file', file('sa.key'), '--service-cluster-ip-range', '10.96.0.0/16'],
+    // Pods are created without the ServiceAccount they name.
+    ...['--disable-admission-plugins', 'ServiceAccount'],
+    ...['--audit-policy-file', file('audit-policy.json'), '--audit-log-path', cluster.auditLog],
+  ]);
+  await eventually(
+    'the API server',
+    async () => {
+      etcd.check();
+      apiServer.check();
+      const { exitCode } = await runKubectl(cluster, ['get', '--raw', '/readyz']);
+      return exitCode === 0 || undefined;
+    },
+    START_TIMEOUT_MS,
+  ).catch((error: Error) => {
+    throw new Error([error.message, etcd.logTail(), apiServer.logTail()].join('\n'));
+  });
+
+  if (cluster.hasControllers) {
+    await start('kube-controller-manager', [
+      ...['--kubeconfig', cluster.kubeconfig, '--controllers', CONTROLLERS],
+      ...['--leader-elect=false', '--secure-port', '0'],
+    ]);
+  }
+  return cluster;
+}
+
+/** Writes what the components read. Kubernetes reads JSON wherever it reads YAML. */
+async function writeFiles(directory: string, cluster: Cluster, apiPort: number): Promise<void> {
+  const token = randomUUID();
+  const serviceAccounts = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const server = {
+    server: `https://127.0.0.1:${apiPort}`,
+    'certificate-authority': cluster.certificateAuthority,
+  };
+  const files = {
+    'tokens.csv': `${token},admin,admin,system:masters\n`,
+    'sa.key': serviceAccounts.privateKey.export({ type: 'pkcs8', format: 'pem' }),
+    'sa.pub': serviceAccounts.publicKey.export({ type: 'spki', format: 'pem' }),
+    'audit-policy.json': JSON.stringify(AUDIT_POLICY),
+    kubeconfig: JSON.stringify({
+      apiVersion: 'v1',
+      kind: 'Config',
+      clusters: [{ name: 'test', cluster: server }],
+      users: [{ name: 'admin', user: { token } }],
+      contexts: [{ name: 'test', context: { cluster: 'test', user: 'admin' } }],
+      'current-context': 'test',
+    }),
+  };
+  await Promise.all(
+    Object.entries(files).map(([name, text]) => writeFile(join(directory, name), text, { mode: 0o600 })),
+  );
+}

@@ -1,0 +1,37 @@
+import { readFile } from 'node:fs/promises';
+import { expect } from 'vitest';
+import { parse } from 'yaml';
+import { describeCluster, test } from './cluster-test.ts';
+import { eventually } from './eventually.ts';
+import { kubectl } from './kubectl.ts';
+import { createNamespace, OWNER, objectOf, STANDARD } from './objects.ts';
+
+/** The MutatingWebhookConfiguration of the README, as a reader copies it. */
+async function registrationOfReadme() {
+  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
+  const blocks = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(([, block = '']) => block);
+  const block = blocks.find((candidate) => candidate.includes('kind: MutatingWebhookConfiguration')) ?? '';
+  return { block, url: /url: (\S+)/.exec(block)?.[1] ?? '' };
+}
+
+describeCluster('the registration that the README shows', () => {
+  test.for([
+    { given: OWNER, added: STANDARD },
+    { given: STANDARD, added: OWNER },
+  ])('with a URL and a caBundle in it, adds $added', async ({ given, added }, { webhook, onTestFinished }) => {
+    const { block, url } = await registrationOfReadme();
+    const client = await webhook.clientConfig();
+    const filledIn = block.replaceAll(url, client.url).replace('caBundle: ""', `caBundle: ${client.caBundle}`);
+    const configuration = parse(filledIn);
+    expect(configuration.webhooks[1].clientConfig).toEqual(client);
+    await kubectl(['apply', '-f', '-'], configuration);
+    onTestFinished(async () => void (await kubectl(['delete', '-f', '-'], configuration)));
+
+    const object = objectOf('ServiceAccount', { namespace: await createNamespace(), labels: { [given]: 'eg' } });
+    const labels = await eventually('the API server to call the webhook', async () => {
+      const created = JSON.parse(await kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], object));
+      return created.metadata.labels[added] ? created.metadata.labels : undefined;
+    });
+    expect(labels).toEqual({ [given]: 'eg', [added]: 'eg' });
+  });
+});

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { eventually } from './eventually.ts';
+import { kubectl, tryKubectl } from './kubectl.ts';
+import { createNamespace, NAMESPACE_LABEL, OPT_OUT, OWNER, objectOf, STANDARD } from './objects.ts';
+import { type Counts, increase, samplesOf } from './prometheus.ts';
+import type { ClientConfig } from './webhook.ts';
+
+export interface RegistrationOptions extends ClientConfig {
+  readonly failurePolicy?: 'Ignore' | 'Fail';
+  /** Called for whatever is created, updated or deleted, not only for what it will change. */
+  readonly wide?: boolean;
+}
+
+/** A MutatingWebhookConfiguration that is in effect, for the namespaces that carry its name in a label. */
+export interface Registration extends AsyncDisposable {
+  readonly name: string;
+  /** The name of the entry that adds the standard label. */
+  readonly addStandard: string;
+  /** The name of the entry that adds the owner label. */
+  readonly addOwner: string;
+}
+
+/** Registers a webhook, and waits until the API server calls it. */
+export async function register(options: RegistrationOptions): Promise<Registration> {
+  const name = `gateway-name-webhook-${randomUUID().slice(0, 8)}`;
+  const configuration = configurationOf(name, options);
+  await kubectl(['create', '-f', '-'], configuration);
+
+  const namespace = await createNamespace({ name });
+  const probe = objectOf('ServiceAccount', { namespace, labels: { [OWNER]: 'probe' } });
+  const entries = configuration.webhooks.map((webhook) => webhook.name);
+  await eventually('the API server to call the webhook', async () => {
+    await tryKubectl(['create', '--dry-run=server', '-f', '-'], probe);
+    const calls = await countBy('apiserver_admission_webhook_request_total', ({ name }) => name);
+    return entries.some((entry) => calls[entry]) || undefined;
+  });
+
+  const [addStandard = '', addOwner = ''] = entries;
+  return {
+    name,
+    addStandard,
+    addOwner,
+    async [Symbol.asyncDispose]() {
+      await kubectl(['delete', 'mutatingwebhookconfiguration', name]);
+    },
+  };
+}
+
+/** How often the API server has called each webhook entry while `act` ran, by the HTTP status that it got. */
+export function callsDuring(act: () => Promise<unknown>): Promise<Counts> {
+  return countedDuring(
+    () => countBy('apiserver_admission_webhook_request_total', ({ name, code }) => `${name} ${code}`),
+    act,
+  );
+}
+
+/** How often the API server has gone on without each webhook entry, because the call failed, while `act` ran. */
+export function failOpensDuring(act: () => Promise<unknown>): Promise<Counts> {
+  return countedDuring(() => countBy('apiserver_admission_webhook_fail_open_count', ({ name }) => name), act);
+}
+
+async function countedDuring(count: () => Promise<Counts>, act: () => Promise<unknown>): Promise<Counts> {
+  const before = await count();
+  await act();
+  return increase(before, await count());
+}
+
+/** Sums up one of the API server's metrics. */
+async function countBy(metric: string, key: (labels: Readonly<Record<string, string>>) => string | undefined) {
+  const counts: Record<string, number> = {};
+  for (const { labels, value } of samplesOf(await kubectl(['get', '--raw', '/metrics']), metric)) {
+    const counter = key(labels) ?? '';
+    counts[counter] = (counts[counter] ?? 0) + value;
+  }
+  return counts;
+}
+
+/** The configuration that the chart installs: called for nothing but what it will change. */
+function configurationOf(name: string, options: RegistrationOptions) {
+  const { url, caBundle, failurePolicy = 'Ignore', wide = false } = options;
+  const entry = (direction: string, matchExpressions: readonly object[]) => ({
+    name: `${direction}.${name}.example.com`,
+    clientConfig: { url, caBundle },
+    rules: [
+      {
+        operations: wide ? ['CREATE', 'UPDATE', 'DELETE'] : ['CREATE'],
+        apiGroups: [''],
+        apiVersions: ['v1'],
+        resources: ['pods', 'services', 'serviceaccounts'],
+        scope: 'Namespaced',
+      },
+    ],
+    namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: name } },
+    objectSelector: { matchExpressions },
+    matchPolicy: 'Equivalent',
+    failurePolicy,
+    timeoutSeconds: 2,
+    sideEffects: 'None',
+    reinvocationPolicy: 'Never',
+    admissionReviewVersions: ['v1'],
+  });
+  const exactly = (present: string, absent: string) => [
+    { key: present, operator: 'Exists' },
+    { key: absent, operator: 'DoesNotExist' },
+    { key: OPT_OUT, operator: 'DoesNotExist' },
+  ];
+  return {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    metadata: { name },
+    webhooks: wide
+      ? [entry('wide', [])]
+      : [entry('add-standard', exactly(OWNER, STANDARD)), entry('add-owner', exactly(STANDARD, OWNER))],
+  };
+}

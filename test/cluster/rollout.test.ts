@@ -1,0 +1,62 @@
+import { expect } from 'vitest';
+import { describeCluster, test } from './cluster-test.ts';
+import { eventually } from './eventually.ts';
+import { kubectl } from './kubectl.ts';
+import { createNamespace, type KubernetesObject, OWNER, objectOf, STANDARD } from './objects.ts';
+import { failOpensDuring, register } from './registration.ts';
+import { Relay } from './relay.ts';
+import { certificateFolder, Webhook } from './webhook.ts';
+
+const CLIENTS = 3;
+const OBJECTS_A_CALL = 20;
+
+/** Of each webhook, so that the load is known to have met both. */
+const ENOUGH = 50;
+
+describeCluster('a rollout', () => {
+  test('loses no object of those that are created all the while', async () => {
+    await using certificates = await certificateFolder();
+    await using old = await Webhook.start({ certificates: certificates.path, args: ['--quiet-period', '1'] });
+    await using relay = await Relay.start(old.port);
+    await using registration = await register(relay.inFrontOf(await old.clientConfig()));
+    const namespace = await createNamespace(registration);
+
+    const failOpens = await failOpensDuring(async () => {
+      const stopLoad = startLoad(namespace);
+      await untilBusy(old);
+
+      await using successor = await Webhook.start({ certificates: certificates.path });
+      relay.target = successor.port;
+      await old.stop();
+      await untilBusy(successor);
+      await stopLoad();
+    });
+
+    expect(failOpens).toEqual({});
+    const { items } = JSON.parse(await kubectl(['get', 'serviceaccounts', '-n', namespace, '-o', 'json']));
+    expect(items.length).toBeGreaterThan(2 * ENOUGH);
+    const labels = (items as KubernetesObject[]).map(({ metadata }) => metadata.labels);
+    expect(labels).toEqual(labels.map(() => ({ [OWNER]: 'eg', [STANDARD]: 'eg' })));
+  });
+});
+
+/** Creates objects, over and over, until the function that it returns is called. */
+function startLoad(namespace: string): () => Promise<void> {
+  const object = objectOf('ServiceAccount', { namespace, generateName: 'eg-', labels: { [OWNER]: 'eg' } });
+  const list = { apiVersion: 'v1', kind: 'List', items: Array.from({ length: OBJECTS_A_CALL }, () => object) };
+  const stopping = new AbortController();
+  const clients = Array.from({ length: CLIENTS }, async () => {
+    while (!stopping.signal.aborted) await kubectl(['create', '-f', '-'], list);
+  });
+  return async () => {
+    stopping.abort();
+    await Promise.all(clients);
+  };
+}
+
+async function untilBusy(webhook: Webhook): Promise<void> {
+  await eventually('the webhook to be busy', async () => {
+    const decided = webhook.log.filter(({ msg }) => msg === 'decided');
+    return decided.length > ENOUGH || undefined;
+  });
+}
