@@ -167,9 +167,7 @@ describe('keepCertificates()', () => {
     const { ca } = await localCertificates(ISSUED_AT);
     await writeFolder(folder, { 'ca.crt': ca.cert, 'ca.key': ca.key });
     // A name that no certificate satisfies: each new one is due at once.
-    await expect(keep(folder, { names: ['localhost', ''] })).rejects.toThrow(
-      'something else writes to the folder',
-    );
+    await expect(keep(folder, { names: ['localhost', ''] })).rejects.toThrow('something else writes to the folder');
   });
 
   test('looks on its own, and goes on after an error', async () => {
