@@ -1,20 +1,13 @@
 import type { Server as HttpsServer } from 'node:https';
-import type { Socket } from 'node:net';
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify';
+import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Reverse } from '../admission/gateway.ts';
 import { admissionRoute } from '../admission/route.ts';
 import type { BodyBudget } from './body-budget.ts';
-import { DistrustAlarm } from './distrust.ts';
 import type { Drain } from './drain.ts';
 import { parseJson } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
-import { failure, type HttpError, rejection, rejectionCause, rejectionReason } from './rejection.ts';
+import { type HttpError, rejection } from './rejection.ts';
+import { buildRejections } from './rejections.ts';
 
 const MIB = 1024 * 1024;
 
@@ -65,8 +58,7 @@ function secureContext(pair: ServingPair) {
 export function buildAdmissionServer(options: AdmissionServerOptions): AdmissionServer {
   const { logger, metrics, budget, drain, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
 
-  const rejected = new WeakSet<Socket>();
-  const distrust = new DistrustAlarm();
+  const rejections = buildRejections({ logger, metrics });
 
   const app = Fastify({
     loggerInstance: logger,
@@ -87,8 +79,8 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
     requestTimeout: requestTimeoutMs,
     // Answer while draining: a 503 is a failed admission.
     return503OnClosing: false,
-    clientErrorHandler: refuseConnection,
-    frameworkErrors: replyToError,
+    clientErrorHandler: rejections.refuseConnection,
+    frameworkErrors: rejections.replyToError,
   });
 
   app.removeAllContentTypeParsers();
@@ -99,80 +91,23 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
   app.addHook('onRequest', (request, reply, done) => {
     if (drain.onRequest()) reply.header('connection', 'close');
     // Before the body of a request that nobody will answer is read.
-    if (request.is404) return replyToError(unknownRoute(request), request, reply);
+    if (request.is404) return rejections.replyToError(unknownRoute(request), request, reply);
     reply.raw.once('close', budget.reserve(bodyBytes(request), done));
   });
 
-  app.setErrorHandler(replyToError);
+  app.setErrorHandler(rejections.replyToError);
   app.register(admissionRoute, { reverse: options.reverse, onAdmission: metrics.onAdmission });
 
   // Before Node's own listener, which reports the same again as a client error.
-  app.server.prependListener('tlsClientError', (error: HttpError, socket) => {
-    isFirstOf(socket);
-    metrics.onRejection('tls');
-    if (distrust.isDue(error, performance.now())) {
-      const { remoteAddress } = socket;
-      logger.warn(
-        { remoteAddress },
-        'a client does not trust the serving certificate: is its caBundle that of ca.crt?',
-      );
-    }
-    logger.debug({ err: error }, 'TLS handshake failed');
-    socket.destroy();
-  });
+  app.server.prependListener('tlsClientError', rejections.refuseHandshake);
 
   return app;
-
-  /** Answers what went wrong with a request, and always leaves a line: Fastify's own are off. */
-  function replyToError(error: HttpError, request: FastifyRequest, reply: FastifyReply): void {
-    const { statusCode = 500 } = error;
-    const reason = rejectionReason(error);
-    if (isFirstOf(request.raw.socket)) {
-      metrics.onRejection(rejectionCause(error, statusCode < 500 ? 'http' : 'internal'));
-      if (statusCode >= 500) logger.error({ err: error }, 'failed to answer a request');
-      else logger.warn({ statusCode, reason, method: request.method, remoteAddress: request.ip }, 'refused a request');
-    }
-
-    if (statusCode === 405) reply.header('allow', 'POST');
-    // What is left of the body is not read: the connection cannot be used again.
-    reply.code(statusCode).header('connection', 'close').send(failure(statusCode, reason));
-  }
-
-  /** Answers what is no HTTP request, or does not become one in time; there is no reply object for it. */
-  function refuseConnection(error: HttpError, socket: Socket): void {
-    if (isFirstOf(socket)) {
-      metrics.onRejection(rejectionCause(error, 'http'));
-      const { code, message: reason } = error;
-      logger.warn({ reason, code, remoteAddress: socket.remoteAddress }, 'refused a connection');
-    }
-    if (!socket.writable) {
-      socket.destroy();
-      return;
-    }
-    const [statusCode, statusText] = CONNECTION_ERRORS[String(error.code)] ?? [400, 'Bad Request'];
-    const body = JSON.stringify(failure(statusCode, error.message));
-    const headers = `Connection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}`;
-    socket.write(`HTTP/1.1 ${statusCode} ${statusText}\r\n${headers}\r\n\r\n${body}`);
-    socket.destroySoon();
-  }
-
-  /** A rejection ends its connection, but Node and Fastify may each report it: one line and one count are enough. */
-  function isFirstOf(socket: Socket): boolean {
-    if (rejected.has(socket)) return false;
-    rejected.add(socket);
-    return true;
-  }
 }
 
 /** Serves another certificate from the next handshake on; connections that are open stay. */
 export function setServingPair(app: AdmissionServer, pair: ServingPair): void {
   app.server.setSecureContext(secureContext(pair));
 }
-
-const CONNECTION_ERRORS: Readonly<Record<string, readonly [number, string]>> = {
-  ERR_HTTP_REQUEST_TIMEOUT: [408, 'Request Timeout'],
-  HPE_HEADER_OVERFLOW: [431, 'Request Header Fields Too Large'],
-};
 
 function unknownRoute({ url, method }: FastifyRequest): HttpError {
   if (!/^\/mutate(\?|$)/.test(url)) {
