@@ -59,10 +59,19 @@ export const admissionRoute: FastifyPluginAsyncTypebox<AdmissionRouteOptions> = 
 };
 
 /** What names the object of a request in a log line. A Pod of a ReplicaSet has no name yet, only a `generateName`. */
-function identity({ uid, kind, namespace, name, object }: AdmissionRequest): Record<string, string | undefined> {
-  const generateName = name ? undefined : object?.metadata?.generateName;
-  const facts = { uid, kind: kind?.kind, namespace, name: name || object?.metadata?.name, generateName };
-  return Object.fromEntries(Object.entries(facts).map(([key, value]) => [key, value?.slice(0, LONGEST_NAME)]));
+function identity({ uid, kind, namespace, name, object }: AdmissionRequest) {
+  const ownName = name || object?.metadata?.name;
+  return {
+    uid: shortened(uid),
+    kind: shortened(kind?.kind),
+    namespace: shortened(namespace),
+    name: shortened(ownName),
+    generateName: ownName ? undefined : shortened(object?.metadata?.generateName),
+  };
+}
+
+function shortened(text: string | undefined): string | undefined {
+  return text?.slice(0, LONGEST_NAME);
 }
 
 /** A name has at most 253 characters (RFC 1123 subdomain), but admission comes before validation. */

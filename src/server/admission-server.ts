@@ -84,9 +84,9 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
   });
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) =>
-    parseJson(body),
-  );
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
+    done(null, parseJson(body));
+  });
 
   app.addHook('onRequest', (request, reply, done) => {
     if (drain.onRequest()) reply.header('connection', 'close');
