@@ -114,5 +114,5 @@ function validity(now: Date, lifetimeMs: number) {
 }
 
 function isSame(a: ServingCertificate, b: ServingCertificate): boolean {
-  return a.cert === b.cert && a.key === b.key && a.ca === b.ca;
+  return a.cert === b.cert && a.ca === b.ca;
 }

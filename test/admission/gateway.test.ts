@@ -81,6 +81,21 @@ describe('decide()', () => {
       decision: { reason: 'opted-out' },
     },
     {
+      name: 'leaves out who opted out, whatever its labels',
+      metadata: { labels: { [owner]: 'eg', [standard]: 'ge', 'gateway-name-webhook/ignore': '' } },
+      decision: { reason: 'opted-out' },
+    },
+    {
+      name: 'leaves mirror Pods alone, whatever their labels',
+      metadata: { labels: { [owner]: 'eg', [standard]: 'eg' }, annotations: { 'kubernetes.io/config.mirror': '' } },
+      decision: { reason: 'mirror-pod' },
+    },
+    {
+      name: 'takes an opt-out for one only as a label',
+      metadata: { labels: { [owner]: 'eg' }, annotations: { 'gateway-name-webhook/ignore': '' } },
+      decision: addStandard('eg'),
+    },
+    {
       name: 'leaves the deleted alone',
       metadata: { labels: { [owner]: 'eg' }, deletionTimestamp: '2026-11-22T20:43:49Z' },
       decision: { reason: 'deleting' },

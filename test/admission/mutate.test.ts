@@ -31,6 +31,13 @@ describe('mutate()', () => {
     });
   });
 
+  test.for([{}, { [owner]: 'a' }, { [owner]: '' }, { [owner]: 'a', [standard]: 'a' }])(
+    'warns of nothing else: %o',
+    (labels) => {
+      expect(mutate(request(labels), 'both')).not.toHaveProperty('warnings');
+    },
+  );
+
   test.for([{ object: null }, { object: {} }, {}])('allows a request without metadata: %o', (rest) => {
     const response = { uid: 'u', allowed: true, auditAnnotations: { reason: 'no-gateway' } };
     expect(mutate({ uid: 'u', ...rest }, 'both')).toStrictEqual(response);

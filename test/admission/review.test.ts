@@ -17,6 +17,7 @@ describe('isAdmissionReview()', () => {
       review: { ...V1, more: 1, request: { uid: 'u', more: [], kind: { kind: 'Pod', group: '' } } },
     },
     { name: 'no object, as for DELETE', review: withObject(null) },
+    { name: 'a dryRun of null', review: { ...V1, request: { uid: 'u', dryRun: null } } },
     { name: 'an object without metadata', review: withObject({}) },
     {
       name: 'null where Go would omit',
@@ -44,6 +45,11 @@ describe('reviewProblem()', () => {
       problem: `apiVersion is "${'v'.repeat(60)}", expected "admission.k8s.io/v1"`,
     },
     { value: { ...V1, kind: 7 }, problem: 'kind is a number, expected "AdmissionReview"' },
+    { value: { ...V1, kind: 'Status' }, problem: 'kind is "Status", expected "AdmissionReview"' },
+    {
+      value: withObject({ metadata: { labels: { '~1': 1 } } }),
+      problem: 'request.object.metadata.labels.~1 must be string',
+    },
     { value: V1, problem: 'it must have required properties request' },
     { value: { ...V1, request: {} }, problem: 'request must have required properties uid' },
     { value: { ...V1, request: { uid: '' } }, problem: 'request.uid must not have fewer than 1 characters' },

@@ -132,7 +132,12 @@ describe('isOwnCA()', () => {
   test('knows its own CAs from what else there is', () => {
     expect(isOwnCA(new X509Certificate(ca.cert))).toBe(true);
     expect(isOwnCA(new X509Certificate(serving.cert))).toBe(false);
-    expect(isOwnCA(new X509Certificate(foreignCertificate().cert))).toBe(false);
+    const own = new X509Certificate(ca.cert).subject.slice('CN='.length);
+    for (const commonName of ['Another CA', `x${own}`, `${own}f`]) {
+      expect(isOwnCA(new X509Certificate(foreignCertificate({ commonName }).cert))).toBe(false);
+    }
+    expect(isOwnCA(new X509Certificate(foreignCertificate({ commonName: own, isCA: false }).cert))).toBe(false);
+    expect(isOwnCA(new X509Certificate(foreignCertificate({ commonName: own }).cert))).toBe(true);
   });
 });
 

@@ -86,6 +86,28 @@ describe('keepCertificates()', () => {
     expect(new X509Certificate(cert).verify(new X509Certificate(ca).publicKey)).toBe(true);
   });
 
+  test('publishes one CA before the present one, not all that ever were', async () => {
+    const { keeper, clock } = await keep(temporaryFolder());
+    for (const year of [0.72, 1.44, 2.16]) {
+      clock.now = hoursLater(24 * 365 * year);
+      await keeper.check();
+    }
+    expect(keeper.serving().ca?.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
+  });
+
+  test('issues a pair of its own again at start when it is not whole, but not while it serves', async () => {
+    const folder = temporaryFolder();
+    const { keeper, refusals } = await keep(folder);
+    const first = keeper.serving();
+    writeFileSync(join(folder, 'tls.key'), 'half');
+    await keeper.check();
+    expect([keeper.serving(), refusals()]).toEqual([first, 1]);
+
+    const again = await keep(folder);
+    expect(again.lines).toMatchObject([{ message: 'issuing a certificate', reason: 'its key is missing' }]);
+    expect(again.keeper.serving().ca).toBe(first.ca);
+  });
+
   test('reloads certificates that somebody else replaced', async () => {
     const folder = temporaryFolder();
     await filled(folder);
@@ -149,9 +171,14 @@ describe('keepCertificates()', () => {
     await keeper.check();
     expect(keeper.serving()).toMatchObject(second);
 
-    writeFileSync(join(folder, 'tls.key'), first.key);
-    await keeper.check();
-    expect(refusals()).toBe(3);
+    // The same again after it was good is news.
+    for (let time = 3; time < 5; time += 1) {
+      writeFileSync(join(folder, 'tls.key'), first.key);
+      await keeper.check();
+      expect(refusals()).toBe(time);
+      writeFileSync(join(folder, 'tls.key'), second.key);
+      await keeper.check();
+    }
   });
 
   test('rejects at start when there is nothing to serve, and says what to do', async () => {

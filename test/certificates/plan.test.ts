@@ -89,6 +89,7 @@ describe('planCertificates()', () => {
     { reason: 'tls.crt is missing', stored: () => ({ 'tls.key': serving.key }) },
     { reason: 'tls.crt is missing', stored: () => ({ 'ca.crt': ca.cert }) },
     { reason: 'tls.crt is missing', stored: () => ({ 'ca.key': ca.key }) },
+    { reason: 'tls.crt is not a PEM certificate', stored: () => ({ 'tls.crt': '', 'tls.key': '' }) },
     { reason: 'tls.key is missing', stored: () => ({ 'tls.crt': serving.cert }) },
     { reason: 'tls.crt is not a PEM certificate', stored: () => ({ ...whole, 'tls.crt': serving.cert.slice(0, 600) }) },
     { reason: 'tls.crt is not a PEM certificate', stored: () => ({ ...whole, 'tls.crt': '' }) },

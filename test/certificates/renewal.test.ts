@@ -5,11 +5,13 @@ import { renewalReason, renewalTime } from '../../src/certificates/renewal.ts';
 import { hoursLater, validFor } from '../support/certificates.ts';
 
 let certificate: X509Certificate;
+let brief: X509Certificate;
 
 beforeAll(async () => {
   const ca = await issueCA(validFor(24 * 365));
   const { cert } = await issueServingCertificate({ ca, names: ['localhost', '127.0.0.1'], ...validFor(24) });
   certificate = new X509Certificate(cert);
+  brief = new X509Certificate((await issueCA(validFor(1))).cert);
 });
 
 describe('renewalTime()', () => {
@@ -17,6 +19,12 @@ describe('renewalTime()', () => {
     const time = renewalTime(certificate).getTime();
     expect(time).toBeGreaterThanOrEqual(hoursLater(16).getTime());
     expect(time).toBeLessThan(hoursLater(16 + 24 / 20).getTime());
+    // A short life shows it best: its backdating is no part of it.
+    expect(renewalTime(brief).getTime()).toBeGreaterThanOrEqual(hoursLater(2 / 3).getTime());
+  });
+
+  test('does not change from asking to asking', () => {
+    expect(renewalTime(certificate)).toEqual(renewalTime(certificate));
   });
 
   test('differs from certificate to certificate', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Drain } from '../../src/server/drain.ts';
-import { startTestServer } from '../support/server.ts';
+import { answer, head, startTestServer } from '../support/server.ts';
 
 /** Measures how long draining takes when requests come at the given times. */
 async function drainingMs(
@@ -62,5 +62,19 @@ describe('a server that drains', () => {
     expect(await post(body)).toBe(200);
     await drained;
     await expect(open()).rejects.toThrow('ECONNREFUSED');
+  });
+
+  test('answers, while it closes, what comes on a connection that is in use', async () => {
+    const { app, open } = await startTestServer();
+    const socket = await open();
+    const body = '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u"}}';
+    const start = head('Content-Type: application/json', `Content-Length: ${body.length}`);
+    socket.write(start);
+    await new Promise((resolve) => app.server.once('request', resolve));
+    const closed = app.close();
+    // The first is answered with `Connection: close` or not, as it came before: the second must not be a 503.
+    socket.write(`${body}${start}${body}`);
+    expect(await answer(socket)).not.toContain(' 503 ');
+    await closed;
   });
 });

@@ -50,6 +50,11 @@ describe('the server', () => {
       sent: head(JSON_TYPE, `Content-Length: ${8 * 1024 * 1024 + 1}`),
       status: '413 Payload Too Large',
     },
+    {
+      name: 'a body that says it is larger than all that may be in flight',
+      sent: head(JSON_TYPE, `Content-Length: ${100 * 1024 * 1024}`),
+      status: '413 Payload Too Large',
+    },
     { name: 'a content-length that is none', sent: head(JSON_TYPE, 'Content-Length: many'), status: '400 Bad Request' },
     { name: 'two lengths', sent: head(JSON_TYPE, 'Content-Length: 2', 'Content-Length: 3'), status: '400 Bad Request' },
     {

@@ -49,5 +49,6 @@ describe('Readiness', () => {
     expect(await readiness.reason()).toBe('the serving certificate expired at 2026-11-23T12:00:00.000Z');
     state.now = new Date(NOT_AFTER.getTime() - 1);
     expect(await readiness.reason()).toBeUndefined();
+    expect(state.handshakes).toBe(1);
   });
 });

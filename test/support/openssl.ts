@@ -10,10 +10,11 @@ export function openssl(args: readonly string[], cwd = '.', input = ''): string 
 }
 
 /** A self-signed certificate that was not made here. */
-export function foreignCertificate({ bits = 2048, commonName = 'Another CA' } = {}): KeyedCertificate {
+export function foreignCertificate({ bits = 2048, commonName = 'Another CA', isCA = true } = {}): KeyedCertificate {
   const folder = mkdtempSync(join(tmpdir(), 'gateway-name-webhook-'));
   const key = ['-newkey', `rsa:${bits}`, '-noenc', '-keyout', 'key'];
-  openssl(['req', '-x509', ...key, '-subj', `/CN=${commonName}`, '-days', '1', '-out', 'cert'], folder);
+  const subject = ['-subj', `/CN=${commonName}`, '-addext', `basicConstraints=CA:${isCA}`];
+  openssl(['req', '-x509', ...key, ...subject, '-days', '1', '-out', 'cert'], folder);
   const read = (file: string) => readFileSync(join(folder, file), 'utf8');
   const made = { cert: read('cert'), key: read('key') };
   rmSync(folder, { recursive: true });
