@@ -15,7 +15,7 @@ const MIB = 1024 * 1024;
  * A review holds the object and its old version, each up to the API server's request limit of 3 MiB (more as JSON than it
  * was as protobuf), and some more. Fastify stops at 1 MiB.
  */
-export const BODY_LIMIT = 8 * MIB;
+const BODY_LIMIT = 8 * MIB;
 
 /** Eight of the largest bodies at once, hundreds of ordinary ones. A body costs about three times its size while parsed. */
 export const BODIES_IN_FLIGHT_LIMIT = 64 * MIB;

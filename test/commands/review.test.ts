@@ -155,8 +155,10 @@ describe('review', () => {
       { length: 1200 },
       (_, index) => `---\n${manifest('Pod', `pod-${index}${'x'.repeat(150)}`, { [owner]: 'eg' })}`,
     ).join('');
-    const { stdout } = await review([], many);
-    const lines = stdout.trimEnd().split('\n');
+    const { context, written } = testContext({ stdin: many, isSlow: true });
+    await run(['review'], context);
+    await new Promise<void>((resolve) => context.stdout.end(resolve));
+    const lines = written.stdout.trimEnd().split('\n');
     expect(lines).toHaveLength(1201);
     expect(lines.filter((line) => line.startsWith('KIND'))).toHaveLength(1);
     expect(lines[1200]).toMatch(/^Pod {4}shop\/pod-1199x+ +added-standard +gateway/);

@@ -1,14 +1,22 @@
 import { Readable, Writable } from 'node:stream';
 import type { Context, Shutdown } from '../../src/commands/context.ts';
 
+interface TestContextOptions {
+  readonly stdin?: string | Buffer;
+  readonly isTTY?: boolean;
+  /** Whether a reader is slower than what is written. */
+  readonly isSlow?: boolean;
+}
+
 /** A process as commands see it, with what they wrote and how they want to be shut down. */
-export function testContext({ stdin = '', isTTY = false }: { stdin?: string | Buffer; isTTY?: boolean } = {}) {
+export function testContext({ stdin = '', isTTY = false, isSlow = false }: TestContextOptions = {}) {
   const written = { stdout: '', stderr: '' };
   const sink = (name: 'stdout' | 'stderr') => {
     const stream = new Writable({
       write(chunk, _encoding, done) {
         written[name] += chunk;
-        done();
+        if (isSlow) setImmediate(done);
+        else done();
       },
     });
     return Object.assign(stream, { isTTY });
