@@ -28,7 +28,7 @@ const EXAMPLE_REVIEW = 'test/fixtures/reviews/envoy-serviceaccount.json';
  * Rejects when it cannot listen, or has no certificate to serve.
  */
 export async function serve(settings: ServeSettings, context: Context): Promise<void> {
-  const logger = await buildLogger(settings, context.stdout);
+  const { logger, flush } = await buildLogger(settings, context.stdout);
   const budget = new BodyBudget(BODIES_IN_FLIGHT_LIMIT);
   const metrics = buildMetrics({ version: VERSION, bytesInFlight: () => budget.inFlight });
   const drain = new Drain({ quietMs: settings.quietPeriodMs, graceMs: settings.gracePeriodMs * DRAIN_FRACTION });
@@ -87,9 +87,16 @@ export async function serve(settings: ServeSettings, context: Context): Promise<
       if (!err) await drain.start();
       await close();
       logger.info('closed');
+      flush();
     },
-    onSecondSignal: (signal) => logger.warn({ signal }, 'exiting at once'),
-    onTimeout: () => logger.error({ gracePeriodMs: settings.gracePeriodMs }, 'exiting: the grace period is over'),
+    onSecondSignal: (signal) => {
+      logger.warn({ signal }, 'exiting at once');
+      flush();
+    },
+    onTimeout: () => {
+      logger.error({ gracePeriodMs: settings.gracePeriodMs }, 'exiting: the grace period is over');
+      flush();
+    },
   });
   announce({ settings, context, logger, port, operationsPort });
   const reason = await readiness.reason();

@@ -3,6 +3,7 @@ import { request } from 'node:https';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readFolder, writeFolder } from '../../src/certificates/folder.ts';
 import { run } from '../../src/commands/program.ts';
@@ -21,6 +22,7 @@ async function serve(args: readonly string[], { isTTY = false } = {}) {
     ['serve', ...ADDRESSES, '--certificates', folder, '--quiet-period', '0', ...args],
     context,
   );
+  await turn(); // Log lines are written with the next turn of the event loop.
   onTestFinished(() => shutdown()?.close({ err: new Error('the test is over') }));
   const lines = (): Record<string, string>[] =>
     written.stdout
