@@ -1,0 +1,174 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism, cpus, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { shareCores, watchOthers } from './machine.ts';
+import {
+  type BenchServer,
+  measurePeakRss,
+  measureStart,
+  measureThroughput,
+  type Setting,
+  type Start,
+  startBenchServer,
+  type Throughput,
+  warmCompileCache,
+} from './measure.ts';
+import { type Options, parseOptions, USAGE } from './options.ts';
+import { reportAims, reportBody, reportBurst, reportStart } from './report.ts';
+import {
+  aimsOf,
+  type BodyResult,
+  compare,
+  compareAll,
+  type Results,
+  type Rounds,
+  record,
+  SERVERS,
+  type ServerName,
+  type StartResult,
+} from './results.ts';
+import { BENCH_REVIEWS, type BenchReview, type BodyName } from './reviews.ts';
+import type { ServerProcess } from './server-process.ts';
+import { buildServers } from './servers.ts';
+
+/** Reviews on their way at any time, but for the burst. */
+const CONNECTIONS = 16;
+
+/** By then V8 has compiled what is used most: a second is too little, the webhook's p99 was three times as high after that. */
+const WARM_UP_MS = 3_000;
+
+/** More requests than connections: memory that is not given back in time shows. */
+const BURST = { connections: 64, requests: 256 } as const;
+
+/** A burst takes seconds, and its peak varies little. */
+const MOST_BURSTS = 3;
+
+/** Runs the bench and prints each part of the report when it is there. */
+async function bench({ seconds, rounds, bodies, nodeOptions }: Options, folder: string): Promise<Results> {
+  const cpu = `${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
+  const conditions = { date: new Date().toISOString(), node: process.version, nodeOptions, cpu, seconds, rounds };
+  const cores = shareCores();
+  console.log(`Node ${[process.version, nodeOptions].join(' ').trim()} on ${cpu}`);
+  console.log(`${rounds} rounds of ${seconds} s`);
+  console.log(
+    cores.server === undefined
+      ? 'Not pinned to cores\n'
+      : `Server pinned to core ${cores.server}, client to core ${cores.client}\n`,
+  );
+
+  const run = await prepare(folder, { cores, nodeOptions });
+  const othersUse = watchOthers();
+  const results: Record<string, BodyResult> = {};
+  for (const body of bodies) {
+    const result = await benchBody(body, run, { rounds, measuredMs: seconds * 1000 });
+    results[body] = result;
+    console.log(reportBody(result));
+  }
+  const starts = await benchStarts(run, rounds);
+  console.log(reportStart('Cold start, from spawn to the first answer, with a compile cache', starts.warmCache));
+  console.log(reportStart('Cold start without a compile cache', starts.noCache));
+  const burst = await benchBurst(run, Math.min(rounds, MOST_BURSTS));
+  console.log(reportBurst(burst));
+
+  const aims = aimsOf({ bodies: results, starts, burst });
+  const coresUsedByOthers = othersUse();
+  console.log(reportAims(aims, coresUsedByOthers));
+  return { ...conditions, cores, coresUsedByOthers, bodies: results, starts, burst, aims };
+}
+
+/** Builds the yardsticks, has the webhook make the certificates that all servers serve, and fills the compile cache. */
+async function prepare(folder: string, { cores, nodeOptions }: Pick<Setting, 'cores' | 'nodeOptions'>): Promise<Run> {
+  const certificates = join(folder, 'certificates');
+  const servers = await buildServers(folder, certificates);
+  const webhook = await startBenchServer(servers['gateway-name-webhook'], { cores, nodeOptions, ca: '' });
+  await webhook.kill();
+
+  const ca = await readFile(join(certificates, 'ca.crt'), 'utf8');
+  const setting = { cores, nodeOptions, ca, compileCache: join(folder, 'compile-cache') };
+  const run = { servers, setting, pod: BENCH_REVIEWS.pod() };
+  for (const server of SERVERS) await warmCompileCache(servers[server], run.pod, run.setting);
+  return run;
+}
+
+/** What all parts of one run share. */
+interface Run {
+  readonly servers: Readonly<Record<ServerName, BenchServer>>;
+  readonly setting: Setting & { readonly compileCache: string };
+  readonly pod: BenchReview;
+}
+
+/** Measures all servers in turns, and that so many times: what disturbs the machine for a while disturbs all of them. */
+async function interleave<T>(rounds: number, measure: (server: ServerName) => Promise<T>): Promise<Rounds<T>> {
+  const results = record(SERVERS, (): T[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const server of SERVERS) results[server].push(await measure(server));
+  }
+  return results;
+}
+
+/** Measures one body with processes that have seen no other. */
+async function benchBody(
+  body: BodyName,
+  { servers, setting }: Run,
+  { rounds, measuredMs }: { readonly rounds: number; readonly measuredMs: number },
+): Promise<BodyResult> {
+  const review = BENCH_REVIEWS[body]();
+  const processes = new Map<ServerName, ServerProcess>();
+  const measure = async (server: ServerName, ms: number) => {
+    const process = processes.get(server) ?? (await startBenchServer(servers[server], setting));
+    processes.set(server, process);
+    const options = { review, connections: CONNECTIONS, measuredMs: ms };
+    return measureThroughput(servers[server], process, options, setting);
+  };
+  try {
+    await interleave(1, (server) => measure(server, WARM_UP_MS));
+    const measured = await interleave<Throughput>(rounds, (server) => measure(server, measuredMs));
+    return {
+      title: review.title,
+      bytes: Buffer.byteLength(review.text),
+      connections: CONNECTIONS,
+      comparisons: compareAll(measured, THROUGHPUT_FIGURES),
+    };
+  } finally {
+    for (const process of processes.values()) await process.kill();
+  }
+}
+
+const THROUGHPUT_FIGURES = [
+  'requestsPerSecond',
+  'cpuMicrosecondsPerRequest',
+  'p50Ms',
+  'p99Ms',
+  'rssMib',
+  'busy',
+] as const satisfies readonly (keyof Throughput)[];
+
+async function benchStarts(run: Run, rounds: number): Promise<Results['starts']> {
+  const { compileCache, ...withoutCache } = run.setting;
+  const starts = async (setting: Setting): Promise<StartResult> => {
+    const measured = await interleave<Start>(rounds, (server) => measureStart(run.servers[server], run.pod, setting));
+    return compareAll(measured, ['firstAnswerMs', 'cpuMs', 'idleRssMib']);
+  };
+  return { warmCache: await starts({ ...withoutCache, compileCache }), noCache: await starts(withoutCache) };
+}
+
+async function benchBurst(run: Run, rounds: number): Promise<Results['burst']> {
+  const review = BENCH_REVIEWS['pod-2mb']();
+  const reviews = { review, ...BURST };
+  const measured = await interleave(rounds, (server) => measurePeakRss(run.servers[server], reviews, run.setting));
+  return { ...BURST, bytes: Buffer.byteLength(review.text), peakRssMib: compare(measured, (peak) => peak) };
+}
+
+const options = parseOptions(process.argv.slice(2));
+if (options === undefined) {
+  console.log(USAGE);
+} else {
+  const folder = await mkdtemp(join(tmpdir(), 'gateway-name-webhook-bench-'));
+  try {
+    const results = await bench(options, folder);
+    await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
+    console.log(`Written to ${options.json}`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

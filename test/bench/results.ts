@@ -1,0 +1,117 @@
+import type { Cores } from './machine.ts';
+import type { Start, Throughput } from './measure.ts';
+import { ratios, type Spread, spread } from './spread.ts';
+
+/** The servers of the bench, by the names they have in its results. */
+export const SERVERS = ['gateway-name-webhook', 'node:https + JSON.parse', 'node:https'] as const;
+export type ServerName = (typeof SERVERS)[number];
+
+/** The webhook is compared with these. */
+export const YARDSTICKS = ['node:https + JSON.parse', 'node:https'] as const satisfies readonly ServerName[];
+type YardstickName = (typeof YARDSTICKS)[number];
+
+/** One thing measured of all servers: its figures summed up, and what the webhook's are of each yardstick's. */
+export interface Comparison {
+  readonly figures: Readonly<Record<ServerName, Spread | undefined>>;
+  readonly ratios: Readonly<Record<YardstickName, Spread | undefined>>;
+}
+
+/** What was measured with one body. */
+export interface BodyResult {
+  readonly title: string;
+  readonly bytes: number;
+  readonly connections: number;
+  readonly comparisons: Readonly<Record<keyof Throughput, Comparison>>;
+}
+
+/** What was measured of starts. */
+export type StartResult = Readonly<Record<keyof Start, Comparison>>;
+
+/** Everything that one run of the bench has measured. */
+export interface Results {
+  readonly date: string;
+  readonly node: string;
+  readonly nodeOptions: string;
+  readonly cpu: string;
+  readonly cores: Cores;
+  /** What other processes used of this machine meanwhile. */
+  readonly coresUsedByOthers: number | undefined;
+  readonly seconds: number;
+  readonly rounds: number;
+  readonly bodies: Readonly<Record<string, BodyResult>>;
+  readonly starts: { readonly warmCache: StartResult; readonly noCache: StartResult };
+  readonly burst: {
+    readonly connections: number;
+    readonly requests: number;
+    readonly bytes: number;
+    readonly peakRssMib: Comparison;
+  };
+  readonly aims: readonly Aim[];
+}
+
+/** A figure that the webhook should not exceed. */
+export interface Aim {
+  readonly aim: string;
+  readonly atMost: number;
+  readonly unit: string;
+  /** Undefined where it was not measured. */
+  readonly figure: Spread | undefined;
+}
+
+/** What was measured, round by round, of each server. */
+export type Rounds<T> = Readonly<Record<ServerName, readonly T[]>>;
+
+/** Compares the servers in one thing measured. */
+export function compare<T>(rounds: Rounds<T>, figure: (round: T) => number | undefined): Comparison {
+  const figures = (server: ServerName) => rounds[server].map(figure);
+  return {
+    figures: record(SERVERS, (server) => spread(figures(server))),
+    ratios: record(YARDSTICKS, (yardstick) => ratios(figures('gateway-name-webhook'), figures(yardstick))),
+  };
+}
+
+/** Compares the servers in several things measured. */
+export function compareAll<K extends string>(
+  rounds: Rounds<Readonly<Record<K, number | undefined>>>,
+  keys: readonly K[],
+): Readonly<Record<K, Comparison>> {
+  return record(keys, (key) => compare(rounds, (round) => round[key]));
+}
+
+/** Builds an object with these keys. */
+export function record<K extends string, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> {
+  return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>;
+}
+
+/** Holds results against what the webhook aims at. */
+export function aimsOf({ bodies, starts, burst }: Pick<Results, 'bodies' | 'starts' | 'burst'>): readonly Aim[] {
+  const pod = bodies['pod']?.comparisons;
+  const json = 'node:https + JSON.parse';
+  return [
+    {
+      aim: `Pod: CPU per request, of ${json}`,
+      atMost: 1.35,
+      unit: '×',
+      figure: pod?.cpuMicrosecondsPerRequest.ratios[json],
+    },
+    { aim: `Pod: p99, of ${json}`, atMost: 1.5, unit: '×', figure: pod?.p99Ms.ratios[json] },
+    {
+      aim: `peak RSS with ${burst.connections} concurrent reviews of 2 MB`,
+      atMost: 256,
+      unit: ' MiB',
+      figure: burst.peakRssMib.figures['gateway-name-webhook'],
+    },
+    {
+      aim: 'cold start to the first answer, of node:https',
+      atMost: 3.5,
+      unit: '×',
+      figure: starts.warmCache.firstAnswerMs.ratios['node:https'],
+    },
+    {
+      aim: 'idle RSS, of node:https',
+      atMost: 1.5,
+      unit: '×',
+      figure: starts.warmCache.idleRssMib.ratios['node:https'],
+    },
+  ];
+}

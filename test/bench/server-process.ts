@@ -1,0 +1,98 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { type Cores, MICROSECONDS_PER_TICK, TASKSET } from './machine.ts';
+
+/** How to start a server under test. */
+export interface ServerCommand {
+  /** The script and its arguments. */
+  readonly args: readonly string[];
+  /** A folder; without it, all is compiled anew. */
+  readonly compileCache?: string | undefined;
+  /** Options of Node itself, as NODE_OPTIONS takes them. */
+  readonly nodeOptions: string;
+}
+
+/** What a process has used until now, as far as the system tells. */
+export interface Usage {
+  /** In user and kernel mode, all threads. */
+  readonly cpuMicroseconds: number | undefined;
+  readonly rssMib: number | undefined;
+  readonly peakRssMib: number | undefined;
+}
+
+/** A server under test that runs. */
+export interface ServerProcess {
+  readonly port: number;
+  readonly usage: () => Usage;
+  /** Ends the process at once. */
+  readonly kill: () => Promise<void>;
+  /** Ends the process in an orderly way: only so does it write its compile cache. */
+  readonly close: () => Promise<void>;
+}
+
+/** Ten times as long as any start takes. */
+const START_TIMEOUT_MS = 10_000;
+
+/** Starts a server and resolves when it says, in a line of JSON on stdout, that it listens. */
+export async function startServer(
+  { args, compileCache, nodeOptions }: ServerCommand,
+  cores: Cores,
+): Promise<ServerProcess> {
+  const command = [process.execPath, ...args];
+  const [file = '', ...rest] = cores.server === undefined ? command : [TASKSET, '-c', `${cores.server}`, ...command];
+  // Nothing else of this environment: npm's variables, or the settings of a developer's own webhook.
+  const env = {
+    PATH: process.env['PATH'],
+    NODE_OPTIONS: nodeOptions,
+    ...(compileCache !== undefined && { NODE_COMPILE_CACHE: compileCache }),
+  };
+  const child = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'inherit'] });
+  const end = async (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  };
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
+  try {
+    const port = await listeningPort(child);
+    // taskset has become the server: the process id is the same.
+    const { pid = 0 } = child;
+    return { port, usage: () => usageOf(pid), kill: () => end('SIGKILL'), close: () => end('SIGTERM') };
+  } catch (error) {
+    await end('SIGKILL');
+    throw new Error(`Cannot start ${command.join(' ')}: ${(error as Error).message}`, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function listeningPort({ stdout }: ChildProcess): Promise<number> {
+  if (stdout === null) throw new Error('there is no stdout');
+  const lines = createInterface({ input: stdout });
+  for await (const line of lines) {
+    const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
+    if (msg !== 'listening' || url === undefined) continue;
+    lines.close();
+    // Read on, and drop: a full pipe would stop the server.
+    stdout.resume();
+    return Number(new URL(url).port);
+  }
+  throw new Error(`it did not say within ${START_TIMEOUT_MS / 1000} s that it listens`);
+}
+
+function usageOf(pid: number): Usage {
+  if (process.platform !== 'linux') return { cpuMicroseconds: undefined, rssMib: undefined, peakRssMib: undefined };
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // After the name, which may have blanks and brackets of its own: utime and stime are fields 14 and 15 (proc(5)).
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const mib = (key: string) => Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;
+  return {
+    cpuMicroseconds: (Number(fields[11]) + Number(fields[12])) * MICROSECONDS_PER_TICK,
+    rssMib: mib('VmRSS'),
+    peakRssMib: mib('VmHWM'),
+  };
+}

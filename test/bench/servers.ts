@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { BenchServer } from './measure.ts';
+import type { ServerName } from './results.ts';
+import { CONSTANT_ANSWER } from './servers/constant-answer.ts';
+
+/** The servers of the bench. Yardsticks are bundled into `folder`, as the webhook is: otherwise they would start slower. */
+export async function buildServers(
+  folder: string,
+  certificates: string,
+): Promise<Readonly<Record<ServerName, BenchServer>>> {
+  const scripts = fileURLToPath(new URL('servers', import.meta.url));
+  await build({
+    entryPoints: [join(scripts, 'https.ts'), join(scripts, 'https-json.ts')],
+    outdir: folder,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    format: 'esm',
+    minifySyntax: true,
+    logLevel: 'warning',
+  });
+  return {
+    'gateway-name-webhook': { args: webhook(certificates) },
+    'node:https + JSON.parse': { args: [join(folder, 'https-json.mjs'), certificates] },
+    'node:https': { args: [join(folder, 'https.mjs'), certificates], constantAnswer: CONSTANT_ANSWER },
+  };
+}
+
+/** The webhook as its users run it, on any free ports. */
+function webhook(certificates: string): readonly string[] {
+  return [
+    // As in its first line, by which the system starts it.
+    '--max-semi-space-size=8',
+    fileURLToPath(new URL('../../dist/main.js', import.meta.url)),
+    'serve',
+    ...['--listen', '127.0.0.1:0'],
+    ...['--metrics-listen', '127.0.0.1:0'],
+    ...['--certificates', certificates],
+    ...['--log-format', 'json'],
+    // Of no consequence before SIGTERM, and the bench sends that only once it has its answers.
+    ...['--quiet-period', '0'],
+  ];
+}
