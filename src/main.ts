@@ -1,4 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --max-semi-space-size=8
+// The flag, also of `npm start`: what a review leaves behind is collected sooner. 64 reviews of 2 MB at once take 240 MiB
+// instead of 310 (`npm run bench`), and ordinary ones are no slower.
 import closeWithGrace from 'close-with-grace';
 import { run } from './commands/program.ts';
 
