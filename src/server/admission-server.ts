@@ -17,7 +17,7 @@ const MIB = 1024 * 1024;
  */
 const BODY_LIMIT = 8 * MIB;
 
-/** Eight of the largest bodies at once, hundreds of ordinary ones. A body costs about three times its size while parsed. */
+/** Eight of the largest bodies at once, hundreds of ordinary ones: who waits is answered later, not refused. */
 export const BODIES_IN_FLIGHT_LIMIT = 64 * MIB;
 
 /** The API server keeps idle connections for 90 s (Go's IdleConnTimeout). Who closes first must not be us: it cannot

@@ -1,6 +1,7 @@
 /**
  * A budget of bytes for request bodies in flight. Who finds it spent waits, in order of arrival, before its body is read:
- * TCP then holds the sender back. Without it, 64 reviews of 2 MB at once took 660 MB of memory.
+ * TCP then holds the sender back. An API server has up to 200 mutating requests in flight (its default), and whoever
+ * reaches the port may open more: without a bound, memory would be theirs to spend.
  */
 export class BodyBudget {
   readonly #limit: number;
