@@ -28,7 +28,7 @@ export interface LoadWindow {
  * A closed-loop load over TLS connections that are kept alive: each has one request on its way at any time, and sends the
  * next when it has checked the answer. Any answer but the right one is an error.
  *
- * Over bare sockets: node:https would need as much CPU here as the server does there.
+ * Over bare sockets, so that this side is not what limits the server.
  */
 export class Load {
   readonly #options: LoadOptions;
@@ -138,5 +138,5 @@ export class Load {
 
 const NS_PER_MS = 1e6;
 
-/** Ten times as long as the largest burst takes. */
+/** Far longer than the largest burst takes. */
 const TIMEOUT_MS = 60_000;

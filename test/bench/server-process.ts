@@ -32,7 +32,7 @@ export interface ServerProcess {
   readonly close: () => Promise<void>;
 }
 
-/** Ten times as long as any start takes. */
+/** Far longer than a start takes, be the machine ever so busy. */
 const START_TIMEOUT_MS = 10_000;
 
 /** Starts a server and resolves when it says, in a line of JSON on stdout, that it listens. */
