@@ -33,7 +33,16 @@ async function start(...args: readonly string[]) {
   reader.on('line', (logged) => lines.push(JSON.parse(logged)));
   const { url = '', metrics = '' } = await line('listening');
   await line('ready');
-  return { child, exited, line, lines, url: new URL(url), metrics, ca: readFileSync(join(folder, 'ca.crt'), 'utf8') };
+  return {
+    child,
+    exited,
+    line,
+    lines,
+    reader,
+    url: new URL(url),
+    metrics,
+    ca: readFileSync(join(folder, 'ca.crt'), 'utf8'),
+  };
 }
 
 /** Posts reviews, one after the other, over connections that it keeps as the API server does, until told to stop. */
@@ -101,6 +110,16 @@ describe('gateway-name-webhook serve, as a process', () => {
       expect(await webhook.exited).toEqual([0, null]);
     },
   );
+
+  test('goes on answering when nobody reads its log', async () => {
+    const webhook = await start();
+    webhook.reader.pause();
+    const { counts, stop } = load(webhook, 8);
+    // A pipe holds 64 KiB, some 300 lines.
+    await expect.poll(() => counts.answered, { timeout: 20_000 }).toBeGreaterThan(2_000);
+    await stop();
+    expect(counts.failed).toEqual([]);
+  });
 
   test('exits at once on a second signal, with 1', async () => {
     const webhook = await start('--quiet-period', '3600', '--grace-period', '3600');
