@@ -4,6 +4,7 @@ import type { Reverse } from '../admission/gateway.ts';
 import { admissionRoute } from '../admission/route.ts';
 import type { BodyBudget } from './body-budget.ts';
 import type { Drain } from './drain.ts';
+import { endConnections } from './end-connections.ts';
 import { parseJson } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
 import { type HttpError, rejection } from './rejection.ts';
@@ -94,6 +95,9 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
     if (request.is404) return rejections.replyToError(unknownRoute(request), request, reply);
     reply.raw.once('close', budget.reserve(bodyBytes(request), done));
   });
+
+  const endOpenConnections = endConnections(app.server);
+  app.addHook('preClose', async () => endOpenConnections());
 
   app.setErrorHandler(rejections.replyToError);
   app.register(admissionRoute, { reverse: options.reverse, onAdmission: metrics.onAdmission });

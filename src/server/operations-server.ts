@@ -1,4 +1,5 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import { endConnections } from './end-connections.ts';
 import type { Metrics } from './metrics.ts';
 
 export interface OperationsServerOptions {
@@ -19,6 +20,9 @@ export function buildOperationsServer({ logger, metrics, notReadyReason }: Opera
     // Probes go on while the process drains.
     return503OnClosing: false,
   });
+
+  const endOpenConnections = endConnections(app.server);
+  app.addHook('preClose', async () => endOpenConnections());
 
   // Alive is who answers: neither certificates nor the API server can make a restart help.
   app.get('/healthz', async () => 'ok\n');
