@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { readFolder, writeFolder } from './folder.ts';
 import { issueCA, issueServingCertificate, type KeyedCertificate } from './issue.ts';
 import { type PlanContext, planCertificates, type ServingCertificate, type StoredCertificates } from './plan.ts';
-import { BACKDATE_MS } from './renewal.ts';
+import { validFrom } from './renewal.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 const SERVING_LIFETIME_MS = 24 * HOUR_MS;
@@ -99,18 +99,14 @@ async function settle(directory: string, context: PlanContext, logger: KeepOptio
 
 /** A new CA with its first serving certificate; the CA before it, still registered somewhere, stays beside it in ca.crt. */
 async function newCA(stored: StoredCertificates, context: PlanContext): Promise<StoredCertificates> {
-  const ca = await issueCA(validity(context.now, CA_LIFETIME_MS));
+  const ca = await issueCA(validFrom(context.now, CA_LIFETIME_MS));
   const previous = stored['ca.crt'] === undefined ? '' : new X509Certificate(stored['ca.crt']).toString();
   return { 'ca.crt': ca.cert + previous, 'ca.key': ca.key, ...(await newServing(ca, context)) };
 }
 
 async function newServing(ca: KeyedCertificate, { names, now }: PlanContext): Promise<StoredCertificates> {
-  const { cert, key } = await issueServingCertificate({ ca, names, ...validity(now, SERVING_LIFETIME_MS) });
+  const { cert, key } = await issueServingCertificate({ ca, names, ...validFrom(now, SERVING_LIFETIME_MS) });
   return { 'tls.crt': cert, 'tls.key': key };
-}
-
-function validity(now: Date, lifetimeMs: number) {
-  return { notBefore: new Date(now.getTime() - BACKDATE_MS), notAfter: new Date(now.getTime() + lifetimeMs) };
 }
 
 function isSame(a: ServingCertificate, b: ServingCertificate): boolean {

@@ -10,6 +10,11 @@ const RENEWAL_FRACTION = 2 / 3;
 /** Spread over one twentieth of the life, so that replicas do not renew in the same second. */
 const JITTER_FRACTION = 1 / 20;
 
+/** The validity of a certificate that is issued now. */
+export function validFrom(now: Date, lifetimeMs: number): { notBefore: Date; notAfter: Date } {
+  return { notBefore: new Date(now.getTime() - BACKDATE_MS), notAfter: new Date(now.getTime() + lifetimeMs) };
+}
+
 /** When a certificate should be replaced: drawn from its fingerprint, so that asking twice gives one answer. */
 export function renewalTime(certificate: X509Certificate): Date {
   const issuedAt = certificate.validFromDate.getTime() + BACKDATE_MS;

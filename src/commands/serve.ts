@@ -2,15 +2,17 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { keepCertificates } from '../certificates/keep.ts';
+import type { ServingCertificate } from '../certificates/plan.ts';
+import { TIMING } from '../certificates/rotation.ts';
 import { BODIES_IN_FLIGHT_LIMIT, buildAdmissionServer, setServingPair } from '../server/admission-server.ts';
 import { BodyBudget } from '../server/body-budget.ts';
 import { Drain } from '../server/drain.ts';
 import { handshakeProblem } from '../server/handshake.ts';
-import { listen, loopback } from '../server/listen.ts';
+import { type Address, listen, loopback } from '../server/listen.ts';
 import { buildMetrics } from '../server/metrics.ts';
 import { buildOperationsServer } from '../server/operations-server.ts';
 import { Readiness } from '../server/readiness.ts';
+import { fromCluster, fromFolder } from './certificate-source.ts';
 import type { Context } from './context.ts';
 import { buildLogger, isPretty } from './logger.ts';
 import { SERVE_SETTINGS, type ServeSettings } from './settings.ts';
@@ -25,42 +27,53 @@ const EXAMPLE_REVIEW = 'test/fixtures/reviews/envoy-serviceaccount.json';
 /**
  * Runs the webhook: resolves once it listens, and goes on until it is told to shut down.
  *
- * Rejects when it cannot listen, or has no certificate to serve.
+ * Rejects when it cannot listen, or finds no certificate in its folder that it can serve. `timing` is for tests: how long
+ * certificates of the mode `self` live.
  */
-export async function serve(settings: ServeSettings, context: Context): Promise<void> {
+export async function serve(settings: ServeSettings, context: Context, timing = TIMING): Promise<void> {
   const { logger, flush } = await buildLogger(settings, context.stdout);
   const budget = new BodyBudget(BODIES_IN_FLIGHT_LIMIT);
-  const metrics = buildMetrics({ version: VERSION, bytesInFlight: () => budget.inFlight });
+  const metrics = buildMetrics({
+    version: VERSION,
+    bytesInFlight: () => budget.inFlight,
+    notReadyReason: () => readiness.reason(),
+  });
   const drain = new Drain({ quietMs: settings.quietPeriodMs, graceMs: settings.gracePeriodMs * DRAIN_FRACTION });
 
-  const certificates = await keepCertificates({
-    directory: settings.certificates,
+  const sourceOptions = {
     names: settings.names,
     logger,
-    onReplaced: (serving) => {
-      setServingPair(admission, serving);
-      metrics.onCertificate(serving);
-    },
-    onRefused: metrics.onCertificateRefused,
-  });
-  metrics.onCertificate(certificates.serving());
+    metrics,
+    onServing: (serving: ServingCertificate) => setServingPair(admission, serving),
+  };
+  const certificates =
+    settings.certificates.mode === 'self'
+      ? fromCluster(settings.certificates, timing, sourceOptions)
+      : await fromFolder(settings.certificates.folder, sourceOptions);
+  const first = certificates.serving();
 
   const admission = buildAdmissionServer({
     logger,
-    tls: certificates.serving(),
+    ...(typeof first === 'object' && { tls: first }),
     reverse: settings.reverse,
     metrics,
     budget,
     drain,
   });
-  let port: number;
+  let address: Address;
   const readiness = new Readiness({
     isDraining: () => drain.draining,
-    notAfter: () => certificates.serving().notAfter,
+    certificateProblem: () => {
+      const serving = certificates.serving();
+      return typeof serving === 'string' ? serving : undefined;
+    },
+    servableUntil: certificates.servableUntil,
     handshakeProblem: async () => {
-      const { ca } = certificates.serving();
-      if (ca === undefined) return 'there is no ca.crt beside the serving certificate to check it with';
-      return handshakeProblem({ ...loopback({ ...settings.listen, port }), name: settings.names[0], ca });
+      const trusted = certificates.trusted();
+      if (typeof trusted === 'string') return trusted;
+      const options = { ...loopback(address), name: settings.names[0] };
+      const problems = await Promise.all(trusted.map((ca) => handshakeProblem({ ...options, ca })));
+      return problems.find((problem) => problem !== undefined);
     },
     now: () => new Date(),
   });
@@ -70,10 +83,10 @@ export async function serve(settings: ServeSettings, context: Context): Promise<
     certificates.stop();
     await Promise.all([admission.close(), operations.close()]);
   };
-  let operationsPort: number;
+  let operationsAddress: Address;
   try {
-    port = await listen(admission, settings.listen, SERVE_SETTINGS.listen.flags);
-    operationsPort = await listen(operations, settings.metricsListen, SERVE_SETTINGS.metricsListen.flags);
+    address = await listen(admission, settings.listen, SERVE_SETTINGS.listen.flags);
+    operationsAddress = await listen(operations, settings.metricsListen, SERVE_SETTINGS.metricsListen.flags);
   } catch (error) {
     await close();
     throw error;
@@ -84,6 +97,7 @@ export async function serve(settings: ServeSettings, context: Context): Promise<
     close: async ({ signal, err }) => {
       if (err) logger.fatal({ err }, 'closing after an error');
       else logger.info({ signal, quietPeriodMs: settings.quietPeriodMs }, 'draining; a second signal exits at once');
+      certificates.stop();
       if (!err) await drain.start();
       await close();
       logger.info('closed');
@@ -98,7 +112,8 @@ export async function serve(settings: ServeSettings, context: Context): Promise<
       flush();
     },
   });
-  announce({ settings, context, logger, port, operationsPort });
+  announce({ settings, context, logger, port: address.port, operationsPort: operationsAddress.port });
+  await certificates.start();
   const reason = await readiness.reason();
   if (reason) logger.warn({ reason }, 'not ready');
   else logger.info('ready');
@@ -115,17 +130,19 @@ interface Announcement {
 /** Says where the webhook is, and how to try it. */
 function announce({ settings, context, logger, port, operationsPort }: Announcement): void {
   const url = `https://${inUrl(settings.names[0])}:${port}/mutate`;
-  const metrics = `http://${inUrl(settings.metricsListen.host)}:${operationsPort}/metrics`;
-  const ca = join(settings.certificates, 'ca.crt');
-  const curl = existsSync(EXAMPLE_REVIEW)
-    ? `curl --cacert ${ca} -H 'Content-Type: application/json' -d @${EXAMPLE_REVIEW} ${url}`
-    : undefined;
+  const metrics = `http://${inUrl(settings.metricsListen.host || 'localhost')}:${operationsPort}/metrics`;
+  const ca = settings.certificates.mode === 'files' ? join(settings.certificates.folder, 'ca.crt') : undefined;
+  const curl =
+    ca !== undefined && existsSync(EXAMPLE_REVIEW)
+      ? `curl --cacert ${ca} -H 'Content-Type: application/json' -d @${EXAMPLE_REVIEW} ${url}`
+      : undefined;
   if (!isPretty(settings.logFormat, context.stdout)) {
     logger.info({ version: VERSION, url, metrics, ca, curl }, 'listening');
     return;
   }
   logger.info('listening');
-  const lines = [`Admission reviews  ${url}`, `Its CA             ${ca}`, `Metrics, health    ${metrics}`];
+  const trust = ca ?? 'is kept in the cluster';
+  const lines = [`Admission reviews  ${url}`, `Its CA             ${trust}`, `Metrics, health    ${metrics}`];
   if (curl) lines.push('', 'Try it, in another terminal:', '', curl);
   context.stdout.write(`\n${lines.map((line) => (line ? `  ${line}\n` : '\n')).join('')}\n`);
 }

@@ -3,13 +3,14 @@ import { REVERSE, type Reverse } from '../admission/gateway.ts';
 import type { Address } from '../server/listen.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const CERTIFICATE_MODES = ['files', 'self'] as const;
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
 
 /** What `serve` runs with. */
 export interface ServeSettings {
   readonly listen: Address;
   readonly metricsListen: Address;
-  readonly certificates: string;
+  readonly certificates: FolderSettings | SelfSettings;
   /** The API server calls by the first; the serving certificate is for all. */
   readonly names: readonly [string, ...string[]];
   readonly reverse: Reverse;
@@ -17,6 +18,20 @@ export interface ServeSettings {
   readonly logFormat: (typeof LOG_FORMATS)[number];
   readonly quietPeriodMs: number;
   readonly gracePeriodMs: number;
+}
+
+/** Certificates from a folder. */
+export interface FolderSettings {
+  readonly mode: 'files';
+  readonly folder: string;
+}
+
+/** Certificates that each replica issues itself, by CAs in a Secret. */
+export interface SelfSettings {
+  readonly mode: 'self';
+  readonly secret: { readonly namespace: string; readonly name: string };
+  /** Name of the MutatingWebhookConfiguration. */
+  readonly configuration: string;
 }
 
 /** A setting as a user writes it: its flag, its environment variable, what it means and its default. */
@@ -32,20 +47,38 @@ export const SERVE_SETTINGS = {
   listen: {
     flags: '--listen <address:port>',
     env: 'GATEWAY_NAME_WEBHOOK_LISTEN',
-    description: 'where to serve admission reviews by HTTPS',
+    description: 'where to serve admission reviews by HTTPS; :port for every address',
     default: '127.0.0.1:8443',
   },
   metricsListen: {
     flags: '--metrics-listen <address:port>',
     env: 'GATEWAY_NAME_WEBHOOK_METRICS_LISTEN',
-    description: 'where to serve /healthz, /readyz and /metrics by plain HTTP',
+    description: 'where to serve /healthz, /readyz and /metrics by plain HTTP; :port for every address',
     default: '127.0.0.1:8080',
+  },
+  certificateMode: {
+    flags: `--certificate-mode <${CERTIFICATE_MODES.join('|')}>`,
+    env: 'GATEWAY_NAME_WEBHOOK_CERTIFICATE_MODE',
+    description: 'files: of a folder; self: issued by each replica and registered with the API server',
+    default: 'files',
   },
   certificates: {
     flags: '--certificates <folder>',
     env: 'GATEWAY_NAME_WEBHOOK_CERTIFICATES',
-    description: 'folder of tls.crt, tls.key and ca.crt; made there, with ca.key, if it is empty',
+    description: 'files: folder of tls.crt, tls.key and ca.crt; made there, with ca.key, if it is empty',
     default: 'certs',
+  },
+  caSecret: {
+    flags: '--ca-secret <namespace/name>',
+    env: 'GATEWAY_NAME_WEBHOOK_CA_SECRET',
+    description: 'self: the Secret of the CAs',
+    default: 'gateway-name-webhook/gateway-name-webhook-ca',
+  },
+  webhookConfiguration: {
+    flags: '--webhook-configuration <name>',
+    env: 'GATEWAY_NAME_WEBHOOK_WEBHOOK_CONFIGURATION',
+    description: 'self: the MutatingWebhookConfiguration whose caBundle to keep',
+    default: 'gateway-name-webhook',
   },
   names: {
     flags: '--names <list>',
@@ -101,10 +134,22 @@ export function parseServeSettings(texts: SettingTexts): ParsedSettings {
     return value as T;
   };
 
+  const mode = read('certificateMode', oneOf(CERTIFICATE_MODES), `one of ${CERTIFICATE_MODES.join(', ')}`);
   const settings: ServeSettings = {
-    listen: read('listen', parseAddress, 'an IP address and a port, such as 0.0.0.0:8443 or [::]:8443'),
-    metricsListen: read('metricsListen', parseAddress, 'an IP address and a port, such as 0.0.0.0:8080 or [::]:8080'),
-    certificates: read('certificates', (text) => text || undefined, 'a folder'),
+    listen: read('listen', parseAddress, 'an IP address and a port, such as 0.0.0.0:8443, [::]:8443 or :8443'),
+    metricsListen: read(
+      'metricsListen',
+      parseAddress,
+      'an IP address and a port, such as 0.0.0.0:8080, [::]:8080 or :8080',
+    ),
+    certificates:
+      mode === 'self'
+        ? {
+            mode,
+            secret: read('caSecret', parseNamespacedName, 'a namespace and a name, such as default/ca'),
+            configuration: read('webhookConfiguration', parseObjectName, 'the name of an object'),
+          }
+        : { mode, folder: read('certificates', (text) => text || undefined, 'a folder') },
     names: read('names', parseNames, 'DNS names and IP addresses separated by commas'),
     reverse: read('reverse', oneOf(REVERSE), `one of ${REVERSE.join(', ')}`),
     logLevel: read('logLevel', oneOf(LOG_LEVELS), `one of ${LOG_LEVELS.join(', ')}`),
@@ -119,12 +164,21 @@ function oneOf<T extends string>(choices: readonly T[]) {
   return (text: string): T | undefined => choices.find((choice) => choice === text);
 }
 
-/** An IP address, in brackets if it is one of IPv6 (RFC 3986, section 3.2.2), and a port. */
+/** An IP address, in brackets if it is one of IPv6 (RFC 3986, section 3.2.2), or none, and a port. */
 function parseAddress(text: string): Address | undefined {
-  const [, ipv6, ipv4, digits] = /^(?:\[(.+)\]|([\d.]+)):(\d{1,5})$/.exec(text) ?? [];
-  const host = ipv6 ?? ipv4 ?? '';
+  const [, ipv6 = '', ipv4 = '', digits] = /^(?:\[(.+)\]|([\d.]+))?:(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
-  return isIP(host) === (ipv6 ? 6 : 4) && port <= 65_535 ? { host, port } : undefined;
+  const isAddress = (ipv6 === '' || isIP(ipv6) === 6) && (ipv4 === '' || isIP(ipv4) === 4);
+  return isAddress && port <= 65_535 ? { host: ipv6 + ipv4, port } : undefined;
+}
+
+export function parseNamespacedName(text: string): { namespace: string; name: string } | undefined {
+  const [namespace = '', name = '', ...rest] = text.split('/');
+  return isName(namespace) && isName(name) && rest.length === 0 ? { namespace, name } : undefined;
+}
+
+export function parseObjectName(text: string): string | undefined {
+  return isName(text) ? text : undefined;
 }
 
 function parseNames(text: string): [string, ...string[]] | undefined {
@@ -133,7 +187,7 @@ function parseNames(text: string): [string, ...string[]] | undefined {
   return [first, ...rest];
 }
 
-/** An IP address, or a DNS name as a Service or a URL's host has it (RFC 1123). */
+/** An IP address, or a DNS name as an object or a URL's host has it (RFC 1123). */
 function isName(name: string): boolean {
   if (isIP(name) !== 0) return true;
   const labels = name.split('.');

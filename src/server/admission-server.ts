@@ -38,7 +38,8 @@ export interface ServingPair {
 
 export interface AdmissionServerOptions {
   readonly logger: FastifyBaseLogger;
-  readonly tls: ServingPair;
+  /** Without one, no handshake succeeds until `setServingPair`. */
+  readonly tls?: ServingPair;
   readonly reverse: Reverse;
   readonly metrics: Metrics;
   readonly budget: BodyBudget;
@@ -50,7 +51,7 @@ export interface AdmissionServerOptions {
 export type AdmissionServer = FastifyInstance<HttpsServer>;
 
 /** The TLS settings of every serving context, the first and those that replace it. */
-function secureContext(pair: ServingPair) {
+function secureContext(pair?: ServingPair) {
   // The API server speaks 1.2 and newer. HTTP/1.1 only, as it pins it for webhooks: Node's https offers nothing else.
   return { ...pair, minVersion: 'TLSv1.2' } as const;
 }

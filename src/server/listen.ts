@@ -2,9 +2,11 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import type { AdmissionServer } from './admission-server.ts';
 
-/** An IP address and a port. Port 0 lets the system choose one. */
+/** Where to listen. */
 export interface Address {
+  /** An IP address; empty for every address that this machine has, of IPv4 and IPv6. */
   readonly host: string;
+  /** 0 lets the system choose one. */
   readonly port: number;
 }
 
@@ -14,12 +16,12 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no such address',
 };
 
-/** Listens on an address and returns the port. Rejects with what to do about it: `flag` is the setting to change. */
+/** Listens on an address and returns the one that it has become. Rejects with what to do about it: `flag` is the setting to change. */
 export async function listen(
   app: FastifyInstance | AdmissionServer,
   { host, port }: Address,
   flag: string,
-): Promise<number> {
+): Promise<Address> {
   try {
     await app.listen({ host, port, listenTextResolver: () => 'accepting connections' });
   } catch (error) {
@@ -27,7 +29,8 @@ export async function listen(
     const reason = REASONS[String(code)] ?? message;
     throw new Error(`Cannot listen on ${host}:${port}: ${reason}; choose another by ${flag}`, { cause: error });
   }
-  return (app.server.address() as AddressInfo).port;
+  const bound = app.server.address() as AddressInfo;
+  return { host: bound.address, port: bound.port };
 }
 
 /** Where, on this machine, to reach a server that listens on an address, be it all of them. */

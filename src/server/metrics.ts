@@ -9,11 +9,21 @@ export interface Metrics {
   readonly onRejection: (cause: RejectionCause) => void;
   readonly onCertificate: (expiry: { readonly notAfter: Date; readonly caNotAfter: Date | undefined }) => void;
   readonly onCertificateRefused: () => void;
+  readonly trust: TrustMetrics;
+}
+
+/** What the part that keeps the caBundle reports. */
+interface TrustMetrics {
+  readonly onCABundle: (isInSync: boolean) => void;
+  readonly onCABundleWritten: () => void;
+  readonly onError: () => void;
 }
 
 export interface MetricsOptions {
   readonly version: string;
   readonly bytesInFlight: () => number;
+  /** Says why this process should get no admission requests now; undefined when it is ready. */
+  readonly notReadyReason: () => Promise<string | undefined>;
 }
 
 /** From 100 µs, below which no review is answered, to 2.5 s, past which the API server has gone (timeoutSeconds: 2). */
@@ -26,7 +36,7 @@ const KINDS = new Set(['ServiceAccount', 'Pod', 'Service']);
 const OPERATIONS = new Set(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']);
 
 /** Builds the metrics of one webhook process, in a registry of their own. */
-export function buildMetrics({ version, bytesInFlight }: MetricsOptions): Metrics {
+export function buildMetrics({ version, bytesInFlight, notReadyReason }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -57,8 +67,31 @@ export function buildMetrics({ version, bytesInFlight }: MetricsOptions): Metric
   });
   const certificatesRefused = new Counter({
     name: 'gateway_name_webhook_certificates_refused_total',
-    help: 'Certificates found in the folder that could not be used, so that the ones in use stayed.',
+    help: 'Certificates found in the folder, or in the Secret, that could not be used, so that the ones in use stayed.',
     registers,
+  });
+  const caBundleInSync = new Gauge({
+    name: 'gateway_name_webhook_ca_bundle_in_sync',
+    help: '1 when the caBundle of the webhook configuration, read last, was as it should be. Only in the mode self.',
+    registers: [],
+  });
+  const caBundleWrites = new Counter({
+    name: 'gateway_name_webhook_ca_bundle_writes_total',
+    help: 'Times that this process wrote the caBundle: rotations, and repairs of what others did to it.',
+    registers,
+  });
+  const apiServerErrors = new Counter({
+    name: 'gateway_name_webhook_api_server_errors_total',
+    help: 'Times that the API server could not be asked, or refused, what keeps the certificates.',
+    registers,
+  });
+  new Gauge({
+    name: 'gateway_name_webhook_ready',
+    help: '1 when this process is ready to get admission requests.',
+    registers,
+    async collect() {
+      this.set((await notReadyReason()) === undefined ? 1 : 0);
+    },
   });
   new Gauge({
     name: 'gateway_name_webhook_body_bytes_in_flight',
@@ -92,5 +125,14 @@ export function buildMetrics({ version, bytesInFlight }: MetricsOptions): Metric
       if (expiry.caNotAfter) notAfter.set({ certificate: 'ca' }, expiry.caNotAfter.getTime() / 1000);
     },
     onCertificateRefused: () => certificatesRefused.inc(),
+    trust: {
+      onCABundle: (isInSync) => {
+        // Shown from the first look on: in the other modes nobody looks, and a 0 would say that it is wrong.
+        registry.registerMetric(caBundleInSync);
+        caBundleInSync.set(isInSync ? 1 : 0);
+      },
+      onCABundleWritten: () => caBundleWrites.inc(),
+      onError: () => apiServerErrors.inc(),
+    },
   };
 }

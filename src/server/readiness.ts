@@ -1,7 +1,9 @@
 export interface ReadinessOptions {
   readonly isDraining: () => boolean;
-  /** When the certificate that is served expires. */
-  readonly notAfter: () => Date;
+  /** Says why there is no certificate to serve; undefined when there is one. */
+  readonly certificateProblem: () => string | undefined;
+  /** Until when the certificate that is served is accepted. */
+  readonly servableUntil: () => Date;
   /** Says why a client does not accept the certificate that is served; undefined when it does. */
   readonly handshakeProblem: () => Promise<string | undefined>;
   readonly now: () => Date;
@@ -22,9 +24,12 @@ export class Readiness {
 
   /** Says why this process is not ready; undefined when it is. */
   async reason(): Promise<string | undefined> {
-    const { isDraining, notAfter, handshakeProblem, now } = this.#options;
+    const { isDraining, certificateProblem, servableUntil, handshakeProblem, now } = this.#options;
     if (isDraining()) return 'draining';
-    if (now() >= notAfter()) return `the serving certificate expired at ${notAfter().toISOString()}`;
+    const missing = certificateProblem();
+    if (missing !== undefined) return missing;
+    const until = servableUntil();
+    if (now() >= until) return `the serving certificate was good until ${until.toISOString()}`;
     if (this.#accepted) return undefined;
 
     const problem = await handshakeProblem();

@@ -13,7 +13,7 @@ describe('parseServeSettings()', () => {
       settings: {
         listen: { host: '127.0.0.1', port: 8443 },
         metricsListen: { host: '127.0.0.1', port: 8080 },
-        certificates: 'certs',
+        certificates: { mode: 'files', folder: 'certs' },
         names: ['localhost', '127.0.0.1', '::1'],
         reverse: 'both',
         logLevel: 'info',
@@ -28,6 +28,11 @@ describe('parseServeSettings()', () => {
     { texts: { listen: '0.0.0.0:0' }, parsed: { listen: { host: '0.0.0.0', port: 0 } } },
     { texts: { listen: '[::]:65535' }, parsed: { listen: { host: '::', port: 65_535 } } },
     { texts: { metricsListen: '[::1]:1' }, parsed: { metricsListen: { host: '::1', port: 1 } } },
+    { texts: { listen: ':10250' }, parsed: { listen: { host: '', port: 10_250 } } },
+    {
+      texts: { certificateMode: 'self', caSecret: 'a/b.c', webhookConfiguration: 'd', certificates: '' },
+      parsed: { certificates: { mode: 'self', secret: { namespace: 'a', name: 'b.c' }, configuration: 'd' } },
+    },
     {
       texts: { names: ' webhook.a-namespace.svc , 10.0.0.1' },
       parsed: { names: ['webhook.a-namespace.svc', '10.0.0.1'] },
@@ -46,7 +51,6 @@ describe('parseServeSettings()', () => {
   test.for<Partial<SettingTexts>>([
     { listen: '' },
     { listen: '8443' },
-    { listen: ':8443' },
     { listen: 'localhost:8443' },
     { listen: '127.0.0.1' },
     { listen: '127.0.0.1:' },
@@ -81,10 +85,23 @@ describe('parseServeSettings()', () => {
     expect(settings(texts)).toEqual({ problems: [expect.stringContaining(problem)] });
   });
 
+  test.for<Partial<SettingTexts>>([
+    { caSecret: 'ca' },
+    { caSecret: 'a/b/c' },
+    { caSecret: '/ca' },
+    { caSecret: 'a/' },
+    { webhookConfiguration: 'A' },
+    { webhookConfiguration: '' },
+  ])('refuses %o in the mode self', (texts) => {
+    const problems = [expect.stringMatching(/^--(ca-secret|webhook-configuration) \(.+\) is ".*", expected /)];
+    expect(settings({ certificateMode: 'self', ...texts })).toEqual({ problems });
+    expect(settings(texts)).not.toHaveProperty('problems');
+  });
+
   test('names every wrong setting at once, with what was expected', () => {
     expect(settings({ listen: 'here', reverse: 'sometimes', gracePeriod: 'long' })).toEqual({
       problems: [
-        '--listen (GATEWAY_NAME_WEBHOOK_LISTEN) is "here", expected an IP address and a port, such as 0.0.0.0:8443 or [::]:8443',
+        '--listen (GATEWAY_NAME_WEBHOOK_LISTEN) is "here", expected an IP address and a port, such as 0.0.0.0:8443, [::]:8443 or :8443',
         '--reverse (GATEWAY_NAME_WEBHOOK_REVERSE) is "sometimes", expected one of both, managed, off',
         '--grace-period (GATEWAY_NAME_WEBHOOK_GRACE_PERIOD) is "long", expected seconds from 0 to 3600',
       ],

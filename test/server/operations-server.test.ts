@@ -6,8 +6,9 @@ import { buildOperationsServer } from '../../src/server/operations-server.ts';
 function operationsServer(reason?: string) {
   const lines: object[] = [];
   const logger = pino({ base: null, timestamp: false }, { write: (line) => lines.push(JSON.parse(line)) });
-  const metrics = buildMetrics({ version: '1.2.3', bytesInFlight: () => 7 });
-  return { app: buildOperationsServer({ logger, metrics, notReadyReason: async () => reason }), lines, metrics };
+  const notReadyReason = async () => reason;
+  const metrics = buildMetrics({ version: '1.2.3', bytesInFlight: () => 7, notReadyReason });
+  return { app: buildOperationsServer({ logger, metrics, notReadyReason }), lines, metrics };
 }
 
 describe('the operations server', () => {
@@ -37,6 +38,10 @@ describe('the operations server', () => {
     metrics.onCertificate({ notAfter: new Date(5_000), caNotAfter: undefined });
     metrics.onCertificate({ notAfter: new Date(5_000), caNotAfter: new Date(9_000) });
     metrics.onCertificateRefused();
+    metrics.trust.onCABundle(false);
+    metrics.trust.onCABundle(true);
+    metrics.trust.onCABundleWritten();
+    metrics.trust.onError();
     const { headers, body } = await app.inject('/metrics');
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
 
@@ -50,13 +55,23 @@ describe('the operations server', () => {
       'gateway_name_webhook_certificate_not_after_timestamp_seconds{certificate="serving"} 5',
       'gateway_name_webhook_certificate_not_after_timestamp_seconds{certificate="ca"} 9',
       'gateway_name_webhook_certificates_refused_total 1',
+      'gateway_name_webhook_ca_bundle_writes_total 1',
+      'gateway_name_webhook_api_server_errors_total 1',
+      'gateway_name_webhook_ready 1',
       'gateway_name_webhook_body_bytes_in_flight 7',
       `gateway_name_webhook_build_info{version="1.2.3",node_version="${process.version}"} 1`,
+      'gateway_name_webhook_ca_bundle_in_sync 1',
     ]);
     expect(body).toContain('\nprocess_cpu_seconds_total ');
     const helps = body.split('\n').filter((line) => line.startsWith('# HELP gateway_'));
-    expect(helps).toHaveLength(7);
+    expect(helps).toHaveLength(11);
     for (const help of helps) expect(help).toMatch(/^# HELP \S+ [A-Z].*\.$/);
+  });
+
+  test('says that it is not ready, and nothing of a caBundle that it does not keep', async () => {
+    const { body } = await operationsServer('draining').app.inject('/metrics');
+    expect(body).toContain('\ngateway_name_webhook_ready 0\n');
+    expect(body).not.toContain('gateway_name_webhook_ca_bundle_in_sync');
   });
 
   test('measures from 100 µs to 2.5 s', async () => {

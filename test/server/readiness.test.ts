@@ -8,12 +8,14 @@ function readinessOf() {
   const state = {
     draining: false,
     now: new Date('2026-11-22T12:00:00Z'),
+    missing: undefined as string | undefined,
     problem: undefined as string | undefined,
     handshakes: 0,
   };
   const readiness = new Readiness({
     isDraining: () => state.draining,
-    notAfter: () => NOT_AFTER,
+    certificateProblem: () => state.missing,
+    servableUntil: () => NOT_AFTER,
     handshakeProblem: async () => {
       state.handshakes += 1;
       return state.problem;
@@ -35,6 +37,13 @@ describe('Readiness', () => {
     expect(state.handshakes).toBe(2);
   });
 
+  test('does not begin without a certificate', async () => {
+    const { state, readiness } = readinessOf();
+    state.missing = 'waiting for a CA';
+    expect(await readiness.reason()).toBe('waiting for a CA');
+    expect(state.handshakes).toBe(0);
+  });
+
   test('ends with draining', async () => {
     const { state, readiness } = readinessOf();
     await readiness.reason();
@@ -46,7 +55,7 @@ describe('Readiness', () => {
     const { state, readiness } = readinessOf();
     await readiness.reason();
     state.now = NOT_AFTER;
-    expect(await readiness.reason()).toBe('the serving certificate expired at 2026-11-23T12:00:00.000Z');
+    expect(await readiness.reason()).toBe('the serving certificate was good until 2026-11-23T12:00:00.000Z');
     state.now = new Date(NOT_AFTER.getTime() - 1);
     expect(await readiness.reason()).toBeUndefined();
     expect(state.handshakes).toBe(1);

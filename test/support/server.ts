@@ -26,7 +26,11 @@ export function buildTestServer(options: Partial<AdmissionServerOptions> = {}) {
     { write: (line) => lines.push(JSON.parse(line)) },
   );
   const budget = options.budget ?? new BodyBudget(BODIES_IN_FLIGHT_LIMIT);
-  const metrics = buildMetrics({ version: '1.2.3', bytesInFlight: () => budget.inFlight });
+  const metrics = buildMetrics({
+    version: '1.2.3',
+    bytesInFlight: () => budget.inFlight,
+    notReadyReason: async () => undefined,
+  });
   const drain = options.drain ?? new Drain({ quietMs: 0, graceMs: 0 });
   const app = buildAdmissionServer({
     logger,
@@ -50,7 +54,7 @@ export function buildTestServer(options: Partial<AdmissionServerOptions> = {}) {
 /** A test server that listens, by TLS, on a port of loopback. */
 export async function startTestServer(options: Partial<AdmissionServerOptions> = {}) {
   const server = buildTestServer(options);
-  const port = await listen(server.app, { host: '127.0.0.1', port: 0 }, '--listen');
+  const { port } = await listen(server.app, { host: '127.0.0.1', port: 0 }, '--listen');
   server.lines.length = 0;
 
   const open = async (): Promise<TLSSocket> => {

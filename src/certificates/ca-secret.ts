@@ -1,0 +1,92 @@
+import { type Static, Type } from 'typebox';
+import { Value } from 'typebox/value';
+import { type CA, type FormerCA, isKeyOf, readCACertificate } from './ca.ts';
+import { BACKDATE_MS } from './renewal.ts';
+
+/** The one key of the Secret's data that this program reads and writes. */
+export const CA_SECRET_KEY = 'cas.json';
+
+const StoredCA = Type.Object({
+  certificate: Type.String(),
+  key: Type.Optional(Type.String()),
+  state: Type.Union([
+    Type.Literal('active'),
+    Type.Literal('pending'),
+    Type.Literal('retired'),
+    Type.Literal('distrusted'),
+  ]),
+  since: Type.String(),
+});
+
+/** What could be used of a Secret, and why the rest could not. */
+export interface SecretContent {
+  readonly cas: readonly CA[];
+  readonly refused: readonly string[];
+}
+
+/**
+ * Reads the CAs from a Secret's data. Nothing that others wrote there is trusted: each CA must have been made here and be
+ * in date, and each key must be that of its certificate.
+ */
+export function readSecretContent(text: string | undefined, now: Date): SecretContent {
+  if (text === undefined) return { cas: [], refused: [] };
+  const stored = parsedList(text);
+  if (!stored) return { cas: [], refused: [`${CA_SECRET_KEY} is not a JSON list`] };
+
+  const cas: CA[] = [];
+  const refused: string[] = [];
+  for (const [index, item] of stored.entries()) {
+    const read = Value.Check(StoredCA, item) ? readStored(item, cas, now) : 'it has not the form of a CA';
+    const problem = typeof read === 'string' ? read : read?.demoted;
+    if (problem !== undefined) refused.push(`CA ${index + 1} of ${stored.length}: ${problem}`);
+    if (typeof read === 'object') cas.push(read.ca);
+  }
+  return { cas, refused };
+}
+
+/** Writes CAs as `readSecretContent` reads them. */
+export function writeSecretContent(cas: readonly CA[]): string {
+  const stored = cas.map((ca) => ({
+    certificate: ca.cert,
+    key: 'key' in ca ? ca.key : undefined,
+    state: ca.state,
+    since: ca.since.toISOString(),
+  }));
+  return `${JSON.stringify(stored, null, 2)}\n`;
+}
+
+function parsedList(text: string): unknown[] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type ReadCA = { readonly ca: CA; readonly demoted?: string } | string | undefined;
+
+/**
+ * A CA of the list; or a sentence that says why it is none, or undefined where its time is simply over. One that cannot
+ * sign as it says is still trusted: it may have signed what is served.
+ */
+function readStored(stored: Static<typeof StoredCA>, before: readonly CA[], now: Date): ReadCA {
+  const certificate = readCACertificate(stored.certificate);
+  if (!certificate) return 'its certificate is not that of a CA made by this program';
+  const { state, key } = stored;
+  const former = state === 'retired' || state === 'distrusted' ? state : undefined;
+  if (certificate.notAfter <= now) {
+    return former ? undefined : `it expired at ${certificate.notAfter.toISOString()}`;
+  }
+  if (before.some(({ fingerprint }) => fingerprint === certificate.fingerprint)) return 'it is there twice';
+
+  const demoted: FormerCA = { ...certificate, state: former ?? 'retired', since: now };
+  const since = new Date(stored.since);
+  // Clocks differ by less than certificates are backdated.
+  if (!(since.getTime() <= now.getTime() + BACKDATE_MS)) return { ca: demoted, demoted: `its time is ${stored.since}` };
+  if (former) return { ca: { ...certificate, state: former, since } };
+  if (before.some((other) => other.state === state)) return { ca: demoted, demoted: `another is ${state}, too` };
+  if (key === undefined) return { ca: demoted, demoted: 'it has no key' };
+  if (!isKeyOf(certificate, key)) return { ca: demoted, demoted: 'its key is not that of its certificate' };
+  return { ca: { ...certificate, state, since, key } };
+}

@@ -1,0 +1,73 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { isOwnCA } from './issue.ts';
+import { renewalTime } from './renewal.ts';
+
+/** A CA certificate made here, as a caBundle holds it. */
+export interface CACertificate {
+  /** SHA-256 of the certificate, in hexadecimal digits. */
+  readonly fingerprint: string;
+  /** PEM. */
+  readonly cert: string;
+  readonly notBefore: Date;
+  readonly notAfter: Date;
+  readonly renewAt: Date;
+}
+
+/** A CA that signs serving certificates (`active`), or will (`pending`: it is on its way to every caBundle). */
+export interface SigningCA extends CACertificate {
+  readonly state: 'active' | 'pending';
+  /** When it got this state. */
+  readonly since: Date;
+  /** PEM. */
+  readonly key: string;
+}
+
+/**
+ * A CA that signs no more, so that its key is gone. What a `retired` one has signed may still be served; a `distrusted`
+ * one may never be in a caBundle again, as its key has leaked.
+ */
+export interface FormerCA extends CACertificate {
+  readonly state: 'retired' | 'distrusted';
+  readonly since: Date;
+}
+
+/** A CA as the Secret holds it: at most one is active, and at most one is pending. */
+export type CA = SigningCA | FormerCA;
+
+/** Describes the certificate of a CA that was made here. */
+export function describeCA(certificate: X509Certificate): CACertificate {
+  return {
+    fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    cert: certificate.toString(),
+    notBefore: certificate.validFromDate,
+    notAfter: certificate.validToDate,
+    renewAt: renewalTime(certificate),
+  };
+}
+
+/** Reads a PEM certificate; undefined unless it is a CA that was made here. */
+export function readCACertificate(pem: string): CACertificate | undefined {
+  try {
+    const certificate = new X509Certificate(pem);
+    return isOwnCA(certificate) ? describeCA(certificate) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Tells whether a PEM private key is the one of a certificate. */
+export function isKeyOf({ cert }: CACertificate, key: string): boolean {
+  try {
+    return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));
+  } catch {
+    return false;
+  }
+}
+
+const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+/** The CAs in a caBundle that were made here. */
+export function readBundle(caBundle: string): CACertificate[] {
+  const blocks = caBundle.match(PEM_CERTIFICATE) ?? [];
+  return blocks.map(readCACertificate).filter((ca) => ca !== undefined);
+}

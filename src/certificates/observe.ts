@@ -1,0 +1,44 @@
+import { readBundle } from './ca.ts';
+import { readSecretContent } from './ca-secret.ts';
+import type { Observation, Registration, ServingState } from './rotation.ts';
+import type { StoredConfiguration, StoredSecret } from './trust-store.ts';
+
+/** When each CA was first seen in the caBundle of every entry, without a break since, by fingerprint. */
+export type SeenSince = ReadonlyMap<string, number>;
+
+export interface Reading {
+  readonly secret: StoredSecret | undefined;
+  readonly configuration: StoredConfiguration | undefined;
+  readonly now: Date;
+  /** In ms, by a clock that nobody sets. */
+  readonly monotonicMs: number;
+}
+
+/** Makes of what was read what a decision is made from. Pure. */
+export function observe(
+  { secret, configuration, now, monotonicMs }: Reading,
+  serving: ServingState | undefined,
+  seenBefore: SeenSince,
+): { readonly observation: Observation; readonly seenSince: SeenSince } {
+  const entries = configuration?.entries.map((entry) => ({ ...entry, cas: readBundle(entry.caBundle) })) ?? [];
+  const seenSince = stillSeen(entries, seenBefore, monotonicMs);
+  const observation: Observation = {
+    secret: secret && { resourceVersion: secret.resourceVersion, ...readSecretContent(secret.content, now) },
+    configuration: configuration && { resourceVersion: configuration.resourceVersion, entries },
+    serving,
+    seenForMs: new Map([...seenSince].map(([fingerprint, since]) => [fingerprint, monotonicMs - since])),
+    now,
+  };
+  return { observation, seenSince };
+}
+
+/** Also pure, and also what the simulation of the rotation runs on. */
+export function stillSeen(
+  entries: readonly Pick<Registration, 'cas'>[],
+  before: SeenSince,
+  monotonicMs: number,
+): SeenSince {
+  const [first, ...rest] = entries.map(({ cas }) => new Set(cas.map(({ fingerprint }) => fingerprint)));
+  const inEvery = [...(first ?? [])].filter((fingerprint) => rest.every((others) => others.has(fingerprint)));
+  return new Map(inEvery.map((fingerprint) => [fingerprint, before.get(fingerprint) ?? monotonicMs]));
+}

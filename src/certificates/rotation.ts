@@ -1,0 +1,282 @@
+import type { CA, CACertificate, FormerCA, SigningCA } from './ca.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** How long things live and take. Tests make them shorter; nobody else sets them. */
+export interface Timing {
+  readonly caLifetimeMs: number;
+  readonly servingLifetimeMs: number;
+  /** API servers learn of a new caBundle by watch; a CA signs only after it has been in there for so long. */
+  readonly propagationMs: number;
+  /** The most that two clocks may differ. Certificates are backdated by as much (`BACKDATE_MS`). */
+  readonly clockSkewMs: number;
+  /** How often Secret, configuration and clock are read. */
+  readonly pollMs: number;
+}
+
+export const TIMING: Timing = {
+  caLifetimeMs: 365 * DAY_MS,
+  servingLifetimeMs: DAY_MS,
+  propagationMs: MINUTE_MS,
+  clockSkewMs: HOUR_MS,
+  // With the time a repair takes, well below the 15 s in which an edit of the caBundle is to be undone.
+  pollMs: 10_000,
+};
+
+/** How long a CA that can no longer be in a caBundle is remembered: an outdated read must not bring it back. */
+const REMEMBERED_MS = 7 * DAY_MS;
+
+/** The serving certificate that a replica uses, as far as rotation is concerned. */
+export interface ServingState {
+  readonly ca: CACertificate;
+  readonly notAfter: Date;
+  readonly renewAt: Date;
+}
+
+/** The Secret, as it was read. */
+export interface ObservedSecret {
+  readonly resourceVersion: string;
+  readonly cas: readonly CA[];
+  /** Why something in it could not be used. */
+  readonly refused: readonly string[];
+}
+
+/** The MutatingWebhookConfiguration, as it was read. */
+export interface ObservedConfiguration {
+  readonly resourceVersion: string;
+  readonly entries: readonly Registration[];
+}
+
+/** One entry of the configuration. */
+export interface Registration {
+  readonly name: string;
+  readonly caBundle: string;
+  /** Those CAs in it that were made here. */
+  readonly cas: readonly CACertificate[];
+}
+
+/** All that a decision depends on. */
+export interface Observation {
+  /** Undefined when there is no such Secret. */
+  readonly secret: ObservedSecret | undefined;
+  /** Undefined when there is no such configuration. */
+  readonly configuration: ObservedConfiguration | undefined;
+  /** What this replica serves; undefined when it has no serving certificate yet. */
+  readonly serving: ServingState | undefined;
+  /** For how long, in ms, this replica has seen each CA in the caBundle without a break, by fingerprint. */
+  readonly seenForMs: ReadonlyMap<string, number>;
+  /** Read before the objects were: what is issued counts from here, however long the replica was paused since. */
+  readonly now: Date;
+}
+
+/** What to do next. After each of them, but for `wait` and `rest`, everything is to be read again. */
+export type Action =
+  | { readonly do: 'wait'; readonly reason: string }
+  | { readonly do: 'issue-serving'; readonly ca: SigningCA; readonly reason: string }
+  | {
+      readonly do: 'write-bundle';
+      readonly resourceVersion: string;
+      readonly entries: readonly string[];
+      readonly caBundle: string;
+      readonly reason: string;
+    }
+  | { readonly do: 'create-secret' }
+  | {
+      readonly do: 'add-ca';
+      readonly resourceVersion: string;
+      readonly state: 'active' | 'pending';
+      /** What the Secret is to hold beside the new one. */
+      readonly cas: readonly CA[];
+      readonly reason: string;
+    }
+  | {
+      readonly do: 'write-secret';
+      readonly resourceVersion: string;
+      readonly cas: readonly CA[];
+      readonly reason: string;
+    }
+  | { readonly do: 'rest' };
+
+/** What the steps of a decision share: the CAs known, where they are registered, and the time. */
+interface Knowledge {
+  readonly known: readonly CA[];
+  readonly entries: readonly Registration[];
+  /** In every caBundle, in date and not distrusted: what they signed is accepted everywhere. */
+  readonly registered: readonly CACertificate[];
+  /** In any caBundle. */
+  readonly live: readonly CACertificate[];
+  readonly seenForMs: ReadonlyMap<string, number>;
+  readonly now: Date;
+}
+
+/**
+ * Decides what a replica does about the CAs, the caBundle and its own serving certificate. Pure.
+ *
+ * Every replica runs it, none leads: what it decides is written only if nothing has changed since it was read. The order
+ * is that of harm: what only this replica needs can always be done, then comes the trust of all, then what can wait.
+ */
+export function planRotation(observation: Observation, timing: Timing): Action {
+  const { secret, configuration, serving, seenForMs, now } = observation;
+  if (!configuration) return { do: 'wait', reason: 'the MutatingWebhookConfiguration does not exist yet' };
+  const { entries } = configuration;
+  if (entries.length === 0) return { do: 'wait', reason: 'the MutatingWebhookConfiguration has no entries' };
+
+  const live = entries.flatMap(({ cas }) => cas);
+  const known = withUnknown(secret?.cas ?? [], serving ? [...live, serving.ca] : live, now);
+  const registered = inEvery(entries).filter((ca) => isTrusted(ca, known, now));
+  const knowledge: Knowledge = { known, entries, registered, live, seenForMs, now };
+
+  const active = secret && inState(secret.cas, 'active');
+  if (active) {
+    const reason = reissueReason(active, serving, knowledge, timing);
+    if (reason !== undefined) return { do: 'issue-serving', ca: active, reason };
+  }
+  const bundle = planBundle(knowledge, timing);
+  if (bundle) {
+    const { resourceVersion } = configuration;
+    return { do: 'write-bundle', resourceVersion, entries: entries.map(({ name }) => name), ...bundle };
+  }
+  if (!secret) return { do: 'create-secret' };
+  return (
+    planAddition(secret, knowledge) ??
+    planPromotion(secret, knowledge, timing) ??
+    planTidying(secret, knowledge, timing) ?? { do: 'rest' }
+  );
+}
+
+/** Tells until when a retired CA must stay in the caBundle: what it signed last may be served until then. */
+export function neededUntil({ since, notAfter }: FormerCA, { servingLifetimeMs, clockSkewMs }: Timing): Date {
+  // The clock of the replica that signed, and the one of the replica that retired it: neither is ours.
+  const lastServed = since.getTime() + servingLifetimeMs + 2 * clockSkewMs;
+  return new Date(Math.min(lastServed, notAfter.getTime()));
+}
+
+/** Tells when a retired CA leaves the caBundle. Later than it could: no replica puts it back by a slower clock. */
+export function leavesAt(ca: FormerCA, timing: Timing): Date {
+  return new Date(Math.min(neededUntil(ca, timing).getTime() + timing.clockSkewMs, ca.notAfter.getTime()));
+}
+
+/**
+ * The CAs of the Secret, and those that somebody may be served from though the Secret does not know them: it was deleted,
+ * or put back from a backup. They count as retired now, without their keys.
+ */
+function withUnknown(cas: readonly CA[], found: readonly CACertificate[], now: Date): readonly CA[] {
+  const known = new Map(cas.map((ca) => [ca.fingerprint, ca]));
+  for (const { fingerprint, cert, notBefore, notAfter, renewAt } of found) {
+    if (notAfter <= now || known.has(fingerprint)) continue;
+    known.set(fingerprint, { fingerprint, cert, notBefore, notAfter, renewAt, state: 'retired', since: now });
+  }
+  return [...known.values()];
+}
+
+function inEvery([first, ...rest]: readonly Registration[]): readonly CACertificate[] {
+  return (first?.cas ?? []).filter((ca) => rest.every(({ cas }) => has(cas, ca)));
+}
+
+function isTrusted(certificate: CACertificate, known: readonly CA[], now: Date): boolean {
+  const isDistrusted = known.some((ca) => ca.state === 'distrusted' && ca.fingerprint === certificate.fingerprint);
+  return certificate.notAfter > now && !isDistrusted;
+}
+
+/** Says why this replica should issue itself a serving certificate now; undefined when it should not, or cannot yet. */
+function reissueReason(
+  active: CA,
+  serving: ServingState | undefined,
+  { registered, seenForMs, now }: Knowledge,
+  { propagationMs }: Timing,
+): string | undefined {
+  if (!has(registered, active)) return undefined;
+  if (!serving) return 'there is none yet';
+  if (now >= serving.notAfter) return `it expired at ${serving.notAfter.toISOString()}`;
+  if (!has(registered, serving.ca)) return 'no client trusts its CA any more';
+  if (serving.ca.fingerprint === active.fingerprint) {
+    return now >= serving.renewAt ? `it expires at ${serving.notAfter.toISOString()}` : undefined;
+  }
+  // What is served is trusted by all: no hurry to use what may not have reached every API server.
+  return (seenForMs.get(active.fingerprint) ?? 0) >= propagationMs ? 'another CA signs now' : undefined;
+}
+
+function planBundle({ known, entries, live, now }: Knowledge, timing: Timing) {
+  const wanted = known.filter((ca) => {
+    if (ca.notAfter <= now || ca.state === 'distrusted') return false;
+    if (ca.state !== 'retired' || now < neededUntil(ca, timing)) return true;
+    return now < leavesAt(ca, timing) && has(live, ca);
+  });
+  // The same order whoever writes it, so that replicas do not take turns.
+  wanted.sort((a, b) => a.notBefore.getTime() - b.notBefore.getTime() || (a.fingerprint < b.fingerprint ? -1 : 1));
+  const caBundle = wanted.map(({ cert }) => cert).join('');
+  // With an empty one, the API server would trust the CAs of its own system.
+  if (caBundle === '' || entries.every((entry) => entry.caBundle === caBundle)) return undefined;
+
+  const isMissing = wanted.some((ca) => entries.some(({ cas }) => !has(cas, ca)));
+  return { caBundle, reason: isMissing ? 'a CA is missing in it' : 'it holds more than is needed' };
+}
+
+function planAddition(
+  { resourceVersion, refused }: ObservedSecret,
+  { known, live, now }: Knowledge,
+): Action | undefined {
+  if (inState(known, 'pending')) return undefined;
+  const add = (state: 'active' | 'pending', reason: string): Action => {
+    return { do: 'add-ca', resourceVersion, state, cas: known, reason };
+  };
+  const active = inState(known, 'active');
+  if (active) {
+    return now < active.renewAt
+      ? undefined
+      : add('pending', `the active one expires at ${active.notAfter.toISOString()}`);
+  }
+  // At once only if no client can be served by anything else: a registered CA may be in use, even without its key.
+  const state = live.some((ca) => isTrusted(ca, known, now)) ? 'pending' : 'active';
+  return add(state, refused[0] ?? 'there is none that can sign');
+}
+
+function planPromotion(
+  { resourceVersion }: ObservedSecret,
+  { known, registered, seenForMs, now }: Knowledge,
+  { propagationMs }: Timing,
+): Action | undefined {
+  const pending = inState(known, 'pending');
+  if (!pending || !has(registered, pending)) return undefined;
+  const isAlone = registered.length === 1;
+  if (!isAlone && (seenForMs.get(pending.fingerprint) ?? 0) < propagationMs) return undefined;
+  return {
+    do: 'write-secret',
+    resourceVersion,
+    cas: known.map((ca) => promoted(ca, now)),
+    reason: 'every API server knows the pending CA',
+  };
+}
+
+/** The pending CA becomes the active one. The one before it signs no more, so its key goes. */
+function promoted(ca: CA, now: Date): CA {
+  if (ca.state === 'pending') return { ...ca, state: 'active', since: now };
+  if (ca.state !== 'active') return ca;
+  const { key, ...certificate } = ca;
+  return { ...certificate, state: 'retired', since: now };
+}
+
+function planTidying(
+  { resourceVersion, cas, refused }: ObservedSecret,
+  { known, live, now }: Knowledge,
+  timing: Timing,
+): Action | undefined {
+  const kept = known.filter((ca) => {
+    if (ca.state !== 'retired' || has(live, ca)) return true;
+    return now.getTime() < leavesAt(ca, timing).getTime() + REMEMBERED_MS;
+  });
+  const tidy = (reason: string): Action => ({ do: 'write-secret', resourceVersion, cas: kept, reason });
+  if (refused[0] !== undefined) return tidy(refused[0]);
+  if (known.length > cas.length) return tidy('a CA in use is missing in it');
+  return kept.length < cas.length ? tidy('a CA is long out of use') : undefined;
+}
+
+function inState(cas: readonly CA[], state: SigningCA['state']): SigningCA | undefined {
+  return cas.find((ca): ca is SigningCA => ca.state === state);
+}
+
+function has(cas: readonly CACertificate[], { fingerprint }: CACertificate): boolean {
+  return cas.some((ca) => ca.fingerprint === fingerprint);
+}

@@ -1,0 +1,203 @@
+import { X509Certificate } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { CA } from './ca.ts';
+import { writeSecretContent } from './ca-secret.ts';
+import { issueServingCertificate } from './issue.ts';
+import { newCA } from './new-ca.ts';
+import { observe, type SeenSince } from './observe.ts';
+import type { ServingCertificate } from './plan.ts';
+import { renewalTime, validFrom } from './renewal.ts';
+import { type Action, planRotation, type ServingState, type Timing } from './rotation.ts';
+import { Conflict, type HelmOwnership, type TrustStore } from './trust-store.ts';
+
+/** The longest way has six: Secret, CA, caBundle, the CAs found there, serving certificate, rest. The others are lost races. */
+const MOST_STEPS = 25;
+
+/** Replicas that lost a race for the same write should not meet again. */
+const CONFLICT_JITTER_MS = 100;
+
+/** An API server that is away for an hour is worth sixty lines, not four hundred. */
+const LOG_INTERVAL_MS = 60_000;
+
+export interface RotatorOptions {
+  readonly store: TrustStore;
+  /** DNS names and addresses for the serving certificate. */
+  readonly names: readonly string[];
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  readonly events: RotatorEvents;
+  readonly timing: Timing;
+}
+
+/** What a rotator reports. */
+export interface RotatorEvents {
+  /** A certificate is to be served from now on. */
+  readonly onServing: (serving: ServingCertificate) => void;
+  /** Secret and configuration were read: is the caBundle as it should be? */
+  readonly onCABundle: (isInSync: boolean) => void;
+  readonly onCABundleWritten: () => void;
+  /** Something in the Secret could not be used. */
+  readonly onRefused: () => void;
+  /** The API server could not be asked, or did not do what it was told. */
+  readonly onError: () => void;
+}
+
+const NOT_HELM: HelmOwnership = { labels: {}, annotations: {} };
+
+/**
+ * Keeps one replica in trust: does what `planRotation` says, and again on a timer. It never rejects: what fails is logged,
+ * counted and tried again, and what is in memory is served on.
+ */
+export class Rotator {
+  readonly #options: RotatorOptions;
+  #serving: ServingCertificate | undefined;
+  #servingState: ServingState | undefined;
+  #seenSince: SeenSince = new Map();
+  #caBundles: readonly string[] = [];
+  #problem: string | undefined = 'the API server has not been asked yet';
+  #refused = '';
+  #loggedErrorAt = Number.NEGATIVE_INFINITY;
+  #stopped = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: RotatorOptions) {
+    this.#options = options;
+  }
+
+  /** The certificate in use; undefined when there is none yet. */
+  get serving(): ServingCertificate | undefined {
+    return this.#serving;
+  }
+
+  /** Until when every client accepts it, also one whose clock is ahead. */
+  get servableUntil(): Date | undefined {
+    return this.#servingState?.notAfter;
+  }
+
+  /** The caBundles of the configuration's entries, each once, as they were read last. */
+  get caBundles(): readonly string[] {
+    return this.#caBundles;
+  }
+
+  /** Says what is being waited for, or what failed; undefined when nothing is left to do. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  /** Does what is due, and again on a timer until `stop`. Resolves after the first time. */
+  async start(): Promise<void> {
+    await this.#settle();
+    if (this.#stopped) return;
+    // Sooner by a random part, so that replicas do not ask at once; never later, as repairs are promised within a time.
+    const { pollMs } = this.#options.timing;
+    this.#timer = setTimeout(() => void this.start(), pollMs * (0.8 + 0.2 * Math.random())).unref();
+  }
+
+  /** Nothing is read or written from here on: who leaves repairs nothing, least of all what an uninstall removes. */
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #settle(): Promise<void> {
+    const { logger, events } = this.#options;
+    try {
+      for (let step = 0; step < MOST_STEPS && !this.#stopped; step += 1) {
+        if (await this.#step()) break;
+      }
+      if (this.#loggedErrorAt > 0) logger.info('the API server answers again');
+      this.#loggedErrorAt = Number.NEGATIVE_INFINITY;
+    } catch (err) {
+      events.onError();
+      this.#problem = (err as Error).message;
+      if (performance.now() - this.#loggedErrorAt < LOG_INTERVAL_MS) return;
+      this.#loggedErrorAt = performance.now();
+      logger.warn({ err }, 'failed to keep the trust, serving on with what there is');
+    }
+  }
+
+  /** Reads, and does one thing. True when there is nothing more to do for now. */
+  async #step(): Promise<boolean> {
+    const { store, timing, events } = this.#options;
+    // Before anything is read: what is issued counts from here, however long this process is paused meanwhile.
+    const now = new Date();
+    const monotonicMs = performance.now();
+    const [secret, configuration] = await Promise.all([store.readSecret(), store.readConfiguration()]);
+    const reading = { secret, configuration, now, monotonicMs };
+    const { observation, seenSince } = observe(reading, this.#servingState, this.#seenSince);
+    this.#seenSince = seenSince;
+    this.#caBundles = [...new Set(configuration?.entries.map(({ caBundle }) => caBundle))];
+    this.#reportRefused(observation.secret?.refused.join('; ') ?? '');
+
+    const action = planRotation(observation, timing);
+    events.onCABundle(action.do !== 'wait' && action.do !== 'write-bundle');
+    if (this.#stopped) return true;
+    try {
+      return await this.#perform(action, configuration?.helm ?? NOT_HELM, now);
+    } catch (error) {
+      if (!(error instanceof Conflict)) throw error;
+      await delay(Math.random() * CONFLICT_JITTER_MS);
+      return false;
+    }
+  }
+
+  async #perform(action: Action, helm: HelmOwnership, now: Date): Promise<boolean> {
+    const { store, logger, events, timing } = this.#options;
+    switch (action.do) {
+      case 'rest':
+        this.#problem = undefined;
+        return true;
+      case 'wait':
+        if (action.reason !== this.#problem) logger.info({ reason: action.reason }, 'waiting');
+        this.#problem = action.reason;
+        return true;
+      case 'create-secret':
+        await store.createSecret(helm);
+        logger.info('made the Secret');
+        return false;
+      case 'issue-serving':
+        await this.#issueServing(action, now);
+        return false;
+      case 'write-bundle':
+        await store.writeBundle(action.resourceVersion, action.entries, action.caBundle);
+        events.onCABundleWritten();
+        logger.info({ reason: action.reason }, 'wrote the caBundle');
+        return false;
+      case 'add-ca':
+        await this.#writeSecret(action, [...action.cas, await newCA(action.state, now, timing.caLifetimeMs)]);
+        return false;
+      case 'write-secret':
+        await this.#writeSecret(action, action.cas);
+        return false;
+    }
+  }
+
+  async #issueServing({ ca, reason }: Extract<Action, { do: 'issue-serving' }>, now: Date): Promise<void> {
+    const { names, timing, logger, events } = this.#options;
+    const { servingLifetimeMs, clockSkewMs } = timing;
+    const { cert, key } = await issueServingCertificate({ ca, names, ...validFrom(now, servingLifetimeMs) });
+    const certificate = new X509Certificate(cert);
+    this.#servingState = {
+      ca,
+      notAfter: new Date(certificate.validToDate.getTime() - clockSkewMs),
+      renewAt: renewalTime(certificate),
+    };
+    this.#serving = { cert, key, ca: ca.cert, notAfter: certificate.validToDate, caNotAfter: ca.notAfter };
+    logger.info({ reason, ca: ca.fingerprint, notAfter: certificate.validToDate }, 'issued a serving certificate');
+    events.onServing(this.#serving);
+  }
+
+  async #writeSecret({ resourceVersion, reason }: { resourceVersion: string; reason: string }, cas: readonly CA[]) {
+    await this.#options.store.writeSecret(resourceVersion, writeSecretContent(cas));
+    const described = cas.map(({ state, fingerprint }) => `${state} ${fingerprint}`);
+    this.#options.logger.info({ reason, cas: described }, 'wrote the Secret');
+  }
+
+  #reportRefused(refused: string): void {
+    if (refused !== '' && refused !== this.#refused) {
+      this.#options.events.onRefused();
+      this.#options.logger.warn({ reason: refused }, 'refused a part of the Secret');
+    }
+    this.#refused = refused;
+  }
+}

@@ -1,0 +1,124 @@
+import {
+  HttpMethod,
+  IsomorphicFetchHttpLibrary,
+  KubeConfig,
+  PatchStrategy,
+  RequestContext,
+} from '@kubernetes/client-node';
+
+/**
+ * An API server that has not answered by then is as good as away. Its own limit is 60 s; what is asked for here are single
+ * objects, and who waits is a replica that has something else to do, or a person.
+ */
+const TIMEOUT_MS = 5_000;
+
+export interface ApiRequest {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly accept?: string;
+}
+
+/** What the API server answers with when it does not do what it was asked to (meta/v1 Status). */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** The HTTP status; undefined when there was no answer. */
+  readonly code: number | undefined;
+
+  constructor(message: string, code: number | undefined, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+/**
+ * Calls the API server of a kubeconfig, or of the Pod that this runs in. Objects come and go as JSON: nothing that the API
+ * server writes is lost to the models of an older client.
+ */
+export class ApiClient {
+  readonly #kubeConfig: KubeConfig;
+  readonly #http = new IsomorphicFetchHttpLibrary();
+
+  constructor(kubeConfig: KubeConfig) {
+    this.#kubeConfig = kubeConfig;
+  }
+
+  /** As kubectl finds its cluster: KUBECONFIG, ~/.kube/config, or the Pod's ServiceAccount. */
+  static fromEnvironment(context?: string): ApiClient {
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromDefault();
+    if (context !== undefined) {
+      if (!kubeConfig.getContextObject(context)) throw new Error(`The kubeconfig has no context "${context}"`);
+      kubeConfig.setCurrentContext(context);
+    }
+    return new ApiClient(kubeConfig);
+  }
+
+  /** For what needs more than requests and answers. */
+  get kubeConfig(): KubeConfig {
+    return this.#kubeConfig;
+  }
+
+  /** An object; undefined when there is none. */
+  async get<T>(request: ApiRequest): Promise<T | undefined> {
+    try {
+      return await this.#send<T>(HttpMethod.GET, request);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  create<T>(request: ApiRequest, object: object): Promise<T> {
+    return this.#send<T>(HttpMethod.POST, request, 'application/json', object);
+  }
+
+  /** Server-side apply, by force: what is sent belongs to `fieldManager` from then on. */
+  apply<T>({ path, query }: ApiRequest, fieldManager: string, object: object): Promise<T> {
+    const all = { ...query, fieldManager, force: 'true', fieldValidation: 'Strict' };
+    return this.#send<T>(HttpMethod.PATCH, { path, query: all }, PatchStrategy.ServerSideApply, object);
+  }
+
+  async #send<T>(method: HttpMethod, { path, query = {}, accept }: ApiRequest, contentType?: string, body?: object) {
+    const cluster = this.#kubeConfig.getCurrentCluster();
+    if (!cluster) throw new Error('There is no cluster to talk to: set KUBECONFIG, or run this in a Pod');
+    const request = new RequestContext(`${cluster.server}${path}`, method);
+    for (const [name, value] of Object.entries(query)) request.setQueryParam(name, value);
+    request.setHeaderParam('Accept', accept ?? 'application/json');
+    request.setHeaderParam('User-Agent', 'gateway-name-webhook');
+    if (contentType !== undefined) request.setHeaderParam('Content-Type', contentType);
+    if (body !== undefined) request.setBody(JSON.stringify(body));
+    await this.#kubeConfig.applySecurityAuthentication(request);
+    request.setSignal(AbortSignal.timeout(TIMEOUT_MS));
+
+    const { httpStatusCode, text } = await this.#answer(request, cluster.server);
+    if (httpStatusCode < 200 || httpStatusCode > 299) {
+      throw new ApiError(`The API server refuses to ${method} ${path}: ${statusMessage(text)}`, httpStatusCode);
+    }
+    return JSON.parse(text) as T;
+  }
+
+  async #answer(request: RequestContext, server: string) {
+    try {
+      const { httpStatusCode, body } = await this.#http.send(request).toPromise();
+      return { httpStatusCode, text: await body.text() };
+    } catch (cause) {
+      throw new ApiError(`Cannot reach the API server at ${server}: ${causeMessage(cause as Error)}`, undefined, {
+        cause,
+      });
+    }
+  }
+}
+
+/** Of the Status that errors come as, or of whatever came from something in between. */
+function statusMessage(text: string): string {
+  try {
+    return (JSON.parse(text) as { message?: string }).message ?? text;
+  } catch {
+    return text.slice(0, 200);
+  }
+}
+
+/** fetch says only that it failed, and keeps what happened for the cause. */
+function causeMessage({ message, cause }: Error): string {
+  return cause instanceof Error && cause.message !== '' ? cause.message : message;
+}

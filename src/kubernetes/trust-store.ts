@@ -1,0 +1,116 @@
+import { CA_SECRET_KEY } from '../certificates/ca-secret.ts';
+import { Conflict, type StoredConfiguration, type StoredSecret, type TrustStore } from '../certificates/trust-store.ts';
+import { type ApiClient, ApiError } from './api-client.ts';
+
+/** Owns the Secret's CAs and the caBundle, and nothing else. */
+const FIELD_MANAGER = 'gateway-name-webhook';
+
+/** Owns what a Secret made anew has from Helm: apart, so that one who writes CAs never takes another's CAs away. */
+const RESTORE_FIELD_MANAGER = 'gateway-name-webhook-restore';
+
+/** The label and the annotations that make an object Helm's own; all else of a chart's object may change in an upgrade. */
+const HELM_LABELS = ['app.kubernetes.io/managed-by'];
+const HELM_ANNOTATIONS = ['meta.helm.sh/release-name', 'meta.helm.sh/release-namespace'];
+
+export interface TrustStoreOptions {
+  readonly client: ApiClient;
+  readonly secret: { readonly namespace: string; readonly name: string };
+  /** Name of the MutatingWebhookConfiguration. */
+  readonly configuration: string;
+}
+
+interface Metadata {
+  readonly resourceVersion: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+interface Secret {
+  readonly metadata: Metadata;
+  readonly data?: Readonly<Record<string, string>>;
+}
+
+interface MutatingWebhookConfiguration {
+  readonly metadata: Metadata;
+  readonly webhooks?: readonly { readonly name: string; readonly clientConfig: { readonly caBundle?: string } }[];
+}
+
+/** The trust as the API server holds it: one Secret and one MutatingWebhookConfiguration, each read and written by name. */
+export function kubernetesTrustStore({ client, secret, configuration }: TrustStoreOptions): TrustStore {
+  const secretRequest = { path: `/api/v1/namespaces/${secret.namespace}/secrets/${secret.name}` };
+  const configurationRequest = {
+    path: `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${configuration}`,
+  };
+  const secretBody = (metadata: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { ...secret, ...metadata } });
+
+  return {
+    async readSecret(): Promise<StoredSecret | undefined> {
+      const stored = await client.get<Secret>(secretRequest);
+      const content = stored?.data?.[CA_SECRET_KEY];
+      return (
+        stored && {
+          resourceVersion: stored.metadata.resourceVersion,
+          content: content === undefined ? undefined : fromBase64(content),
+        }
+      );
+    },
+
+    async createSecret({ labels, annotations }) {
+      await client.apply(secretRequest, RESTORE_FIELD_MANAGER, {
+        ...secretBody({ labels, annotations }),
+        type: 'Opaque',
+      });
+    },
+
+    async writeSecret(resourceVersion, content) {
+      const body = { ...secretBody({ resourceVersion }), data: { [CA_SECRET_KEY]: toBase64(content) } };
+      await orConflict(client.apply(secretRequest, FIELD_MANAGER, body));
+    },
+
+    async readConfiguration(): Promise<StoredConfiguration | undefined> {
+      const stored = await client.get<MutatingWebhookConfiguration>(configurationRequest);
+      if (!stored) return undefined;
+      const { resourceVersion, labels = {}, annotations = {} } = stored.metadata;
+      return {
+        resourceVersion,
+        entries: (stored.webhooks ?? []).map(({ name, clientConfig: { caBundle = '' } }) => {
+          return { name, caBundle: fromBase64(caBundle) };
+        }),
+        helm: { labels: only(HELM_LABELS, labels), annotations: only(HELM_ANNOTATIONS, annotations) },
+      };
+    },
+
+    async writeBundle(resourceVersion, entries, caBundle) {
+      const body = {
+        apiVersion: 'admissionregistration.k8s.io/v1',
+        kind: 'MutatingWebhookConfiguration',
+        // With it, a configuration that was deleted or changed meanwhile is a conflict, not a new one of halves.
+        metadata: { name: configuration, resourceVersion },
+        webhooks: entries.map((name) => ({ name, clientConfig: { caBundle: toBase64(caBundle) } })),
+      };
+      await orConflict(client.apply(configurationRequest, FIELD_MANAGER, body));
+    },
+  };
+}
+
+/** 404: deleted since it was read, which for an apply with a resourceVersion is a conflict of another name. */
+async function orConflict(write: Promise<unknown>): Promise<void> {
+  try {
+    await write;
+  } catch (error) {
+    if (error instanceof ApiError && (error.code === 409 || error.code === 404)) throw new Conflict(error.message);
+    throw error;
+  }
+}
+
+function only(keys: readonly string[], from: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(from).filter(([key]) => keys.includes(key)));
+}
+
+function fromBase64(text: string): string {
+  return Buffer.from(text, 'base64').toString('utf8');
+}
+
+function toBase64(text: string): string {
+  return Buffer.from(text, 'utf8').toString('base64');
+}

@@ -1,0 +1,197 @@
+import { type SeenSince, stillSeen } from '../../../src/certificates/observe.ts';
+import {
+  type Action,
+  leavesAt,
+  neededUntil,
+  type Observation,
+  type ServingState,
+  type Timing,
+} from '../../../src/certificates/rotation.ts';
+import { DAY, HOUR, type Leaf, MINUTE, SECOND, type World } from './world.ts';
+
+/** What a broken machine writes for, to overwrite whatever is there. */
+export const ANY_VERSION = '*';
+
+export type Plan = (observation: Observation, timing: Timing) => Action;
+
+/** What may go wrong with one reading or writing. */
+export interface Faults {
+  /** From 0 up to 1. */
+  readonly random: () => number;
+  /** Nothing goes wrong for now. */
+  readonly isCalm: () => boolean;
+}
+
+/** A replica: reads, decides, and some time later does what it decided. Its clock may be wrong. */
+export class Replica {
+  readonly #world: World;
+  readonly #plan: Plan;
+  readonly #timing: Timing;
+  readonly #faults: Faults;
+  readonly skewMs: number;
+  serving: (ServingState & { readonly leaf: Leaf }) | undefined;
+  #seenSince: SeenSince = new Map();
+  #decided: Action | undefined;
+  #decidedFor = new Date(0);
+  /** When it does something next, in true time. */
+  dueAt: number;
+  pausedUntil = 0;
+  readySince: number | undefined;
+
+  constructor(
+    world: World,
+    { plan, timing, faults, skewMs }: { plan: Plan; timing: Timing; faults: Faults; skewMs: number },
+  ) {
+    this.#world = world;
+    this.#plan = plan;
+    this.#timing = timing;
+    this.#faults = faults;
+    this.skewMs = skewMs;
+    this.dueAt = world.now + faults.random() * 5 * SECOND;
+  }
+
+  get #clock(): Date {
+    return new Date(this.#world.now + this.skewMs);
+  }
+
+  /** By its own clock and what it has read, as the readiness probe of the program. */
+  get isReady(): boolean {
+    if (this.#world.now < this.pausedUntil || this.readySince === undefined || !this.serving) return false;
+    return this.#clock < this.serving.notAfter;
+  }
+
+  /** Something has changed: it will be seen at the next poll. */
+  wake(): void {
+    const at =
+      Math.max(this.#world.now, this.pausedUntil) + (0.05 + 0.95 * this.#faults.random()) * this.#timing.pollMs;
+    if (!this.#decided) this.dueAt = Math.min(this.dueAt, at);
+  }
+
+  pause(durationMs: number): void {
+    this.pausedUntil = this.#world.now + durationMs;
+    this.dueAt = Math.max(this.dueAt, this.pausedUntil);
+  }
+
+  /** Reads and decides, or does what was decided. True when it has written something. */
+  run(): boolean {
+    const decided = this.#decided;
+    if (!decided) {
+      this.#decide();
+      return false;
+    }
+    this.#decided = undefined;
+    const { random, isCalm } = this.#faults;
+    const luck = isCalm() ? 1 : random();
+    if (luck < 0.05) return this.#again(this.#timing.pollMs * (0.8 + 0.2 * random()));
+    const written = this.#perform(decided);
+    // Written, but the answer was lost.
+    this.#again(luck < 0.08 ? this.#timing.pollMs : 10 + random() * 200);
+    return written;
+  }
+
+  #again(delayMs: number): false {
+    this.dueAt = this.#world.now + delayMs;
+    return false;
+  }
+
+  #decide(): void {
+    const { random, isCalm } = this.#faults;
+    const isStale = !isCalm() && random() < 0.05;
+    const { secret, configuration } = this.#world.read(this.#world.now - (isStale ? random() * MINUTE : 0));
+    this.#seenSince = stillSeen(configuration?.entries ?? [], this.#seenSince, this.#world.now);
+    const observation: Observation = {
+      secret,
+      configuration,
+      serving: this.serving,
+      seenForMs: new Map([...this.#seenSince].map(([id, since]) => [id, this.#world.now - since])),
+      now: this.#clock,
+    };
+    const { serving } = this;
+    const isAccepted = configuration?.entries.every(({ cas }) =>
+      cas.some(({ fingerprint }) => fingerprint === serving?.ca.fingerprint),
+    );
+    if (serving && isAccepted && this.#clock < serving.notAfter) this.readySince ??= this.#world.now;
+
+    const action = this.#plan(observation, this.#timing);
+    if (action.do === 'rest' || action.do === 'wait') {
+      this.dueAt = this.#nextDue(observation);
+      return;
+    }
+    this.#decided = action;
+    this.#decidedFor = observation.now;
+    this.dueAt = this.#world.now + 5 + random() * (isCalm() ? 300 : 3 * SECOND);
+  }
+
+  /** Polls in between would find nothing to do: the same objects, and no time that matters has come. */
+  #nextDue({ secret, now, serving, seenForMs }: Observation): number {
+    const times = (secret?.cas ?? []).flatMap((ca) => {
+      if ('key' in ca) {
+        if (ca.state === 'pending') return [now.getTime() + this.#timing.pollMs];
+        const unseen = this.#timing.propagationMs - (seenForMs.get(ca.fingerprint) ?? 0);
+        return [ca.renewAt.getTime(), ca.notAfter.getTime(), ...(unseen > 0 ? [now.getTime() + unseen] : [])];
+      }
+      const leaves = leavesAt(ca, this.#timing).getTime();
+      return [neededUntil(ca, this.#timing).getTime(), leaves, leaves + 7 * DAY, ca.notAfter.getTime()];
+    });
+    if (serving) times.push(serving.renewAt.getTime(), serving.notAfter.getTime());
+    const next = times
+      .filter((time) => time > now.getTime())
+      .reduce((a, b) => Math.min(a, b), now.getTime() + 6 * HOUR);
+    return this.#world.now + (next - now.getTime()) + this.#faults.random() * this.#timing.pollMs;
+  }
+
+  #perform(action: Action): boolean {
+    const world = this.#world;
+    switch (action.do) {
+      case 'issue-serving': {
+        const { ca } = action;
+        const issuedAt = this.#decidedFor.getTime();
+        const notAfter = Math.min(issuedAt + this.#timing.servingLifetimeMs, ca.notAfter.getTime());
+        this.serving = {
+          ca,
+          notAfter: new Date(notAfter - this.#timing.clockSkewMs),
+          renewAt: new Date(issuedAt + (notAfter - issuedAt) * (2 / 3 + this.#faults.random() / 20)),
+          leaf: { ca, notAfter },
+        };
+        return false;
+      }
+      case 'write-bundle': {
+        if (!isFor(action, world.bundles.last)) return false;
+        world.bundles.set([action.caBundle, action.caBundle], world.now, false);
+        world.bundleWrites += 1;
+        return true;
+      }
+      case 'create-secret': {
+        if (world.secret.last.value) return false;
+        world.secret.set([], world.now, false);
+        return true;
+      }
+      case 'add-ca':
+      case 'write-secret': {
+        if (!world.secret.last.value || !isFor(action, world.secret.last)) return false;
+        const cas =
+          action.do === 'write-secret'
+            ? action.cas
+            : [
+                ...action.cas,
+                {
+                  ...world.issueCA(this.#decidedFor, this.#timing.caLifetimeMs),
+                  key: 'key',
+                  state: action.state,
+                  since: this.#decidedFor,
+                },
+              ];
+        world.secret.set(cas, world.now, false);
+        world.secretWrites += 1;
+        return true;
+      }
+      case 'wait':
+      case 'rest':
+        return false;
+    }
+  }
+}
+
+function isFor(action: { readonly resourceVersion: string }, stored: { readonly resourceVersion: string }): boolean {
+  return action.resourceVersion === stored.resourceVersion || action.resourceVersion === ANY_VERSION;
+}

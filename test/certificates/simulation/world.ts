@@ -1,0 +1,129 @@
+import type { CA, CACertificate } from '../../../src/certificates/ca.ts';
+import { BACKDATE_MS } from '../../../src/certificates/renewal.ts';
+import type { Observation } from '../../../src/certificates/rotation.ts';
+
+export const SECOND = 1000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** How long an API server may lag behind. */
+const LAG = MINUTE;
+
+/** How long an outsider's edit of the caBundle may last. */
+const REPAIR_LIMIT = 15 * SECOND;
+
+interface Version<T> {
+  readonly resourceVersion: string;
+  readonly from: number;
+  readonly value: T;
+  /** Written by somebody else than the replicas. */
+  readonly isEdit: boolean;
+}
+
+/** One object of the API server, with what it was before: reads may be outdated. */
+class Stored<T> {
+  readonly versions: Version<T>[];
+
+  constructor(value: T, now: number) {
+    this.versions = [{ resourceVersion: '1', from: now, value, isEdit: false }];
+  }
+
+  get last(): Version<T> {
+    const version = this.versions.at(-1);
+    if (!version) throw new Error('there is always one');
+    return version;
+  }
+
+  at(time: number): Version<T> {
+    return this.versions.findLast(({ from }) => from <= time) ?? this.last;
+  }
+
+  set(value: T, now: number, isEdit: boolean): void {
+    const resourceVersion = String(Number(this.last.resourceVersion) + 1);
+    this.versions.push({ resourceVersion, from: now, value, isEdit });
+    // Nobody looks further back than a replica may be paused between reading and writing; that is by resourceVersion.
+    if (this.versions.length > 50) this.versions.shift();
+  }
+}
+
+/** Both entries of the configuration have the same caBundle, unless somebody edits one of them. */
+export type Bundles = readonly [string, string];
+
+export interface Leaf {
+  readonly ca: CACertificate;
+  readonly notAfter: number;
+}
+
+/** Everything outside the replicas, in true time (ms): Secret, configuration, certificates, and what must always hold. */
+export class World {
+  now: number;
+  readonly secret: Stored<readonly CA[] | undefined>;
+  readonly bundles: Stored<Bundles>;
+  readonly #cas = new Map<string, CACertificate>();
+  bundleWrites = 0;
+  secretWrites = 0;
+
+  constructor(start: number) {
+    this.now = start;
+    this.secret = new Stored<readonly CA[] | undefined>([], start);
+    this.bundles = new Stored<Bundles>(['', ''], start);
+  }
+
+  /** A CA as the program makes it, but without keys that take a second to find. */
+  issueCA(now: Date, lifetimeMs: number): CACertificate {
+    const id = String(this.#cas.size + 1);
+    const ca = {
+      fingerprint: id,
+      cert: `<${id}>`,
+      notBefore: new Date(now.getTime() - BACKDATE_MS),
+      notAfter: new Date(now.getTime() + lifetimeMs),
+      renewAt: new Date(now.getTime() + lifetimeMs * (2 / 3 + ((this.#cas.size * 7) % 10) / 200)),
+    };
+    this.#cas.set(id, ca);
+    return ca;
+  }
+
+  casIn(caBundle: string): CACertificate[] {
+    return [...caBundle.matchAll(/<(\d+)>/g)].flatMap(([, id]) => this.#cas.get(id ?? '') ?? []);
+  }
+
+  /** Secret and configuration as they were at a time. */
+  read(time: number): Pick<Observation, 'secret' | 'configuration'> {
+    const secret = this.secret.at(time);
+    const bundles = this.bundles.at(time);
+    return {
+      secret: secret.value && { resourceVersion: secret.resourceVersion, cas: secret.value, refused: [] },
+      configuration: {
+        resourceVersion: bundles.resourceVersion,
+        entries: bundles.value.map((caBundle, index) => ({
+          name: String(index),
+          caBundle,
+          cas: this.casIn(caBundle),
+        })),
+      },
+    };
+  }
+
+  /** The CAs that a client must find in every caBundle held since then; those of an outsider's edit aside. */
+  accepts({ ca, notAfter }: Leaf, readySince: number): string | undefined {
+    if (this.now >= notAfter) return 'its serving certificate has expired';
+    if (this.now >= ca.notAfter.getTime()) return 'its CA has expired';
+    if (this.now < ca.notBefore.getTime()) return 'its CA is not valid yet';
+    const since = Math.max(this.now - LAG, readySince);
+    const held = this.bundles.versions.filter(({ from }, index, all) => {
+      const until = all[index + 1]?.from ?? Number.POSITIVE_INFINITY;
+      return until > since && from <= this.now;
+    });
+    const lacking = held.find(({ isEdit, value }) => !isEdit && value.some((caBundle) => !caBundle.includes(ca.cert)));
+    return lacking && `CA ${ca.cert} is not in the caBundle "${lacking.value}" of ${this.now - lacking.from} ms ago`;
+  }
+
+  /** Says whether an outsider's edit that harms has lasted for too long. */
+  overdueEdit(leaves: readonly Leaf[]): string | undefined {
+    const { isEdit, value, from } = this.bundles.last;
+    if (!isEdit || this.now - from <= REPAIR_LIMIT) return undefined;
+    const lacking = leaves.find(({ ca }) => value.some((caBundle) => !caBundle.includes(ca.cert)));
+    return lacking && `the edit of ${this.now - from} ms ago lacks CA ${lacking.ca.cert}`;
+  }
+}
