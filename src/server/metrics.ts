@@ -72,7 +72,7 @@ export function buildMetrics({ version, bytesInFlight, notReadyReason }: Metrics
   });
   const caBundleInSync = new Gauge({
     name: 'gateway_name_webhook_ca_bundle_in_sync',
-    help: '1 when the caBundle of the webhook configuration, read last, was as it should be. Only in the mode self.',
+    help: 'Whether the caBundle of the webhook configuration was as it should be when read last; only in the mode self.',
     registers: [],
   });
   const caBundleWrites = new Counter({
@@ -87,7 +87,7 @@ export function buildMetrics({ version, bytesInFlight, notReadyReason }: Metrics
   });
   new Gauge({
     name: 'gateway_name_webhook_ready',
-    help: '1 when this process is ready to get admission requests.',
+    help: 'Whether this process is ready to get admission requests: 1 or 0.',
     registers,
     async collect() {
       this.set((await notReadyReason()) === undefined ? 1 : 0);
