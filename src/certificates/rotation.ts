@@ -118,16 +118,12 @@ interface Knowledge {
  * is that of harm: what only this replica needs can always be done, then comes the trust of all, then what can wait.
  */
 export function planRotation(observation: Observation, timing: Timing): Action {
-  const { secret, configuration, serving, seenForMs, now } = observation;
+  const { secret, configuration, serving } = observation;
   if (!configuration) return { do: 'wait', reason: 'the MutatingWebhookConfiguration does not exist yet' };
   const { entries } = configuration;
   if (entries.length === 0) return { do: 'wait', reason: 'the MutatingWebhookConfiguration has no entries' };
 
-  const live = entries.flatMap(({ cas }) => cas);
-  const known = withUnknown(secret?.cas ?? [], serving ? [...live, serving.ca] : live, now);
-  const registered = inEvery(entries).filter((ca) => isTrusted(ca, known, now));
-  const knowledge: Knowledge = { known, entries, registered, live, seenForMs, now };
-
+  const knowledge = know(secret?.cas ?? [], entries, observation);
   const active = secret && inState(secret.cas, 'active');
   if (active) {
     const reason = reissueReason(active, serving, knowledge, timing);
@@ -146,6 +142,16 @@ export function planRotation(observation: Observation, timing: Timing): Action {
   );
 }
 
+/** Says what is wrong with the caBundles, given the CAs of the Secret; undefined when nothing is. Pure. */
+export function caBundleFault(
+  cas: readonly CA[],
+  entries: readonly Registration[],
+  now: Date,
+  timing: Timing,
+): string | undefined {
+  return planBundle(know(cas, entries, { serving: undefined, seenForMs: new Map(), now }), timing)?.reason;
+}
+
 /** Tells until when a retired CA must stay in the caBundle: what it signed last may be served until then. */
 export function neededUntil({ since, notAfter }: FormerCA, { servingLifetimeMs, clockSkewMs }: Timing): Date {
   // The clock of the replica that signed, and the one of the replica that retired it: neither is ours.
@@ -156,6 +162,17 @@ export function neededUntil({ since, notAfter }: FormerCA, { servingLifetimeMs, 
 /** Tells when a retired CA leaves the caBundle. Later than it could: no replica puts it back by a slower clock. */
 export function leavesAt(ca: FormerCA, timing: Timing): Date {
   return new Date(Math.min(neededUntil(ca, timing).getTime() + timing.clockSkewMs, ca.notAfter.getTime()));
+}
+
+function know(
+  cas: readonly CA[],
+  entries: readonly Registration[],
+  { serving, seenForMs, now }: Pick<Observation, 'serving' | 'seenForMs' | 'now'>,
+): Knowledge {
+  const live = entries.flatMap((entry) => entry.cas);
+  const known = withUnknown(cas, serving ? [...live, serving.ca] : live, now);
+  const registered = inEvery(entries).filter((ca) => isTrusted(ca, known, now));
+  return { known, entries, registered, live, seenForMs, now };
 }
 
 /**

@@ -1,5 +1,6 @@
 import { Command, CommanderError, Option } from 'commander';
 import { REVERSE } from '../admission/gateway.ts';
+import { addClusterCommands } from './cluster-commands.ts';
 import type { Context } from './context.ts';
 import type { ReviewSettings } from './review.ts';
 import { OUTPUTS } from './review-output.ts';
@@ -8,8 +9,11 @@ import { VERSION } from './version.ts';
 
 const NAME = 'gateway-name-webhook';
 
-/** Of bad usage and bad input; 1 is for what a command found or could not do. */
+/** Of bad usage, bad input and no access; 1 is for what a command found or could not do. */
 const BAD_USAGE = 2;
+
+/** Errors, by name, as their classes come with the Kubernetes client, which most commands do not load. */
+const NO_ACCESS = new Set(['BadUsage', 'ApiError']);
 
 /**
  * Runs the command that the arguments name and returns its exit code. A server that has been started goes on after that.
@@ -25,8 +29,9 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
   } catch (error) {
     // commander has printed what it throws.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : BAD_USAGE;
-    context.stderr.write(`error: ${(error as Error).message}\n`);
-    return 1;
+    const { name, message } = error as Error;
+    context.stderr.write(`error: ${message}\n`);
+    return NO_ACCESS.has(name) ? BAD_USAGE : 1;
   }
 }
 
@@ -76,6 +81,7 @@ function buildProgram(context: Context, exitWith: (code: number) => void): Comma
       exitWith(await review(files, settings, context));
     });
 
+  addClusterCommands(program, context, exitWith);
   return program;
 }
 

@@ -18,7 +18,7 @@ export interface ApiRequest {
   readonly accept?: string;
 }
 
-/** What the API server answers with when it does not do what it was asked to (meta/v1 Status). */
+/** What comes of a call that fails: what the API server says (meta/v1 Status), or why it was not asked. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   /** The HTTP status; undefined when there was no answer. */
@@ -45,9 +45,15 @@ export class ApiClient {
   /** As kubectl finds its cluster: KUBECONFIG, ~/.kube/config, or the Pod's ServiceAccount. */
   static fromEnvironment(context?: string): ApiClient {
     const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromDefault();
+    try {
+      kubeConfig.loadFromDefault();
+    } catch (cause) {
+      throw new ApiError(`Cannot read the kubeconfig: ${(cause as Error).message}`, undefined, { cause });
+    }
     if (context !== undefined) {
-      if (!kubeConfig.getContextObject(context)) throw new Error(`The kubeconfig has no context "${context}"`);
+      if (!kubeConfig.getContextObject(context)) {
+        throw new ApiError(`The kubeconfig has no context "${context}"`, undefined);
+      }
       kubeConfig.setCurrentContext(context);
     }
     return new ApiClient(kubeConfig);
@@ -56,6 +62,12 @@ export class ApiClient {
   /** For what needs more than requests and answers. */
   get kubeConfig(): KubeConfig {
     return this.#kubeConfig;
+  }
+
+  /** The namespace of the kubeconfig's context, or of the Pod that this runs in. */
+  get namespace(): string {
+    const { currentContext } = this.#kubeConfig;
+    return this.#kubeConfig.getContextObject(currentContext)?.namespace ?? 'default';
   }
 
   /** An object; undefined when there is none. */
@@ -80,7 +92,7 @@ export class ApiClient {
 
   async #send<T>(method: HttpMethod, { path, query = {}, accept }: ApiRequest, contentType?: string, body?: object) {
     const cluster = this.#kubeConfig.getCurrentCluster();
-    if (!cluster) throw new Error('There is no cluster to talk to: set KUBECONFIG, or run this in a Pod');
+    if (!cluster) throw new ApiError('There is no cluster to talk to: set KUBECONFIG, or run this in a Pod', undefined);
     const request = new RequestContext(`${cluster.server}${path}`, method);
     for (const [name, value] of Object.entries(query)) request.setQueryParam(name, value);
     request.setHeaderParam('Accept', accept ?? 'application/json');

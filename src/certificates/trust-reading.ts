@@ -1,0 +1,22 @@
+import { observe } from './observe.ts';
+import type { ObservedConfiguration, ObservedSecret } from './rotation.ts';
+import type { TrustStore } from './trust-store.ts';
+
+/** Both objects of the trust, as they were read at a time. */
+export interface TrustReading {
+  readonly secret: ObservedSecret;
+  readonly configuration: ObservedConfiguration;
+  readonly now: Date;
+}
+
+/** Reads Secret and configuration for one who looks from outside. Rejects when one of them does not exist. */
+export async function readTrust(store: TrustStore): Promise<TrustReading> {
+  const now = new Date();
+  const [stored, registered] = await Promise.all([store.readSecret(), store.readConfiguration()]);
+  const reading = { secret: stored, configuration: registered, now, monotonicMs: 0 };
+  const { secret, configuration } = observe(reading, undefined, new Map()).observation;
+  if (!configuration)
+    throw new Error('There is no such MutatingWebhookConfiguration: name it by --webhook-configuration');
+  if (!secret) throw new Error('There is no such Secret: name it by --ca-secret; other certificate modes have none');
+  return { secret, configuration, now };
+}

@@ -1,0 +1,129 @@
+import { X509Certificate } from 'node:crypto';
+import type { CA, CACertificate } from './ca.ts';
+import { caBundleFault, leavesAt, type Registration, type Timing } from './rotation.ts';
+
+/** What a ready Pod serves, or why that is not known. */
+export type Served = { readonly pod: string } & (
+  | { readonly certificate: X509Certificate }
+  | { readonly problem: string }
+);
+
+/** The state of the trust, for people and machines. Times are as RFC 3339 has them once it is JSON. */
+export interface TrustReport {
+  readonly cas: readonly {
+    readonly fingerprint: string;
+    readonly state: CA['state'] | 'unknown';
+    readonly since?: Date;
+    readonly notAfter: Date;
+    /** How many of the configuration's entries have it in their caBundle. */
+    readonly inCABundles: number;
+  }[];
+  readonly serving: readonly (
+    | {
+        readonly pod: string;
+        readonly fingerprint: string;
+        readonly notAfter: Date;
+        /** Fingerprint of the CA that issued it; absent when that is not known. */
+        readonly ca?: string;
+        /** Whether every caBundle has that CA, and both are in date. */
+        readonly trusted: boolean;
+      }
+    | { readonly pod: string; readonly problem: string }
+  )[];
+  /** What happens by itself, and when. */
+  readonly next: readonly { readonly at: Date; readonly event: string }[];
+  readonly problems: readonly string[];
+}
+
+export interface TrustState {
+  readonly cas: readonly CA[];
+  readonly refused: readonly string[];
+  readonly entries: readonly Registration[];
+  readonly served: readonly Served[];
+  readonly now: Date;
+}
+
+/** Describes the trust: which CAs there are, what is served from them, what is wrong, and what happens next. Pure. */
+export function reportTrust(state: TrustState, timing: Timing): TrustReport {
+  const { cas, refused, entries, served, now } = state;
+  const registered = entries.flatMap((entry) => entry.cas);
+  const unknown = registered.filter(
+    ({ fingerprint }, index) =>
+      !cas.some((ca) => ca.fingerprint === fingerprint) &&
+      registered.findIndex((ca) => ca.fingerprint === fingerprint) === index,
+  );
+  const count = (fingerprint: string) =>
+    entries.filter((entry) => entry.cas.some((ca) => ca.fingerprint === fingerprint)).length;
+
+  const serving = served.map((one) => {
+    if ('problem' in one) return one;
+    const { pod, certificate } = one;
+    const issuer = [...cas, ...unknown].find((ca) => certificate.verify(new X509Certificate(ca.cert).publicKey));
+    const isInDate = certificate.validToDate > now && issuer !== undefined && issuer.notAfter > now;
+    return {
+      pod,
+      fingerprint: fingerprintOf(certificate),
+      notAfter: certificate.validToDate,
+      ...(issuer && { ca: issuer.fingerprint }),
+      trusted: isInDate && count(issuer.fingerprint) === entries.length,
+    };
+  });
+
+  return {
+    cas: [
+      ...cas.map(({ fingerprint, state, since, notAfter }) => {
+        return { fingerprint, state, since, notAfter, inCABundles: count(fingerprint) };
+      }),
+      ...unknown.map(({ fingerprint, notAfter }) => {
+        return { fingerprint, state: 'unknown' as const, notAfter, inCABundles: count(fingerprint) };
+      }),
+    ],
+    serving,
+    next: nextEvents(cas, registered, now, timing),
+    problems: [
+      ...refused.map((reason) => `a part of the Secret cannot be used: ${reason}`),
+      ...caBundleProblems(state, timing),
+      ...(served.length === 0 ? ['no Pod is ready'] : []),
+      ...serving.flatMap((one) => {
+        if ('problem' in one) return [one.problem];
+        return one.trusted ? [] : [`Pod ${one.pod} serves a certificate that the API server does not trust`];
+      }),
+    ],
+  };
+}
+
+function caBundleProblems({ cas, entries, now }: TrustState, timing: Timing): string[] {
+  if (entries.length === 0) return ['the MutatingWebhookConfiguration has no entries'];
+  const fault = caBundleFault(cas, entries, now, timing);
+  return fault === undefined ? [] : [`the caBundle is not as it should be: ${fault}`];
+}
+
+function nextEvents(cas: readonly CA[], live: readonly CACertificate[], now: Date, timing: Timing) {
+  const events = cas.flatMap((ca) => {
+    const event = nextEvent(ca, live, now, timing);
+    return event ? [event] : [];
+  });
+  return events.sort((a, b) => a.at.getTime() - b.at.getTime());
+}
+
+function nextEvent(ca: CA, live: readonly CACertificate[], now: Date, timing: Timing) {
+  const name = `CA ${shortened(ca.fingerprint)}`;
+  if ('key' in ca) {
+    return ca.state === 'active'
+      ? { at: ca.renewAt, event: `a new CA joins ${name} in the caBundle` }
+      : { at: new Date(now.getTime() + timing.propagationMs), event: `${name} begins to sign, about then` };
+  }
+  const isLive = live.some(({ fingerprint }) => fingerprint === ca.fingerprint);
+  if (ca.state === 'distrusted' || !isLive) return undefined;
+  return { at: leavesAt(ca, timing), event: `${name} leaves the caBundle` };
+}
+
+/** As much of a fingerprint as people need to tell one from another. */
+export function shortened(fingerprint: string): string {
+  return fingerprint.slice(0, 12);
+}
+
+/** The fingerprint of a certificate, as everything here writes it. */
+export function fingerprintOf(certificate: X509Certificate): string {
+  return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
+}
