@@ -34,10 +34,15 @@ export interface FormerCA extends CACertificate {
 /** A CA as the Secret holds it: at most one is active, and at most one is pending. */
 export type CA = SigningCA | FormerCA;
 
+/** The SHA-256 fingerprint of a certificate, as everything here writes it. */
+export function fingerprintOf({ fingerprint256 }: X509Certificate): string {
+  return fingerprint256.replaceAll(':', '').toLowerCase();
+}
+
 /** Describes the certificate of a CA that was made here. */
 export function describeCA(certificate: X509Certificate): CACertificate {
   return {
-    fingerprint: certificate.fingerprint256.replaceAll(':', '').toLowerCase(),
+    fingerprint: fingerprintOf(certificate),
     cert: certificate.toString(),
     notBefore: certificate.validFromDate,
     notAfter: certificate.validToDate,

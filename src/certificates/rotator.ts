@@ -30,7 +30,7 @@ export interface RotatorOptions {
 }
 
 /** What a rotator reports. */
-export interface RotatorEvents {
+interface RotatorEvents {
   /** A certificate is to be served from now on. */
   readonly onServing: (serving: ServingCertificate) => void;
   /** Secret and configuration were read: is the caBundle as it should be? */

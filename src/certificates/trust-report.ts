@@ -1,5 +1,5 @@
 import { X509Certificate } from 'node:crypto';
-import type { CA, CACertificate } from './ca.ts';
+import { type CA, type CACertificate, fingerprintOf } from './ca.ts';
 import { caBundleFault, leavesAt, type Registration, type Timing } from './rotation.ts';
 
 /** What a ready Pod serves, or why that is not known. */
@@ -121,9 +121,4 @@ function nextEvent(ca: CA, live: readonly CACertificate[], now: Date, timing: Ti
 /** As much of a fingerprint as people need to tell one from another. */
 export function shortened(fingerprint: string): string {
   return fingerprint.slice(0, 12);
-}
-
-/** The fingerprint of a certificate, as everything here writes it. */
-export function fingerprintOf(certificate: X509Certificate): string {
-  return certificate.fingerprint256.replaceAll(':', '').toLowerCase();
 }

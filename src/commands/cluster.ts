@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { Served } from '../certificates/trust-report.ts';
 import type { TrustStore } from '../certificates/trust-store.ts';
 import { BadUsage } from './bad-usage.ts';
-import { parseNamespacedName, parseObjectName, SERVE_SETTINGS } from './settings.ts';
+import { parseNamespacedName, parseObjectName } from './settings.ts';
 
 /** What a user says about the installation that a command is for. */
 export interface InstallationTexts {
@@ -17,9 +17,6 @@ export interface Installation {
   /** What every ready Pod of the webhook serves now. */
   readonly served: () => Promise<Served[]>;
 }
-
-/** The settings that say which installation; the same flags and variables as those of `serve`. */
-export const INSTALLATION_SETTINGS = [SERVE_SETTINGS.caSecret, SERVE_SETTINGS.webhookConfiguration];
 
 /** Finds an installation by its objects' names and the kubeconfig. Rejects when a name, or the context, is none. */
 export async function openInstallation(texts: InstallationTexts): Promise<Installation> {

@@ -21,7 +21,7 @@ export interface ServeSettings {
 }
 
 /** Certificates from a folder. */
-export interface FolderSettings {
+interface FolderSettings {
   readonly mode: 'files';
   readonly folder: string;
 }

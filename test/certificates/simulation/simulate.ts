@@ -3,7 +3,7 @@ import { type Plan, Replica } from './replica.ts';
 import { DAY, HOUR, MINUTE, SECOND, World } from './world.ts';
 
 /** Something that happens to the cluster, at a part of the year (0 to 1) and for a part of what it may last. */
-export interface Incident {
+interface Incident {
   readonly at: number;
   readonly kind: (typeof INCIDENTS)[number];
   readonly size: number;
