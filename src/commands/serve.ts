@@ -75,6 +75,8 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
       const problems = await Promise.all(trusted.map((ca) => handshakeProblem({ ...options, ca })));
       return problems.find((problem) => problem !== undefined);
     },
+    // Probes ask every second: what they hear is worth a line when it changes.
+    onChange: (reason) => (reason === undefined ? logger.info('ready') : logger.warn({ reason }, 'not ready')),
     now: () => new Date(),
   });
   const operations = buildOperationsServer({ logger, metrics, notReadyReason: () => readiness.reason() });
@@ -113,10 +115,13 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
     },
   });
   announce({ settings, context, logger, port: address.port, operationsPort: operationsAddress.port });
-  await certificates.start();
-  const reason = await readiness.reason();
-  if (reason) logger.warn({ reason }, 'not ready');
-  else logger.info('ready');
+  try {
+    await certificates.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  await readiness.reason();
 }
 
 interface Announcement {

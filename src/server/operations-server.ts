@@ -30,7 +30,6 @@ export function buildOperationsServer({ logger, metrics, notReadyReason }: Opera
   app.get('/readyz', async (_request, reply) => {
     const reason = await notReadyReason();
     if (reason === undefined) return 'ok\n';
-    logger.warn({ reason }, 'not ready');
     return reply.code(503).send(`not ready: ${reason}\n`);
   });
 

@@ -6,6 +6,8 @@ export interface ReadinessOptions {
   readonly servableUntil: () => Date;
   /** Says why a client does not accept the certificate that is served; undefined when it does. */
   readonly handshakeProblem: () => Promise<string | undefined>;
+  /** Called when the answer is another than the last one, the first included. */
+  readonly onChange: (reason: string | undefined) => void;
   readonly now: () => Date;
 }
 
@@ -17,6 +19,7 @@ export interface ReadinessOptions {
 export class Readiness {
   readonly #options: ReadinessOptions;
   #accepted = false;
+  #last: { readonly reason: string | undefined } | undefined;
 
   constructor(options: ReadinessOptions) {
     this.#options = options;
@@ -24,6 +27,13 @@ export class Readiness {
 
   /** Says why this process is not ready; undefined when it is. */
   async reason(): Promise<string | undefined> {
+    const reason = await this.#ask();
+    if (this.#last?.reason !== reason || !this.#last) this.#options.onChange(reason);
+    this.#last = { reason };
+    return reason;
+  }
+
+  async #ask(): Promise<string | undefined> {
     const { isDraining, certificateProblem, servableUntil, handshakeProblem, now } = this.#options;
     if (isDraining()) return 'draining';
     const missing = certificateProblem();

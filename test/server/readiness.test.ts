@@ -11,6 +11,7 @@ function readinessOf() {
     missing: undefined as string | undefined,
     problem: undefined as string | undefined,
     handshakes: 0,
+    changes: [] as (string | undefined)[],
   };
   const readiness = new Readiness({
     isDraining: () => state.draining,
@@ -20,6 +21,7 @@ function readinessOf() {
       state.handshakes += 1;
       return state.problem;
     },
+    onChange: (reason) => void state.changes.push(reason),
     now: () => state.now,
   });
   return { state, readiness };
@@ -42,6 +44,19 @@ describe('Readiness', () => {
     state.missing = 'waiting for a CA';
     expect(await readiness.reason()).toBe('waiting for a CA');
     expect(state.handshakes).toBe(0);
+  });
+
+  test('tells of each change once', async () => {
+    const { state, readiness } = readinessOf();
+    state.problem = 'expired';
+    await readiness.reason();
+    await readiness.reason();
+    state.problem = undefined;
+    await readiness.reason();
+    await readiness.reason();
+    state.draining = true;
+    await readiness.reason();
+    expect(state.changes).toEqual(['a client of this server fails: expired', undefined, 'draining']);
   });
 
   test('ends with draining', async () => {
