@@ -22,6 +22,7 @@ export const INCIDENTS = [
   'garbage-secret',
   'demote-active',
   'rotate',
+  'distrust',
 ] as const;
 
 export interface Scenario {
@@ -205,6 +206,9 @@ class Simulation {
         secret.set(demoted, now, true);
         break;
       }
+      case 'distrust':
+        this.#distrust();
+        break;
       case 'rotate': {
         const cas = secret.last.value;
         if (!cas || cas.some(({ state }) => state === 'pending')) break;
@@ -213,6 +217,18 @@ class Simulation {
         break;
       }
     }
+  }
+
+  /** What `certs rotate --distrust-old` ends with, once nobody is served from a former CA. */
+  #distrust(): void {
+    const { secret, now } = this.#world;
+    const isFormer = (fingerprint?: string) =>
+      secret.last.value?.some((ca) => ca.state === 'retired' && ca.fingerprint === fingerprint);
+    if (this.#replicas.some(({ serving }) => isFormer(serving?.ca.fingerprint))) return;
+    const cas = secret.last.value?.map((ca) => {
+      return ca.state === 'retired' ? { ...ca, state: 'distrusted' as const, since: new Date(now) } : ca;
+    });
+    secret.set(cas, now, true);
   }
 
   /** For an edit to be put right in time, a replica must run and the API server must be there. */
