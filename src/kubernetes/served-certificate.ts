@@ -25,6 +25,8 @@ export async function servedCertificate(
   // Not verified here: what is asked for is what is served, good or bad.
   const socket = connect({ socket: Duplex.from({ readable: fromPod, writable: toPod }), rejectUnauthorized: false });
   errors.once('data', (text) => socket.destroy(new Error(String(text))));
+  // Its end is an error, too: both streams are cut off. What matters is heard below.
+  socket.on('error', () => {});
   try {
     await once(socket, 'secureConnect', { signal: AbortSignal.timeout(TIMEOUT_MS) });
     const certificate = socket.getPeerX509Certificate();
