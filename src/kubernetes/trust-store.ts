@@ -20,6 +20,7 @@ export interface TrustStoreOptions {
 }
 
 interface Metadata {
+  readonly uid: string;
   readonly resourceVersion: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
@@ -41,11 +42,15 @@ export function kubernetesTrustStore({ client, secret, configuration }: TrustSto
   const configurationRequest = {
     path: `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${configuration}`,
   };
+  // Of what was read last. By its resourceVersion alone, an object that was deleted meanwhile would be made anew by a write:
+  // a Secret that Helm does not know as its own. What has a uid cannot be made.
+  const uids: { secret?: string; configuration?: string } = {};
   const secretBody = (metadata: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { ...secret, ...metadata } });
 
   return {
     async readSecret(): Promise<StoredSecret | undefined> {
       const stored = await client.get<Secret>(secretRequest);
+      if (stored) uids.secret = stored.metadata.uid;
       const content = stored?.data?.[CA_SECRET_KEY];
       return (
         stored && {
@@ -63,13 +68,17 @@ export function kubernetesTrustStore({ client, secret, configuration }: TrustSto
     },
 
     async writeSecret(resourceVersion, content) {
-      const body = { ...secretBody({ resourceVersion }), data: { [CA_SECRET_KEY]: toBase64(content) } };
+      const body = {
+        ...secretBody({ uid: uids.secret, resourceVersion }),
+        data: { [CA_SECRET_KEY]: toBase64(content) },
+      };
       await orConflict(client.apply(secretRequest, FIELD_MANAGER, body));
     },
 
     async readConfiguration(): Promise<StoredConfiguration | undefined> {
       const stored = await client.get<MutatingWebhookConfiguration>(configurationRequest);
       if (!stored) return undefined;
+      uids.configuration = stored.metadata.uid;
       const { resourceVersion, labels = {}, annotations = {} } = stored.metadata;
       return {
         resourceVersion,
@@ -84,8 +93,7 @@ export function kubernetesTrustStore({ client, secret, configuration }: TrustSto
       const body = {
         apiVersion: 'admissionregistration.k8s.io/v1',
         kind: 'MutatingWebhookConfiguration',
-        // With it, a configuration that was deleted or changed meanwhile is a conflict, not a new one of halves.
-        metadata: { name: configuration, resourceVersion },
+        metadata: { name: configuration, uid: uids.configuration, resourceVersion },
         webhooks: entries.map((name) => ({ name, clientConfig: { caBundle: toBase64(caBundle) } })),
       };
       await orConflict(client.apply(configurationRequest, FIELD_MANAGER, body));
@@ -93,12 +101,11 @@ export function kubernetesTrustStore({ client, secret, configuration }: TrustSto
   };
 }
 
-/** 404: deleted since it was read, which for an apply with a resourceVersion is a conflict of another name. */
 async function orConflict(write: Promise<unknown>): Promise<void> {
   try {
     await write;
   } catch (error) {
-    if (error instanceof ApiError && (error.code === 409 || error.code === 404)) throw new Conflict(error.message);
+    if (error instanceof ApiError && error.code === 409) throw new Conflict(error.message);
     throw error;
   }
 }
