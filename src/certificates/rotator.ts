@@ -14,10 +14,13 @@ import { Conflict, type HelmOwnership, type TrustStore } from './trust-store.ts'
 /** The longest way has six: Secret, CA, caBundle, the CAs found there, serving certificate, rest. The others are lost races. */
 const MOST_STEPS = 25;
 
+/** How often one looks that serves nothing yet: Helm makes the configuration after the Pods, and waits for both. */
+const STARTING_POLL_MS = 1_000;
+
 /** Replicas that lost a race for the same write should not meet again. */
 const CONFLICT_JITTER_MS = 100;
 
-/** An API server that is away for an hour is worth sixty lines, not four hundred. */
+/** An API server that is away for an hour, or for every other moment of it, is worth sixty lines, not four hundred. */
 const LOG_INTERVAL_MS = 60_000;
 
 export interface RotatorOptions {
@@ -56,7 +59,9 @@ export class Rotator {
   #caBundles: readonly string[] = [];
   #problem: string | undefined = 'the API server has not been asked yet';
   #refused = '';
-  #loggedErrorAt = Number.NEGATIVE_INFINITY;
+  #loggedErrorAt: number | undefined;
+  /** Whether the last line about the API server said that it fails. */
+  #saidAway = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
 
@@ -90,7 +95,8 @@ export class Rotator {
     if (this.#stopped) return;
     // Sooner by a random part, so that replicas do not ask at once; never later, as repairs are promised within a time.
     const { pollMs } = this.#options.timing;
-    this.#timer = setTimeout(() => void this.start(), pollMs * (0.8 + 0.2 * Math.random())).unref();
+    const intervalMs = this.#serving ? pollMs : Math.min(pollMs, STARTING_POLL_MS);
+    this.#timer = setTimeout(() => void this.start(), intervalMs * (0.8 + 0.2 * Math.random())).unref();
   }
 
   /** Nothing is read or written from here on: who leaves repairs nothing, least of all what an uninstall removes. */
@@ -102,16 +108,18 @@ export class Rotator {
   async #settle(): Promise<void> {
     const { logger, events } = this.#options;
     try {
-      for (let step = 0; step < MOST_STEPS && !this.#stopped; step += 1) {
-        if (await this.#step()) break;
-      }
-      if (this.#loggedErrorAt > 0) logger.info('the API server answers again');
-      this.#loggedErrorAt = Number.NEGATIVE_INFINITY;
+      let isSettled = false;
+      for (let step = 0; step < MOST_STEPS && !isSettled && !this.#stopped; step += 1) isSettled = await this.#step();
+      if (!isSettled) this.#problem = 'others change the Secret or the caBundle as fast as it is written';
+      if (this.#saidAway) logger.info('the API server answers again');
+      this.#saidAway = false;
     } catch (err) {
       events.onError();
       this.#problem = (err as Error).message;
-      if (performance.now() - this.#loggedErrorAt < LOG_INTERVAL_MS) return;
-      this.#loggedErrorAt = performance.now();
+      const now = performance.now();
+      if (this.#loggedErrorAt !== undefined && now - this.#loggedErrorAt < LOG_INTERVAL_MS) return;
+      this.#loggedErrorAt = now;
+      this.#saidAway = true;
       logger.warn({ err }, 'failed to keep the trust, serving on with what there is');
     }
   }
@@ -130,7 +138,9 @@ export class Rotator {
     this.#reportRefused(observation.secret?.refused.join('; ') ?? '');
 
     const action = planRotation(observation, timing);
-    events.onCABundle(action.do !== 'wait' && action.do !== 'write-bundle');
+    const entries = observation.configuration?.entries ?? [];
+    const isPublished = entries.length > 0 && entries.every(({ cas }) => cas.length > 0);
+    events.onCABundle(isPublished && action.do !== 'write-bundle');
     if (this.#stopped) return true;
     try {
       return await this.#perform(action, configuration?.helm ?? NOT_HELM, now);
@@ -145,7 +155,7 @@ export class Rotator {
     const { store, logger, events, timing } = this.#options;
     switch (action.do) {
       case 'rest':
-        this.#problem = undefined;
+        this.#problem = this.#serving ? undefined : 'the new CA is on its way to every API server';
         return true;
       case 'wait':
         if (action.reason !== this.#problem) logger.info({ reason: action.reason }, 'waiting');
@@ -163,9 +173,12 @@ export class Rotator {
         events.onCABundleWritten();
         logger.info({ reason: action.reason }, 'wrote the caBundle');
         return false;
-      case 'add-ca':
-        await this.#writeSecret(action, [...action.cas, await newCA(action.state, now, timing.caLifetimeMs)]);
+      case 'add-ca': {
+        const ca = await newCA(action.state, now, timing.caLifetimeMs);
+        // A key takes a part of a second.
+        if (!this.#stopped) await this.#writeSecret(action, [...action.cas, ca]);
         return false;
+      }
       case 'write-secret':
         await this.#writeSecret(action, action.cas);
         return false;

@@ -65,7 +65,7 @@ export function reportTrust(state: TrustState, timing: Timing): TrustReport {
       fingerprint: fingerprintOf(certificate),
       notAfter: certificate.validToDate,
       ...(issuer && { ca: issuer.fingerprint }),
-      trusted: isInDate && count(issuer.fingerprint) === entries.length,
+      trusted: isInDate && entries.length > 0 && count(issuer.fingerprint) === entries.length,
     };
   });
 
