@@ -30,7 +30,7 @@ function formatReport({ cas, serving, next, problems }: TrustReport, entries: nu
       state,
       iso(notAfter),
       left(notAfter, now),
-      inCABundles === entries ? 'yes' : inCABundles === 0 ? 'no' : `${inCABundles} of ${entries}`,
+      inCABundles === 0 ? 'no' : inCABundles === entries ? 'yes' : `${inCABundles} of ${entries}`,
     ]),
   ];
   const servingTable = [

@@ -40,7 +40,8 @@ export async function openInstallation(texts: InstallationTexts): Promise<Instal
     served: async () => {
       // Called by URL, the webhook has a Service all the same, of the configuration's name.
       const called = await readCalledWebhook(client, configuration);
-      const service = called?.service ?? { namespace: secret.namespace, name: configuration };
+      const service =
+        typeof called?.target === 'object' ? called.target : { namespace: secret.namespace, name: configuration };
       const endpoints = await readyEndpoints(client, service);
       return Promise.all(
         endpoints.map((endpoint) => servedBy(endpoint.pod, servedCertificate(client.kubeConfig, endpoint))),

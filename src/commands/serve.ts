@@ -27,7 +27,7 @@ const EXAMPLE_REVIEW = 'test/fixtures/reviews/envoy-serviceaccount.json';
 /**
  * Runs the webhook: resolves once it listens, and goes on until it is told to shut down.
  *
- * Rejects when it cannot listen, or finds no certificate in its folder that it can serve. `timing` is for tests: how long
+ * Rejects when it cannot listen, finds no certificate in its folder that it can serve, or no cluster to talk to. `timing` is for tests: how long
  * certificates of the mode `self` live.
  */
 export async function serve(settings: ServeSettings, context: Context, timing = TIMING): Promise<void> {

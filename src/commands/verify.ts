@@ -56,11 +56,11 @@ async function likelyCause(client: ApiClient, configuration: string, namespace: 
   if (webhook.caBundle === '') {
     return `${configuration} has no caBundle yet: no replica has become ready since it was made. See their log.`;
   }
-  const { service, url = '', caBundle, isNarrowed } = webhook;
-  const address = service ? await serviceAddress(client, service) : urlAddress(url);
+  const { target, caBundle, isNarrowed } = webhook;
+  const address = typeof target === 'string' ? urlAddress(target) : await serviceAddress(client, target);
   if (typeof address === 'string') return address;
   const problem = await handshakeProblem({ ...address, ca: caBundle });
-  return problem === undefined ? unreached(isNarrowed, namespace) : refused(problem, service);
+  return problem === undefined ? unreached(isNarrowed, namespace) : refused(problem, target);
 }
 
 async function serviceAddress(client: ApiClient, { namespace, name, port = 443 }: CalledService) {
@@ -76,13 +76,15 @@ async function serviceAddress(client: ApiClient, { namespace, name, port = 443 }
 
 function urlAddress(url: string) {
   const { hostname, port } = new URL(url);
-  return { host: hostname, port: Number(port || 443), name: hostname };
+  // An address of IPv6 is in brackets.
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return { host, port: Number(port || 443), name: host };
 }
 
-function refused(problem: string, service: CalledService | undefined): string {
-  const pods = service ? `kubectl -n ${service.namespace} get pods` : 'the webhook';
+function refused(problem: string, target: CalledService | string): string {
+  const pods = typeof target === 'string' ? 'the webhook' : `kubectl -n ${target.namespace} get pods`;
   if (/ECONNREFUSED|EHOSTUNREACH/.test(problem)) return `no replica is ready (${problem}). See ${pods}.`;
-  if (/no answer|ETIMEDOUT|ENOTFOUND/.test(problem)) {
+  if (/no answer|disconnected|ECONNRESET|ETIMEDOUT|ENETUNREACH|ENOTFOUND|EAI_AGAIN/.test(problem)) {
     return `the webhook cannot be reached (${problem}): no replica is ready, or a NetworkPolicy is in between. See ${pods}.`;
   }
   return `the certificate that is served does not fit the caBundle (${problem}). \`certs status\` says more.`;

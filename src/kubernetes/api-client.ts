@@ -1,4 +1,5 @@
 import {
+  type Cluster,
   HttpMethod,
   IsomorphicFetchHttpLibrary,
   KubeConfig,
@@ -11,6 +12,14 @@ import {
  * objects, and who waits is a replica that has something else to do, or a person.
  */
 const TIMEOUT_MS = 5_000;
+
+/** The context that the Kubernetes client makes up, for localhost, when it finds neither kubeconfig nor ServiceAccount. */
+const MADE_UP_CONTEXT = 'loaded-context';
+
+const NO_CLUSTER = 'There is no cluster to talk to: set KUBECONFIG, or run this in a Pod';
+
+/** Whatever is between here and the API server may answer with a whole page. */
+const MOST_CHARACTERS = 200;
 
 export interface ApiRequest {
   readonly path: string;
@@ -36,10 +45,17 @@ export class ApiError extends Error {
  */
 export class ApiClient {
   readonly #kubeConfig: KubeConfig;
+  readonly #cluster: Cluster;
+  readonly #timeoutMs: number;
   readonly #http = new IsomorphicFetchHttpLibrary();
 
-  constructor(kubeConfig: KubeConfig) {
+  /** `timeoutMs` is for tests. */
+  constructor(kubeConfig: KubeConfig, timeoutMs = TIMEOUT_MS) {
+    const cluster = kubeConfig.getCurrentCluster();
+    if (!cluster) throw new ApiError(NO_CLUSTER, undefined);
     this.#kubeConfig = kubeConfig;
+    this.#cluster = cluster;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** As kubectl finds its cluster: KUBECONFIG, ~/.kube/config, or the Pod's ServiceAccount. */
@@ -50,6 +66,7 @@ export class ApiClient {
     } catch (cause) {
       throw new ApiError(`Cannot read the kubeconfig: ${(cause as Error).message}`, undefined, { cause });
     }
+    if (kubeConfig.getCurrentContext() === MADE_UP_CONTEXT) throw new ApiError(NO_CLUSTER, undefined);
     if (context !== undefined) {
       if (!kubeConfig.getContextObject(context)) {
         throw new ApiError(`The kubeconfig has no context "${context}"`, undefined);
@@ -91,42 +108,41 @@ export class ApiClient {
   }
 
   async #send<T>(method: HttpMethod, { path, query = {}, accept }: ApiRequest, contentType?: string, body?: object) {
-    const cluster = this.#kubeConfig.getCurrentCluster();
-    if (!cluster) throw new ApiError('There is no cluster to talk to: set KUBECONFIG, or run this in a Pod', undefined);
-    const request = new RequestContext(`${cluster.server}${path}`, method);
+    const request = new RequestContext(`${this.#cluster.server}${path}`, method);
     for (const [name, value] of Object.entries(query)) request.setQueryParam(name, value);
     request.setHeaderParam('Accept', accept ?? 'application/json');
     request.setHeaderParam('User-Agent', 'gateway-name-webhook');
     if (contentType !== undefined) request.setHeaderParam('Content-Type', contentType);
     if (body !== undefined) request.setBody(JSON.stringify(body));
     await this.#kubeConfig.applySecurityAuthentication(request);
-    request.setSignal(AbortSignal.timeout(TIMEOUT_MS));
+    request.setSignal(AbortSignal.timeout(this.#timeoutMs));
 
-    const { httpStatusCode, text } = await this.#answer(request, cluster.server);
+    const { httpStatusCode, text } = await this.#answer(request);
     if (httpStatusCode < 200 || httpStatusCode > 299) {
-      throw new ApiError(`The API server refuses to ${method} ${path}: ${statusMessage(text)}`, httpStatusCode);
+      const reason = statusMessage(text) ?? `HTTP status ${httpStatusCode} ${text.slice(0, MOST_CHARACTERS)}`.trim();
+      throw new ApiError(`The API server refuses to ${method} ${path}: ${reason}`, httpStatusCode);
     }
     return JSON.parse(text) as T;
   }
 
-  async #answer(request: RequestContext, server: string) {
+  async #answer(request: RequestContext) {
     try {
       const { httpStatusCode, body } = await this.#http.send(request).toPromise();
       return { httpStatusCode, text: await body.text() };
     } catch (cause) {
-      throw new ApiError(`Cannot reach the API server at ${server}: ${causeMessage(cause as Error)}`, undefined, {
-        cause,
-      });
+      const message = `Cannot reach the API server at ${this.#cluster.server}: ${causeMessage(cause as Error)}`;
+      throw new ApiError(message, undefined, { cause });
     }
   }
 }
 
-/** Of the Status that errors come as, or of whatever came from something in between. */
-function statusMessage(text: string): string {
+/** Of the Status that errors come as; undefined for whatever came from something in between. */
+function statusMessage(text: string): string | undefined {
   try {
-    return (JSON.parse(text) as { message?: string }).message ?? text;
+    const { message } = JSON.parse(text) as { message?: unknown };
+    return typeof message === 'string' ? message : undefined;
   } catch {
-    return text.slice(0, 200);
+    return undefined;
   }
 }
 

@@ -8,13 +8,16 @@ export interface Endpoint {
   readonly port: number;
 }
 
+/** The API server writes null for a list without elements. */
 interface EndpointSliceList {
   readonly items: readonly {
-    readonly ports?: readonly { readonly name?: string; readonly port?: number }[];
-    readonly endpoints?: readonly {
-      readonly conditions?: { readonly ready?: boolean };
-      readonly targetRef?: { readonly kind?: string; readonly name?: string };
-    }[];
+    readonly ports: readonly { readonly name?: string; readonly port?: number }[] | null;
+    readonly endpoints:
+      | readonly {
+          readonly conditions: { readonly ready?: boolean };
+          readonly targetRef?: { readonly kind: string; readonly name: string };
+        }[]
+      | null;
   }[];
 }
 
@@ -25,13 +28,12 @@ export async function readyEndpoints(client: ApiClient, { namespace, name }: Cal
     query: { labelSelector: `kubernetes.io/service-name=${name}` },
   });
   const endpoints = new Map<string, Endpoint>();
-  for (const { ports = [], endpoints: listed = [] } of slices?.items ?? []) {
-    const port = ports.find((candidate) => candidate.name === 'https')?.port;
-    for (const { conditions, targetRef } of listed) {
-      if (port === undefined || conditions?.ready === false || targetRef?.kind !== 'Pod') continue;
+  for (const { ports, endpoints: listed } of slices?.items ?? []) {
+    const port = ports?.find((candidate) => candidate.name === 'https')?.port;
+    for (const { conditions, targetRef } of listed ?? []) {
+      if (port === undefined || conditions.ready === false || targetRef?.kind !== 'Pod') continue;
       // A Pod with two IP families is in two slices.
-      const pod = targetRef.name ?? '';
-      endpoints.set(pod, { namespace, pod, port });
+      endpoints.set(targetRef.name, { namespace, pod: targetRef.name, port });
     }
   }
   return [...endpoints.values()].sort((a, b) => a.pod.localeCompare(b.pod));

@@ -12,16 +12,20 @@ export interface CalledService {
 export interface CalledWebhook {
   /** PEM; empty when there is none. */
   readonly caBundle: string;
-  /** Undefined when it is called by URL. */
-  readonly service?: CalledService;
-  readonly url?: string;
+  /** The Service, or the URL, by which it is called. */
+  readonly target: CalledService | string;
   /** Whether objects of some namespaces are never sent. */
   readonly isNarrowed: boolean;
 }
 
+/** One of them, as the API server sees to. */
+type Called =
+  | { readonly service: CalledService; readonly url?: undefined }
+  | { readonly service?: undefined; readonly url: string };
+
 interface MutatingWebhookConfiguration {
   readonly webhooks?: readonly {
-    readonly clientConfig: { readonly caBundle?: string; readonly service?: CalledService; readonly url?: string };
+    readonly clientConfig: { readonly caBundle?: string } & Called;
     readonly namespaceSelector?: { readonly matchLabels?: object; readonly matchExpressions?: readonly object[] };
   }[];
 }
@@ -33,11 +37,9 @@ export async function readCalledWebhook(client: ApiClient, configuration: string
   const entry = stored?.webhooks?.[0];
   if (!entry) return undefined;
   const { clientConfig, namespaceSelector } = entry;
-  const { caBundle = '', service, url } = clientConfig;
   return {
-    caBundle: Buffer.from(caBundle, 'base64').toString('utf8'),
-    ...(service && { service }),
-    ...(url !== undefined && { url }),
+    caBundle: Buffer.from(clientConfig.caBundle ?? '', 'base64').toString('utf8'),
+    target: clientConfig.service ?? clientConfig.url,
     isNarrowed: Object.keys(namespaceSelector ?? {}).length > 0,
   };
 }

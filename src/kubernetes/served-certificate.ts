@@ -15,10 +15,9 @@ const TIMEOUT_MS = 10_000;
 export async function servedCertificate(
   kubeConfig: KubeConfig,
   { namespace, pod, port }: Endpoint,
-  webSockets?: ConstructorParameters<typeof PortForward>[2],
 ): Promise<X509Certificate> {
   const [toPod, fromPod, errors] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const forward = new PortForward(kubeConfig, true, webSockets);
+  const forward = new PortForward(kubeConfig);
   const webSocket = await forward.portForward(namespace, pod, [port], fromPod, errors, toPod).catch((error: Error) => {
     throw new Error(`Cannot reach Pod ${namespace}/${pod} through the API server: ${error.message}`);
   });
@@ -29,13 +28,13 @@ export async function servedCertificate(
   socket.on('error', () => {});
   try {
     await once(socket, 'secureConnect', { signal: AbortSignal.timeout(TIMEOUT_MS) });
-    const certificate = socket.getPeerX509Certificate();
-    if (!certificate) throw new Error('it serves none');
-    return certificate;
+    // No cipher that is offered does without one.
+    return socket.getPeerX509Certificate() as X509Certificate;
   } catch (error) {
     throw new Error(`Cannot read the certificate of Pod ${namespace}/${pod}: ${(error as Error).message}`);
   } finally {
     socket.destroy();
-    if ('close' in webSocket) webSocket.close();
+    // A function only for one that is to connect again by itself.
+    (webSocket as Exclude<typeof webSocket, () => unknown>).close();
   }
 }
