@@ -7,30 +7,37 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { readFolder, writeFolder } from '../../src/certificates/folder.ts';
 import { run } from '../../src/commands/program.ts';
+import { ApiClient } from '../../src/kubernetes/api-client.ts';
 import { localCertificates } from '../support/certificates.ts';
 import { testContext } from '../support/context.ts';
+import { environment } from '../support/environment.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { recorded } from '../support/reviews.ts';
+import { startTrustApi } from '../support/trust-api.ts';
 
 const ADDRESSES = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0'];
 
-/** Runs `serve` in this process and returns its log lines; it is closed when the test is over. */
-async function serve(args: readonly string[], { isTTY = false } = {}) {
+/** Runs `serve` in this process until it has started, and returns its log lines; it is closed when the test is over. */
+async function serve(args: readonly string[], options: { isTTY?: boolean } = {}) {
+  const { running, ...serving } = begin(args, options);
+  const exitCode = await running;
+  await turn(); // Log lines are written with the next turn of the event loop.
+  return { exitCode, ...serving };
+}
+
+/** The same, without waiting for it. */
+function begin(args: readonly string[], { isTTY = false } = {}) {
   const folder = temporaryFolder();
   const { context, written, shutdown } = testContext({ isTTY });
-  const exitCode = await run(
-    ['serve', ...ADDRESSES, '--certificates', folder, '--quiet-period', '0', ...args],
-    context,
-  );
-  await turn(); // Log lines are written with the next turn of the event loop.
   onTestFinished(() => shutdown()?.close({ err: new Error('the test is over') }));
+  const running = run(['serve', ...ADDRESSES, '--certificates', folder, '--quiet-period', '0', ...args], context);
   const lines = (): Record<string, string>[] =>
     written.stdout
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line));
   const line = (msg: string) => lines().find((candidate) => candidate['msg'] === msg);
-  return { exitCode, folder, written, lines, line, shutdown };
+  return { running, folder, written, lines, line, shutdown };
 }
 
 function post(url: string, ca: string | undefined, body: unknown): Promise<string> {
@@ -183,5 +190,131 @@ describe('serve', () => {
     shutdown()?.onTimeout();
     expect(line('exiting at once')).toMatchObject({ level: 'warn', signal: 'SIGINT' });
     expect(line('exiting: the grace period is over')).toMatchObject({ level: 'error' });
+  });
+});
+
+const SELF = ['--certificate-mode', 'self', '--ca-secret', 'a-namespace/a-secret', '--webhook-configuration', 'a-name'];
+
+/** An API server, and `serve` in the mode `self` on its way to it. */
+async function beginSelf(options: Parameters<typeof startTrustApi>[0] = {}, args: readonly string[] = []) {
+  const api = await startTrustApi(options);
+  return { api, ...begin([...SELF, ...args]) };
+}
+
+describe('serve in the mode self', () => {
+  test('registers a CA of its own, and serves by it', async () => {
+    const { api, running, folder, line } = await beginSelf();
+    expect(await running).toBe(0);
+    await turn();
+    const [caBundle = '', other] = api.bundles();
+    expect(other).toBe(caBundle);
+    const paths = new Set(api.requests.map(({ path }) => path));
+    expect([...paths]).toEqual([
+      '/api/v1/namespaces/a-namespace/secrets/a-secret',
+      '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/a-name',
+    ]);
+    expect(line('ready')).toBeDefined();
+    const { url = '', metrics = '', ...listening } = line('listening') ?? {};
+    expect(listening).not.toHaveProperty('ca');
+    expect(listening).not.toHaveProperty('curl');
+    expect(await readFolder(folder)).toEqual({});
+    const review = recorded('envoy-serviceaccount.json');
+    expect(JSON.parse(await post(url, caBundle, review))).toMatchObject({ response: { uid: review.request.uid } });
+
+    const body = await (await fetch(metrics)).text();
+    const samples = body
+      .split('\n')
+      .filter((sample) => /^gateway_name_webhook_(ca|ready|api|certificate)/.test(sample));
+    expect(samples).toEqual([
+      expect.stringMatching(/certificate_not_after_timestamp_seconds\{certificate="serving"\} \d{10}$/),
+      expect.stringMatching(/certificate_not_after_timestamp_seconds\{certificate="ca"\} \d{10}$/),
+      'gateway_name_webhook_certificates_refused_total 0',
+      'gateway_name_webhook_ca_bundle_writes_total 1',
+      'gateway_name_webhook_api_server_errors_total 0',
+      'gateway_name_webhook_ready 1',
+      'gateway_name_webhook_ca_bundle_in_sync 1',
+    ]);
+  });
+
+  test('looks after the trust every ten seconds until it is told to close, and not while it drains', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { api, running, shutdown } = await beginSelf();
+    await running;
+    const started = api.requests.length;
+    vi.advanceTimersByTime(10_000);
+    await vi.waitFor(() => expect(api.requests.length).toBe(started + 2));
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+
+    const closed = shutdown()?.close({ signal: 'SIGTERM' });
+    const asked = api.requests.length;
+    vi.advanceTimersByTime(60_000);
+    await closed;
+    // Three times there and back: what was sent before has come.
+    const client = ApiClient.fromEnvironment();
+    for (const path of ['/1', '/2', '/3']) await client.get({ path });
+    expect(api.requests.slice(asked).map(({ path }) => path)).toEqual(['/1', '/2', '/3']);
+  });
+
+  test('listens, is alive and not ready until the API server has answered', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { api, running, line } = await beginSelf({ before: () => promise });
+    await vi.waitFor(() => expect(api.requests.length).toBeGreaterThan(0));
+    const { url = '', metrics = '' } = line('listening') ?? {};
+    const ask = async (path: string) => {
+      const response = await fetch(new URL(path, metrics));
+      return [response.status, await response.text()];
+    };
+    expect(await ask('/readyz')).toEqual([503, 'not ready: the API server has not been asked yet\n']);
+    expect(await ask('/healthz')).toEqual([200, 'ok\n']);
+    expect((await ask('/metrics'))[1]).toContain('\ngateway_name_webhook_ready 0\n');
+    await expect(post(url, api.ca, {})).rejects.toThrow();
+
+    resolve();
+    expect(await running).toBe(0);
+    expect(await ask('/readyz')).toEqual([200, 'ok\n']);
+    expect((await ask('/metrics'))[1]).toContain('\ngateway_name_webhook_ready 1\n');
+  });
+
+  test('starts without an API server: not ready, and counted', async () => {
+    const { stop } = await startTrustApi();
+    await stop();
+    const { line } = await serve(SELF);
+    expect(line('not ready')).toMatchObject({ level: 'warn', reason: expect.stringContaining('the API server') });
+    const { metrics = '' } = line('listening') ?? {};
+    expect(await (await fetch(metrics)).text()).toContain('\ngateway_name_webhook_api_server_errors_total 1\n');
+  });
+
+  test('counts what it refuses of the Secret', async () => {
+    const { running, line } = await beginSelf({ secret: 'garbage' });
+    await running;
+    await turn();
+    expect(line('refused a part of the Secret')).toMatchObject({ reason: 'cas.json is not a JSON list' });
+    const { metrics = '' } = line('listening') ?? {};
+    expect(await (await fetch(metrics)).text()).toContain('\ngateway_name_webhook_certificates_refused_total 1\n');
+  });
+
+  test('listens on every address, where only a port is given, and tells people where', async () => {
+    const addresses = ['--listen', ':0', '--metrics-listen', ':0', '--log-format', 'pretty'];
+    const { running, written } = await beginSelf({}, addresses);
+    await running;
+    await vi.waitFor(() => expect(written.stdout).toMatch(/: ready\n/));
+    const [, metrics = ''] = /Metrics, health {4}(http:\/\/localhost:\d+\/metrics)\n/.exec(written.stdout) ?? [];
+    expect(written.stdout).toContain('\n  Its CA             is kept in the cluster\n');
+    expect(written.stdout).not.toContain('curl');
+    for (const host of ['127.0.0.1', '[::1]']) {
+      expect(await (await fetch(new URL('/readyz', metrics.replace('localhost', host)))).text()).toBe('ok\n');
+    }
+  });
+
+  test('exits with 2 where there is no cluster to talk to, and leaves nothing open', async () => {
+    const file = join(temporaryFolder(), 'none');
+    environment({ KUBECONFIG: file });
+    const { exitCode, written, line } = await serve(SELF);
+    expect(exitCode).toBe(2);
+    expect(written.stderr).toMatch(/^error: Cannot read the kubeconfig: /);
+    expect(written.stderr).toContain(file);
+    const { metrics = 'it did not listen' } = line('listening') ?? {};
+    await expect(fetch(metrics)).rejects.toThrow('fetch failed');
   });
 });

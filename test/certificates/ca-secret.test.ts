@@ -1,0 +1,268 @@
+import fc from 'fast-check';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { CA, FormerCA, SigningCA } from '../../src/certificates/ca.ts';
+import { CA_SECRET_KEY, readSecretContent, writeSecretContent } from '../../src/certificates/ca-secret.ts';
+import { newCA } from '../../src/certificates/new-ca.ts';
+import { hoursLater, ISSUED_AT as NOW } from '../support/certificates.ts';
+import { foreignCertificate } from '../support/openssl.ts';
+
+const YEAR_MS = 365 * 24 * 60 * 60 * 1000;
+
+let a: SigningCA;
+let b: SigningCA;
+let c: SigningCA;
+let foreign: string;
+
+beforeAll(async () => {
+  a = await newCA('active', NOW, YEAR_MS);
+  b = await newCA('pending', NOW, YEAR_MS);
+  c = await newCA('active', NOW, YEAR_MS);
+  foreign = foreignCertificate().cert;
+});
+
+/** The CA without its key, retired since `since`. */
+function formerly({ key, ...certificate }: SigningCA, state: FormerCA['state'] = 'retired', since = NOW): FormerCA {
+  return { ...certificate, state, since };
+}
+
+/** A CA as the Secret holds it. */
+function stored({ cert, key, state, since }: SigningCA, changes: Record<string, unknown> = {}) {
+  return { certificate: cert, key, state, since: since.toISOString(), ...changes };
+}
+
+const read = (items: unknown, now = NOW) => readSecretContent(JSON.stringify(items), now);
+
+describe('CA_SECRET_KEY', () => {
+  test('is what Secrets in clusters have', () => {
+    expect(CA_SECRET_KEY).toBe('cas.json');
+  });
+});
+
+describe('readSecretContent()', () => {
+  test('finds nothing to refuse in an empty Secret, nor in an empty list', () => {
+    expect(readSecretContent(undefined, NOW)).toStrictEqual({ cas: [], refused: [] });
+    expect(read([])).toStrictEqual({ cas: [], refused: [] });
+  });
+
+  test('reads what has been written', () => {
+    const cas: CA[] = [formerly(c), a, b];
+    expect(readSecretContent(writeSecretContent(cas), NOW)).toStrictEqual({ cas, refused: [] });
+  });
+
+  test.for(['', 'garbage', '{}', 'null', '"[]"', '[', '1'])('refuses %j: it is no list', (text) => {
+    expect(readSecretContent(text, NOW)).toStrictEqual({ cas: [], refused: ['cas.json is not a JSON list'] });
+  });
+
+  test.for([
+    { name: 'null', item: () => null },
+    { name: 'a text', item: () => 'garbage' },
+    { name: 'a list', item: () => [] },
+    { name: 'an empty object', item: () => ({}) },
+    { name: 'a CA without a certificate', item: () => stored(a, { certificate: undefined }) },
+    { name: 'a CA without a state', item: () => stored(a, { state: undefined }) },
+    { name: 'a CA in a state that there is not', item: () => stored(a, { state: 'in use' }) },
+    { name: 'a CA without a time', item: () => stored(a, { since: undefined }) },
+    { name: 'a CA with a time that is a number', item: () => stored(a, { since: 1_795_348_800 }) },
+    { name: 'a CA with a key that is no text', item: () => stored(a, { key: {} }) },
+  ])('refuses $name, and keeps the rest', ({ item }) => {
+    expect(read([item(), stored(b)])).toStrictEqual({
+      cas: [b],
+      refused: ['CA 1 of 2: it has not the form of a CA'],
+    });
+  });
+
+  test('refuses what is no certificate, and a CA of somebody else', () => {
+    const reason = 'its certificate is not that of a CA made by this program';
+    for (const certificate of ['', 'garbage', a.key, foreign]) {
+      expect(read([stored(a, { certificate })])).toStrictEqual({ cas: [], refused: [`CA 1 of 1: ${reason}`] });
+    }
+  });
+
+  test.for([
+    { state: 'active', ms: -1, found: 1, refused: [] },
+    { state: 'active', ms: 0, found: 0, refused: ['CA 1 of 1: it expired at 2027-11-22T12:00:00.000Z'] },
+    { state: 'pending', ms: 0, found: 0, refused: ['CA 1 of 1: it expired at 2027-11-22T12:00:00.000Z'] },
+    // Their time is simply over.
+    { state: 'retired', ms: -1, found: 1, refused: [] },
+    { state: 'retired', ms: 0, found: 0, refused: [] },
+    { state: 'distrusted', ms: 0, found: 0, refused: [] },
+  ])('reads $found CA that was $state, $ms ms from its end', ({ state, ms, found, refused }) => {
+    const now = new Date(a.notAfter.getTime() + ms);
+    const content = read([stored(a, { state })], now);
+    expect([content.cas.length, content.refused]).toEqual([found, refused]);
+  });
+
+  test.for([
+    {
+      name: 'the key of another',
+      items: () => [stored(a, { key: b.key })],
+      reason: 'CA 1 of 1: its key is not that of its certificate',
+    },
+    {
+      name: 'a key of garbage',
+      items: () => [stored(a, { key: 'x' })],
+      reason: 'CA 1 of 1: its key is not that of its certificate',
+    },
+    { name: 'no key', items: () => [stored(a, { key: undefined })], reason: 'CA 1 of 1: it has no key' },
+    {
+      name: 'no key, and it is pending',
+      items: () => [stored(a, { key: undefined, state: 'pending' })],
+      reason: 'CA 1 of 1: it has no key',
+    },
+    {
+      name: 'a time far ahead',
+      items: () => [stored(a, { since: '2026-11-22T13:00:00.001Z' })],
+      reason: 'CA 1 of 1: its time is 2026-11-22T13:00:00.001Z',
+    },
+    {
+      name: 'a time that is none',
+      items: () => [stored(a, { since: 'yesterday' })],
+      reason: 'CA 1 of 1: its time is yesterday',
+    },
+  ])('retires a CA with $name: what it has signed may be served', ({ items, reason }) => {
+    expect(read(items())).toStrictEqual({ cas: [formerly(a)], refused: [reason] });
+  });
+
+  test('takes a time that is ahead by no more than clocks differ', () => {
+    const since = hoursLater(1);
+    expect(read([stored(a, { since: since.toISOString() })])).toStrictEqual({ cas: [{ ...a, since }], refused: [] });
+  });
+
+  test('retires a former CA with a time far ahead now, and trusts none that is distrusted', () => {
+    const since = '2027-01-01T00:00:00Z';
+    for (const state of ['retired', 'distrusted'] as const) {
+      expect(read([stored(a, { state, since, key: undefined })])).toStrictEqual({
+        cas: [formerly(a, state)],
+        refused: [`CA 1 of 1: its time is ${since}`],
+      });
+    }
+  });
+
+  test('reads a former CA without the key that it should no longer have', () => {
+    for (const state of ['retired', 'distrusted'] as const) {
+      const content = read([stored(a, { state })]);
+      expect(content).toStrictEqual({ cas: [formerly(a, state)], refused: [] });
+      expect(content.cas[0]).not.toHaveProperty('key');
+    }
+  });
+
+  test('retires the second of two that are active', () => {
+    const content = read([stored(a), stored(b), stored(c)]);
+    expect(content).toStrictEqual({
+      cas: [a, b, formerly(c)],
+      refused: ['CA 3 of 3: another is active, too'],
+    });
+  });
+
+  test('retires the second of two that are pending', () => {
+    expect(read([stored(b), stored(c, { state: 'pending' })])).toStrictEqual({
+      cas: [b, formerly(c)],
+      refused: ['CA 2 of 2: another is pending, too'],
+    });
+  });
+
+  test('counts a CA that cannot sign for none: the next one is active', () => {
+    expect(read([stored(a, { key: undefined }), stored(c)])).toStrictEqual({
+      cas: [formerly(a), c],
+      refused: ['CA 1 of 2: it has no key'],
+    });
+  });
+
+  test('reads a CA once, as it finds it first', () => {
+    expect(read([stored(a, { state: 'distrusted' }), stored(a)])).toStrictEqual({
+      cas: [formerly(a, 'distrusted')],
+      refused: ['CA 2 of 2: it is there twice'],
+    });
+  });
+
+  test('tells no secret in what it refuses', () => {
+    const items = [
+      stored(a, { key: b.key }),
+      stored(b, { state: 'retired', since: 'x' }),
+      { key: c.key },
+      stored(a),
+      [c.key],
+    ];
+    const { refused } = read(items);
+    expect(refused).toHaveLength(5);
+    expect(refused.join()).not.toMatch(/BEGIN|PRIVATE/);
+  });
+});
+
+describe('readSecretContent() and writeSecretContent()', () => {
+  const time = fc.date({ min: hoursLater(-24 * 300), max: hoursLater(1), noInvalidDate: true });
+
+  test('lose nothing of what a Secret may hold', () => {
+    const contents = fc
+      .tuple(
+        fc.constantFrom('active' as const, 'retired' as const, 'distrusted' as const),
+        fc.constantFrom('pending' as const, 'retired' as const, 'distrusted' as const),
+        fc.constantFrom('retired' as const, 'distrusted' as const),
+        fc.array(time, { minLength: 3, maxLength: 3 }),
+      )
+      .chain(([first, second, third, times]) => {
+        const cas = [a, b, c].map((ca, index): CA => {
+          const state = [first, second, third][index] ?? 'retired';
+          const since = times[index] ?? NOW;
+          return state === 'active' || state === 'pending' ? { ...ca, state, since } : formerly(ca, state, since);
+        });
+        return fc.shuffledSubarray(cas);
+      });
+    fc.assert(
+      fc.property(contents, (cas) => {
+        expect(readSecretContent(writeSecretContent(cas), NOW)).toStrictEqual({ cas, refused: [] });
+      }),
+    );
+  });
+
+  /** Whatever somebody may put where a CA or a part of it belongs. */
+  const part = (...values: readonly (() => unknown)[]) =>
+    fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...values).map((value) => value()) }, fc.jsonValue());
+  const item = fc.record({
+    certificate: part(
+      () => a.cert,
+      () => b.cert,
+      () => foreign,
+      () => 'garbage',
+    ),
+    key: part(
+      () => a.key,
+      () => b.key,
+      () => undefined,
+    ),
+    state: part(
+      () => 'active',
+      () => 'pending',
+      () => 'retired',
+      () => 'distrusted',
+    ),
+    since: part(
+      () => NOW.toISOString(),
+      () => '-271821-04-20T00:00:00.000Z',
+      () => '+275760-09-13T00:00:00.000Z',
+      () => 'x',
+    ),
+  });
+  const list = fc.array(fc.oneof({ weight: 5, arbitrary: item }, fc.jsonValue()), { minLength: 1, maxLength: 6 });
+  const hostile = fc.oneof(fc.string(), fc.json(), {
+    weight: 4,
+    arbitrary: list.map((items) => JSON.stringify(items)),
+  });
+
+  test('never fail on a hostile Secret, and what they make of it is read again without a word', () => {
+    let used = 0;
+    fc.assert(
+      fc.property(hostile, (text) => {
+        const { cas } = readSecretContent(text, NOW);
+        used += cas.length;
+        expect(readSecretContent(writeSecretContent(cas), NOW)).toStrictEqual({ cas, refused: [] });
+        for (const state of ['active', 'pending']) {
+          expect(cas.filter((ca) => ca.state === state).length).toBeLessThanOrEqual(1);
+        }
+        for (const ca of cas) expect('key' in ca).toBe(ca.state === 'active' || ca.state === 'pending');
+      }),
+      { numRuns: 500 },
+    );
+    expect(used).toBeGreaterThan(50);
+  });
+});

@@ -1,0 +1,99 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readCACertificate, type SigningCA } from '../../src/certificates/ca.ts';
+import { writeSecretContent } from '../../src/certificates/ca-secret.ts';
+import { newCA } from '../../src/certificates/new-ca.ts';
+import { observe, type Reading, stillSeen } from '../../src/certificates/observe.ts';
+import { namedCA } from '../support/cas.ts';
+import { hoursLater, ISSUED_AT as NOW } from '../support/certificates.ts';
+
+const helm = { labels: {}, annotations: {} };
+const NOTHING: Reading = { secret: undefined, configuration: undefined, now: NOW, monotonicMs: 5_000 };
+
+let ca: SigningCA;
+
+beforeAll(async () => {
+  ca = await newCA('active', NOW, 3_600_000);
+});
+
+describe('observe()', () => {
+  test('knows of nothing where nothing is', () => {
+    expect(observe(NOTHING, undefined, new Map([['x', 1]]))).toStrictEqual({
+      observation: {
+        secret: undefined,
+        configuration: undefined,
+        serving: undefined,
+        seenForMs: new Map(),
+        now: NOW,
+      },
+      seenSince: new Map(),
+    });
+  });
+
+  test('tells what is in the Secret and in the caBundle of each entry, since when and for how long', () => {
+    const certificate = readCACertificate(ca.cert);
+    const serving = { ca, notAfter: hoursLater(1), renewAt: hoursLater(0.5) };
+    const entries = [
+      { name: 'first', caBundle: `junk${ca.cert}` },
+      { name: 'second', caBundle: ca.cert },
+    ];
+    const reading: Reading = {
+      ...NOTHING,
+      secret: { resourceVersion: '1', content: writeSecretContent([ca]) },
+      configuration: { resourceVersion: '2', entries, helm },
+    };
+    expect(observe(reading, serving, new Map([[ca.fingerprint, 4_000]]))).toStrictEqual({
+      observation: {
+        secret: { resourceVersion: '1', cas: [ca], refused: [] },
+        configuration: {
+          resourceVersion: '2',
+          entries: [
+            { name: 'first', caBundle: `junk${ca.cert}`, cas: [certificate] },
+            { name: 'second', caBundle: ca.cert, cas: [certificate] },
+          ],
+        },
+        serving,
+        seenForMs: new Map([[ca.fingerprint, 1_000]]),
+        now: NOW,
+      },
+      seenSince: new Map([[ca.fingerprint, 4_000]]),
+    });
+  });
+
+  test('reads the Secret by the time given, and says what was refused', () => {
+    const secret = { resourceVersion: '1', content: writeSecretContent([ca]) };
+    expect(observe({ ...NOTHING, secret, now: ca.notAfter }, undefined, new Map()).observation.secret).toStrictEqual({
+      resourceVersion: '1',
+      cas: [],
+      refused: ['CA 1 of 1: it expired at 2026-11-22T13:00:00.000Z'],
+    });
+  });
+
+  test('finds a Secret without content empty', () => {
+    const secret = { resourceVersion: '1', content: undefined };
+    expect(observe({ ...NOTHING, secret }, undefined, new Map()).observation.secret).toStrictEqual({
+      resourceVersion: '1',
+      cas: [],
+      refused: [],
+    });
+  });
+});
+
+describe('stillSeen()', () => {
+  const entry = (...names: readonly string[]) => ({ cas: names.map((name) => namedCA(name)) });
+  const before = new Map([
+    ['a', 1],
+    ['b', 2],
+  ]);
+
+  test.for([
+    { name: 'keeps when it was seen first', entries: [entry('a', 'b')], seen: { a: 1, b: 2 } },
+    { name: 'begins with what is new', entries: [entry('a', 'c')], seen: { a: 1, c: 9 } },
+    { name: 'forgets what is gone: it would begin anew', entries: [entry('b')], seen: { b: 2 } },
+    { name: 'forgets what one entry has not', entries: [entry('a', 'b'), entry('b')], seen: { b: 2 } },
+    { name: 'begins when the last entry has it', entries: [entry('c'), entry('c'), entry('b', 'c')], seen: { c: 9 } },
+    { name: 'forgets what the first entry has not', entries: [entry(), entry('a')], seen: {} },
+    { name: 'sees nothing without entries', entries: [], seen: {} },
+  ])('$name', ({ entries, seen }) => {
+    expect(stillSeen(entries, before, 9)).toStrictEqual(new Map(Object.entries(seen)));
+  });
+});

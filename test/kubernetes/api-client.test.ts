@@ -1,0 +1,255 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { KubeConfig } from '@kubernetes/client-node';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { ApiClient, ApiError } from '../../src/kubernetes/api-client.ts';
+import { startApiServer, writeKubeconfig } from '../support/api-server.ts';
+import { localCertificates } from '../support/certificates.ts';
+import { environment } from '../support/environment.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+
+/** A client of a stub, as a kubeconfig names it. */
+async function clientOf(answer: Parameters<typeof startApiServer>[0], timeoutMs?: number) {
+  const server = await startApiServer(answer);
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(writeKubeconfig({ server: server.url, ca: server.ca }));
+  return { ...server, client: new ApiClient(kubeConfig, timeoutMs) };
+}
+
+/** What a promise rejects with. */
+async function failure(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    (value) => expect.fail(`it is ${JSON.stringify(value)}`),
+    (error: unknown) => error,
+  );
+}
+
+/** A Status, as the API server refuses with. */
+function status(code: number, message: string) {
+  return [code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, code }] as const;
+}
+
+describe('ApiClient', () => {
+  test('gets an object as it is, in the name of the user', async () => {
+    const object = { kind: 'Secret', metadata: { name: 'a' }, unheardOf: [1, null] };
+    const { client, requests } = await clientOf(() => [200, object]);
+    expect(await client.get({ path: '/api/v1/namespaces/n/secrets/a' })).toEqual(object);
+    expect(requests).toEqual([
+      {
+        method: 'GET',
+        path: '/api/v1/namespaces/n/secrets/a',
+        query: {},
+        headers: expect.objectContaining({
+          accept: 'application/json',
+          authorization: 'Bearer a-token',
+          'user-agent': 'gateway-name-webhook',
+        }),
+        body: undefined,
+      },
+    ]);
+    expect(requests[0]?.headers).not.toHaveProperty('content-type');
+  });
+
+  test('asks with the query and for the form that it is told', async () => {
+    const { client, requests } = await clientOf(() => [200, {}]);
+    const accept = 'application/json;as=Table';
+    await client.get({ path: '/api/v1/pods', query: { labelSelector: 'a=b,c', limit: '1&2' }, accept });
+    expect(requests).toMatchObject([
+      { path: '/api/v1/pods', query: { labelSelector: 'a=b,c', limit: '1&2' }, headers: { accept } },
+    ]);
+  });
+
+  test('creates an object', async () => {
+    const { client, requests } = await clientOf(() => [201, { created: true }]);
+    const request = { path: '/api/v1/namespaces/n/serviceaccounts', query: { dryRun: 'All' } };
+    const object = { kind: 'ServiceAccount', metadata: { name: 'grüße' } };
+    expect(await client.create(request, object)).toEqual({ created: true });
+    expect(requests).toMatchObject([{ ...request, method: 'POST', body: object }]);
+    expect(requests[0]?.headers['content-type']).toBe('application/json');
+  });
+
+  test('applies an object by force, strictly, in the name of a field manager', async () => {
+    const { client, requests } = await clientOf(() => [200, { applied: true }]);
+    const object = { kind: 'Secret', data: { a: 'b' } };
+    const request = { path: '/api/v1/namespaces/n/secrets/a', query: { dryRun: 'All' } };
+    expect(await client.apply(request, 'me', object)).toEqual({ applied: true });
+    const query = { dryRun: 'All', fieldManager: 'me', force: 'true', fieldValidation: 'Strict' };
+    expect(requests).toMatchObject([{ method: 'PATCH', path: request.path, query, body: object }]);
+    expect(requests[0]?.query).toEqual(query);
+    expect(requests[0]?.headers['content-type']).toBe('application/apply-patch+yaml');
+  });
+
+  test('finds nothing where the API server finds nothing, but cannot write there', async () => {
+    const { client } = await clientOf(() => status(404, 'secrets "a" not found'));
+    expect(await client.get({ path: '/a' })).toBeUndefined();
+    const error = await failure(client.apply({ path: '/a' }, 'me', {}));
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({
+      name: 'ApiError',
+      code: 404,
+      message: 'The API server refuses to PATCH /a: secrets "a" not found',
+    });
+    expect(await failure(client.create({ path: '/a' }, {}))).toMatchObject({ code: 404 });
+  });
+
+  test.for([
+    {
+      name: 'the message of a Status',
+      answer: status(403, 'secrets "a" is forbidden: no RBAC policy matched'),
+      code: 403,
+      reason: 'secrets "a" is forbidden: no RBAC policy matched',
+    },
+    {
+      name: 'a page in between',
+      answer: [502, `<html>${'x'.repeat(500)}`] as const,
+      code: 502,
+      reason: `HTTP status 502 <html>${'x'.repeat(194)}`,
+    },
+    { name: 'an empty answer', answer: [401, ''] as const, code: 401, reason: 'HTTP status 401' },
+    {
+      name: 'JSON without a message',
+      answer: [500, { message: { a: 1 } }] as const,
+      code: 500,
+      reason: 'HTTP status 500 {"message":{"a":1}}',
+    },
+    { name: 'null', answer: [500, null] as const, code: 500, reason: 'HTTP status 500 null' },
+    { name: 'a redirect that it does not follow', answer: [304, ''] as const, code: 304, reason: 'HTTP status 304' },
+  ])('says why it was refused: $name', async ({ answer, code, reason }) => {
+    const { client } = await clientOf(() => answer);
+    const error = await failure(client.get({ path: '/api/v1/nodes' }));
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ code, message: `The API server refuses to GET /api/v1/nodes: ${reason}` });
+  });
+
+  test.for([200, 299])('takes %i for success', async (code) => {
+    const { client } = await clientOf(() => [code, { code }]);
+    expect(await client.get({ path: '/a' })).toEqual({ code });
+  });
+
+  test('says that it cannot reach an API server that cuts the connection, before or in its answer', async () => {
+    const { client, url } = await clientOf(({ path }) => (response) => {
+      if (path === '/in') {
+        response.writeHead(200, { 'content-length': '100' }).write('{');
+        setImmediate(() => response.destroy());
+      } else response.destroy();
+    });
+    for (const path of ['/before', '/in']) {
+      const error = await failure(client.get({ path }));
+      expect(error).toBeInstanceOf(ApiError);
+      expect(error).toMatchObject({
+        code: undefined,
+        message: expect.stringMatching(
+          /^Cannot reach the API server at https:\/\/localhost:\d+: (other side closed|socket hang up|terminated)/,
+        ),
+        cause: expect.any(Error),
+      });
+      expect((error as Error).message).toContain(url);
+    }
+  });
+
+  test('says why it cannot connect: nobody is there, or somebody else', async () => {
+    const { client, stop } = await clientOf(() => [200, {}]);
+    await stop();
+    expect(await failure(client.get({ path: '/a' }))).toMatchObject({
+      code: undefined,
+      message: expect.stringContaining('ECONNREFUSED'),
+    });
+
+    const server = await startApiServer(() => [200, {}]);
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromFile(writeKubeconfig({ server: server.url, ca: (await localCertificates()).ca.cert }));
+    expect(await failure(new ApiClient(kubeConfig).get({ path: '/a' }))).toMatchObject({
+      code: undefined,
+      message: expect.stringMatching(/: .*certificate/),
+    });
+    expect(server.requests).toEqual([]);
+  });
+
+  test.for(['/headers', '/body'])('gives up when an answer does not come in time: %s', async (path) => {
+    const { client } = await clientOf(
+      ({ path }) =>
+        (response) => {
+          if (path === '/body') response.writeHead(200, { 'content-length': '100' }).write('{');
+        },
+      50,
+    );
+    expect(await failure(client.get({ path }))).toMatchObject({
+      code: undefined,
+      message: expect.stringMatching(/^Cannot reach the API server at .*: The operation was aborted due to timeout$/),
+    });
+  });
+
+  test('gives up after 5 s by itself', async () => {
+    const timeout = vi.spyOn(AbortSignal, 'timeout');
+    onTestFinished(() => timeout.mockRestore());
+    const { client } = await clientOf(() => [200, {}]);
+    await client.get({ path: '/a' });
+    expect(timeout.mock.calls).toEqual([[5_000]]);
+  });
+
+  test('uses the token and the CA of the Pod that it runs in', async () => {
+    const server = await startApiServer(() => [200, {}]);
+    const root = temporaryFolder();
+    mkdirSync(join(root, SERVICE_ACCOUNT), { recursive: true });
+    writeFileSync(join(root, SERVICE_ACCOUNT, 'token'), 'the-token-of-the-pod');
+    writeFileSync(join(root, SERVICE_ACCOUNT, 'ca.crt'), server.ca);
+    const { hostname, port } = new URL(server.url);
+    environment({ KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port });
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromCluster(root);
+    await new ApiClient(kubeConfig).get({ path: '/a' });
+    expect(server.requests).toMatchObject([{ path: '/a', headers: { authorization: 'Bearer the-token-of-the-pod' } }]);
+  });
+});
+
+describe('ApiClient.fromEnvironment()', () => {
+  test('talks to the current context of KUBECONFIG, or to the one that it is told', async () => {
+    const server = await startApiServer(() => [200, {}]);
+    environment({ KUBECONFIG: writeKubeconfig({ server: server.url, ca: server.ca }) });
+    const client = ApiClient.fromEnvironment();
+    await client.get({ path: '/a' });
+    await ApiClient.fromEnvironment('second').get({ path: '/a' });
+    expect(server.requests.map(({ path }) => path)).toEqual(['/a', '/other/a']);
+    expect(client.kubeConfig.getCurrentContext()).toBe('first');
+  });
+
+  test('finds a kubeconfig at home', () => {
+    const home = temporaryFolder();
+    mkdirSync(join(home, '.kube'));
+    environment({ KUBECONFIG: '', HOME: home });
+    const cluster = '{"name": "c", "cluster": {"server": "https://at.home"}}';
+    const context = '{"name": "x", "context": {"cluster": "c", "user": "u"}}';
+    writeFileSync(
+      join(home, '.kube', 'config'),
+      `{"current-context": "x", "clusters": [${cluster}], "contexts": [${context}], "users": []}`,
+    );
+    expect(ApiClient.fromEnvironment().kubeConfig.getCurrentCluster()?.server).toBe('https://at.home');
+  });
+
+  test('knows no context that the kubeconfig does not', () => {
+    environment({ KUBECONFIG: writeKubeconfig({ server: 'https://localhost', ca: '' }) });
+    expect(() => ApiClient.fromEnvironment('third')).toThrow('The kubeconfig has no context "third"');
+  });
+
+  test('says what to do where a kubeconfig names no cluster', () => {
+    environment({ KUBECONFIG: writeKubeconfig({ server: 'https://localhost', ca: '', currentContext: '' }) });
+    expect(() => ApiClient.fromEnvironment()).toThrow(
+      'There is no cluster to talk to: set KUBECONFIG, or run this in a Pod',
+    );
+  });
+
+  test.skipIf(existsSync(SERVICE_ACCOUNT))('says what to do where there is no kubeconfig, and this is no Pod', () => {
+    environment({ KUBECONFIG: '', HOME: temporaryFolder() });
+    expect(() => ApiClient.fromEnvironment()).toThrow(
+      'There is no cluster to talk to: set KUBECONFIG, or run this in a Pod',
+    );
+  });
+
+  test('says which kubeconfig it cannot read', () => {
+    const file = join(temporaryFolder(), 'none');
+    environment({ KUBECONFIG: file });
+    expect(() => ApiClient.fromEnvironment()).toThrow(file);
+  });
+});

@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import Fastify from 'fastify';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { listen, loopback } from '../../src/server/listen.ts';
+
+function appOf() {
+  const app = Fastify();
+  app.get('/', async () => 'here');
+  onTestFinished(() => app.close());
+  return app;
+}
+
+/** Whether this machine knows IPv6. */
+const hasIPv6 = existsSync('/proc/net/if_inet6');
+
+describe('listen()', () => {
+  test('returns the address that was asked for, with a port of its own', async () => {
+    const { host, port } = await listen(appOf(), { host: '127.0.0.1', port: 0 }, '--listen');
+    expect(host).toBe('127.0.0.1');
+    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('here');
+  });
+
+  test.runIf(hasIPv6)('listens on IPv6 alone where that is asked for', async () => {
+    const { host, port } = await listen(appOf(), { host: '::1', port: 0 }, '--listen');
+    expect(host).toBe('::1');
+    expect(await (await fetch(`http://[::1]:${port}`)).text()).toBe('here');
+    await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow();
+  });
+
+  test.runIf(hasIPv6)('listens on every address, of IPv4 and IPv6, where none is given', async () => {
+    const { host, port } = await listen(appOf(), { host: '', port: 0 }, '--listen');
+    expect(host).toBe('::');
+    for (const address of ['127.0.0.1', '[::1]']) {
+      expect(await (await fetch(`http://${address}:${port}`)).text()).toBe('here');
+    }
+  });
+
+  test('says that the port is in use, and what to change', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    await expect(listen(appOf(), { host: '127.0.0.1', port }, '--listen <address:port>')).rejects.toMatchObject({
+      message: `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another by --listen <address:port>`,
+      cause: { code: 'EADDRINUSE' },
+    });
+  });
+
+  test('says that there is no such address, and what else it may be', async () => {
+    // TEST-NET-1 (RFC 5737): no machine has an address of it.
+    await expect(listen(appOf(), { host: '192.0.2.1', port: 0 }, '--listen')).rejects.toThrow(
+      'Cannot listen on 192.0.2.1:0: this machine has no such address; choose another by --listen',
+    );
+    await expect(listen(appOf(), { host: '127.0.0.1', port: 65_536 }, '--listen')).rejects.toThrow(
+      /^Cannot listen on 127\.0\.0\.1:65536: .*65536.*; choose another by --listen$/,
+    );
+  });
+});
+
+describe('loopback()', () => {
+  test.for([
+    { host: '0.0.0.0', reached: '127.0.0.1' },
+    { host: '::', reached: '::1' },
+    { host: '::1', reached: '::1' },
+    { host: '127.0.0.1', reached: '127.0.0.1' },
+    { host: '10.1.2.3', reached: '10.1.2.3' },
+  ])('reaches $host at $reached', ({ host, reached }) => {
+    expect(loopback({ host, port: 7 })).toEqual({ host: reached, port: 7 });
+  });
+});

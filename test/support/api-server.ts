@@ -1,0 +1,87 @@
+import { writeFileSync } from 'node:fs';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
+import { localCertificates } from './certificates.ts';
+import { temporaryFolder } from './folder.ts';
+
+/** A request as the API server gets it. */
+export interface ReceivedRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  readonly headers: IncomingHttpHeaders;
+  /** Undefined where there is none. */
+  readonly body: unknown;
+}
+
+/** A status and a body, as JSON unless it is text; or what to do with the response otherwise. */
+export type Answer = readonly [status: number, body: unknown] | ((response: ServerResponse) => void);
+
+const CERTIFICATES = await localCertificates();
+
+/** An HTTPS server in the place of an API server: it keeps what it is asked, and answers as the test says. */
+export async function startApiServer(answer: (request: ReceivedRequest) => Answer | Promise<Answer>) {
+  const requests: ReceivedRequest[] = [];
+  const server = createServer(CERTIFICATES.serving, async (incoming, response) => {
+    const { pathname, searchParams } = new URL(incoming.url ?? '', 'https://localhost');
+    const body = await text(incoming);
+    const request: ReceivedRequest = {
+      method: incoming.method ?? '',
+      path: pathname,
+      query: Object.fromEntries(searchParams),
+      headers: incoming.headers,
+      body: body === '' ? undefined : JSON.parse(body),
+    };
+    requests.push(request);
+    const given = await answer(request);
+    if (typeof given === 'function') return given(response);
+    const [status, content] = given;
+    response.writeHead(status).end(typeof content === 'string' ? content : JSON.stringify(content));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const stop = async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  };
+  onTestFinished(stop);
+  const url = `https://localhost:${(server.address() as AddressInfo).port}`;
+  return { server, url, requests, stop, ca: CERTIFICATES.ca.cert };
+}
+
+interface KubeconfigOptions {
+  readonly server: string;
+  /** PEM. */
+  readonly ca: string;
+  readonly currentContext?: string;
+}
+
+/**
+ * Writes a kubeconfig of a user with a token, and returns where it is. Its contexts are `first`, `second` (of another path),
+ * and `namespaced`.
+ */
+export function writeKubeconfig({ server, ca, currentContext = 'first' }: KubeconfigOptions): string {
+  const file = join(temporaryFolder(), 'kubeconfig');
+  const cluster = { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') };
+  const context = { cluster: 'stub', user: 'somebody' };
+  const kubeconfig = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': currentContext,
+    clusters: [
+      { name: 'stub', cluster },
+      { name: 'other', cluster: { ...cluster, server: `${server}/other` } },
+    ],
+    contexts: [
+      { name: 'first', context },
+      { name: 'second', context: { ...context, cluster: 'other' } },
+      { name: 'namespaced', context: { ...context, namespace: 'of-the-context' } },
+    ],
+    users: [{ name: 'somebody', user: { token: 'a-token' } }],
+  };
+  writeFileSync(file, JSON.stringify(kubeconfig));
+  return file;
+}

@@ -1,0 +1,107 @@
+import {
+  Conflict,
+  type HelmOwnership,
+  type StoredConfiguration,
+  type StoredSecret,
+  type TrustStore,
+} from '../../src/certificates/trust-store.ts';
+
+type Operation = keyof TrustStore;
+
+/** A `TrustStore` in memory, with resourceVersions as the API server has them; several replicas may share it. */
+export class MemoryTrustStore implements TrustStore {
+  #version = 1;
+  #secret: StoredSecret | undefined;
+  #configuration: StoredConfiguration | undefined;
+  /** What was asked for, in order. */
+  readonly operations: Operation[] = [];
+  /** Called before each operation: may change what is stored, take its time, or reject. */
+  before: (operation: Operation) => void | Promise<void> = () => {};
+  /** Called after each write: may reject, as when the answer is lost. */
+  after: (operation: Operation) => void = () => {};
+  /** What the Secret that `createSecret` made has of Helm. */
+  createdAs: HelmOwnership | undefined;
+
+  /** Begins with what an installed chart has: a Secret without data, and entries without a caBundle. */
+  constructor() {
+    this.putSecret();
+    this.putBundles(['', '']);
+  }
+
+  get secret(): StoredSecret | undefined {
+    return this.#secret;
+  }
+
+  get bundles(): readonly string[] {
+    return this.#configuration?.entries.map(({ caBundle }) => caBundle) ?? [];
+  }
+
+  get writes(): readonly Operation[] {
+    return this.operations.filter((operation) => !operation.startsWith('read'));
+  }
+
+  /** Somebody writes the Secret. */
+  putSecret(content?: string): void {
+    this.#secret = { resourceVersion: this.#nextVersion(), content };
+  }
+
+  deleteSecret(): void {
+    this.#secret = undefined;
+  }
+
+  /** Somebody writes the configuration. */
+  putBundles(caBundles: readonly string[]): void {
+    const helm = {
+      labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+      annotations: { 'meta.helm.sh/release-name': 'a-release' },
+    };
+    const entries = caBundles.map((caBundle, index) => ({ name: index === 0 ? 'standard' : 'owner', caBundle }));
+    this.#configuration = { resourceVersion: this.#nextVersion(), entries, helm };
+  }
+
+  deleteConfiguration(): void {
+    this.#configuration = undefined;
+  }
+
+  readonly readSecret = (): Promise<StoredSecret | undefined> => this.#perform('readSecret', () => this.#secret);
+
+  readonly readConfiguration = (): Promise<StoredConfiguration | undefined> =>
+    this.#perform('readConfiguration', () => this.#configuration);
+
+  readonly createSecret = (helm: HelmOwnership): Promise<void> =>
+    this.#perform('createSecret', () => {
+      if (this.#secret) return;
+      this.createdAs = helm;
+      this.putSecret();
+    });
+
+  readonly writeSecret = (resourceVersion: string, content: string): Promise<void> =>
+    this.#perform('writeSecret', () => {
+      if (this.#secret?.resourceVersion !== resourceVersion) throw new Conflict('the Secret has changed');
+      this.putSecret(content);
+    });
+
+  readonly writeBundle = (resourceVersion: string, entries: readonly string[], caBundle: string): Promise<void> =>
+    this.#perform('writeBundle', () => {
+      const stored = this.#configuration;
+      if (stored?.resourceVersion !== resourceVersion) throw new Conflict('the configuration has changed');
+      for (const name of entries) {
+        if (!stored.entries.some((entry) => entry.name === name)) throw new Error(`there is no entry ${name}`);
+      }
+      const written = stored.entries.map((entry) => (entries.includes(entry.name) ? { ...entry, caBundle } : entry));
+      this.#configuration = { ...stored, resourceVersion: this.#nextVersion(), entries: written };
+    });
+
+  async #perform<T>(operation: Operation, act: () => T): Promise<T> {
+    this.operations.push(operation);
+    await this.before(operation);
+    const result = act();
+    this.after(operation);
+    return result;
+  }
+
+  #nextVersion(): string {
+    this.#version += 1;
+    return String(this.#version);
+  }
+}

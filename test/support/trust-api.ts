@@ -1,0 +1,123 @@
+import type { AddressInfo } from 'node:net';
+import { createServer, type TLSSocket } from 'node:tls';
+import { onTestFinished } from 'vitest';
+import { CA_SECRET_KEY } from '../../src/certificates/ca-secret.ts';
+import type { KeyedCertificate } from '../../src/certificates/issue.ts';
+import { type Answer, type ReceivedRequest, startApiServer, writeKubeconfig } from './api-server.ts';
+import { environment } from './environment.ts';
+import { type Forwarded, forwardPort } from './port-forward.ts';
+
+interface Stored {
+  readonly metadata: { readonly uid: string; readonly resourceVersion: string };
+  readonly data?: Readonly<Record<string, string>>;
+  readonly webhooks?: readonly {
+    readonly name: string;
+    readonly clientConfig: { readonly caBundle?: string; readonly service?: object; readonly url?: string };
+    readonly namespaceSelector?: object;
+  }[];
+}
+
+interface TrustApiOptions {
+  /** What the Secret holds; nothing otherwise. */
+  readonly secret?: string;
+  readonly caBundles?: readonly (string | undefined)[];
+  readonly clientConfig?: { readonly service?: object; readonly url?: string };
+  readonly namespaceSelector?: object;
+  /** Called for each request: may hold it up. */
+  readonly before?: () => Promise<void> | void;
+  /** Instead of what would be answered. */
+  readonly refuse?: (request: ReceivedRequest) => Answer | undefined;
+  /** For whatever else is asked for. */
+  readonly answer?: (request: ReceivedRequest) => Answer;
+}
+
+const NOT_FOUND: Answer = [404, { message: 'not found' }];
+
+/**
+ * An API server with one Secret and one MutatingWebhookConfiguration, as far as they are needed: reading, server-side apply,
+ * resourceVersions. The environment's kubeconfig is for it.
+ */
+export async function startTrustApi({
+  secret,
+  caBundles = [undefined, undefined],
+  clientConfig = {},
+  namespaceSelector,
+  before,
+  refuse,
+  answer = () => NOT_FOUND,
+}: TrustApiOptions = {}) {
+  let version = 1;
+  const metadata = (uid: string) => {
+    version += 1;
+    return { uid, resourceVersion: String(version) };
+  };
+  const objects: Record<'secret' | 'configuration', Stored | undefined> = {
+    secret: { metadata: metadata('s'), ...(secret !== undefined && { data: { [CA_SECRET_KEY]: toBase64(secret) } }) },
+    configuration: {
+      metadata: metadata('c'),
+      webhooks: caBundles.map((caBundle, index) => ({
+        name: `entry-${index}`,
+        clientConfig: { ...clientConfig, ...(caBundle !== undefined && { caBundle: toBase64(caBundle) }) },
+        ...(namespaceSelector && { namespaceSelector }),
+      })),
+    },
+  };
+  const pods = new Map<string, Forwarded>();
+
+  const write = (kind: keyof typeof objects, applied: Stored): Answer => {
+    const stored = objects[kind];
+    const isSame =
+      applied.metadata.uid === stored?.metadata.uid &&
+      applied.metadata.resourceVersion === stored?.metadata.resourceVersion;
+    if (!isSame) return [409, { message: 'the object has been modified' }];
+    objects[kind] = { ...stored, ...applied, metadata: metadata(applied.metadata.uid) };
+    return [200, objects[kind]];
+  };
+  const answerAll = async (request: ReceivedRequest): Promise<Answer> => {
+    await before?.();
+    const refusal = refuse?.(request);
+    if (refusal) return refusal;
+    const [kind] = (['secret', 'configuration'] as const).filter((name) => request.path.includes(`${name}s/`));
+    if (!kind) return answer(request);
+    if (request.method === 'PATCH') return write(kind, request.body as Stored);
+    const found = objects[kind];
+    return found ? [200, found] : NOT_FOUND;
+  };
+  const api = await startApiServer(answerAll);
+  api.server.on('upgrade', (request, socket) => {
+    const [, pod = ''] = /\/pods\/([^/]+)\/portforward/.exec(request.url ?? '') ?? [];
+    forwardPort(request, socket, pods.get(pod) ?? { refused: 404 });
+  });
+  environment({ KUBECONFIG: writeKubeconfig({ server: api.url, ca: api.ca }) });
+  return {
+    ...api,
+    objects,
+    /** What is at the end of a forwarded port, by the Pod's name. */
+    pods,
+    /** The caBundles of all entries, as text. */
+    bundles: () =>
+      (objects.configuration?.webhooks ?? []).map(({ clientConfig: { caBundle = '' } }) =>
+        Buffer.from(caBundle, 'base64').toString(),
+      ),
+  };
+}
+
+/** A server on a port of loopback that serves a certificate, as a Pod does. */
+export async function startPod(serving: KeyedCertificate, host = '127.0.0.1'): Promise<number> {
+  const sockets = new Set<TLSSocket>();
+  const server = createServer(serving, (socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    socket.on('data', () => {});
+  });
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+function toBase64(text: string): string {
+  return Buffer.from(text).toString('base64');
+}
