@@ -8,7 +8,7 @@ export interface Sample {
 export function samplesOf(text: string, metric: string): Sample[] {
   return text
     .split('\n')
-    .filter((line) => line.startsWith(`${metric}{`))
+    .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
     .map((line) => ({ labels: labelsOf(line), value: Number(line.slice(line.lastIndexOf(' '))) }));
 }
 

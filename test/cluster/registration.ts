@@ -65,8 +65,8 @@ async function countedDuring(count: () => Promise<Counts>, act: () => Promise<un
   return increase(before, await count());
 }
 
-/** Sums up one of the API server's metrics. */
-async function countBy(metric: string, key: (labels: Readonly<Record<string, string>>) => string | undefined) {
+/** Sums up one of the API server's metrics, by what `key` makes of the labels. */
+export async function countBy(metric: string, key: (labels: Readonly<Record<string, string>>) => string | undefined) {
   const counts: Record<string, number> = {};
   for (const { labels, value } of samplesOf(await kubectl(['get', '--raw', '/metrics']), metric)) {
     const counter = key(labels) ?? '';
@@ -76,7 +76,7 @@ async function countBy(metric: string, key: (labels: Readonly<Record<string, str
 }
 
 /** The configuration that the chart installs: called for nothing but what it will change. */
-function configurationOf(name: string, options: RegistrationOptions) {
+export function configurationOf(name: string, options: Partial<RegistrationOptions>) {
   const { url, caBundle, failurePolicy = 'Ignore', wide = false } = options;
   const entry = (direction: string, matchExpressions: readonly object[]) => ({
     name: `${direction}.${name}.example.com`,

@@ -6,34 +6,62 @@ import type { ClientConfig } from './webhook.ts';
 export class Relay implements AsyncDisposable {
   /** How many connections there have been. */
   connections = 0;
-  /** The local port that new connections go to. */
-  target: number;
+  /** The local ports that new connections go to, by turns; where there is none, they are ended. */
+  targets: readonly number[];
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
+  #port = 0;
+  #isSilent = false;
 
-  private constructor(target: number) {
-    this.target = target;
+  private constructor(targets: readonly number[]) {
+    this.targets = targets;
     this.#server = createServer((client) => this.#pass(client));
   }
 
-  static async start(target: number): Promise<Relay> {
-    const relay = new Relay(target);
-    await once(relay.#server.listen(0, '127.0.0.1'), 'listening');
+  static async start(...targets: readonly number[]): Promise<Relay> {
+    const relay = new Relay(targets);
+    await relay.#listen();
     return relay;
+  }
+
+  get port(): number {
+    return this.#port;
   }
 
   /** What a webhook configuration says of a webhook that is called by this relay. */
   inFrontOf({ url, caBundle }: ClientConfig): ClientConfig {
     const address = new URL(url);
-    address.port = String((this.#server.address() as AddressInfo).port);
+    address.port = String(this.#port);
     return { url: address.href, caBundle };
+  }
+
+  /** Ends every connection, and refuses new ones, until `restore`. */
+  async refuse(): Promise<void> {
+    const closed = once(this.#server.close(), 'close');
+    for (const client of this.#clients) client.destroy();
+    await closed;
+  }
+
+  /** Takes what comes, and passes nothing on, until `restore`: as a network does that drops packets. */
+  async silence(): Promise<void> {
+    this.#isSilent = true;
+    if (!this.#server.listening) await this.#listen();
+    for (const client of this.#clients) client.unpipe().resume();
+  }
+
+  /** Passes new connections on again; those that were silenced end. */
+  async restore(): Promise<void> {
+    this.#isSilent = false;
+    for (const client of this.#clients) client.destroy();
+    if (!this.#server.listening) await this.#listen();
   }
 
   /** Ends every connection; resolves once their clients have, too. */
   async endConnections(): Promise<void> {
     await Promise.all(
       [...this.#clients].map((client) => {
-        const closed = once(client, 'close');
+        // Not `once`, which rejects for what a server writes to a client that is about to go.
+        const closed = new Promise((resolve) => client.once('close', resolve));
         client.end();
         return closed;
       }),
@@ -41,15 +69,24 @@ export class Relay implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#server.close(), 'close');
-    for (const client of this.#clients) client.destroy();
-    await closed;
+    if (this.#server.listening) await this.refuse();
+  }
+
+  async #listen(): Promise<void> {
+    await once(this.#server.listen(this.#port, '127.0.0.1'), 'listening');
+    this.#port = (this.#server.address() as AddressInfo).port;
   }
 
   #pass(client: Socket): void {
     this.connections += 1;
     this.#clients.add(client);
-    const server = connect(this.target, '127.0.0.1');
+    client.once('close', () => this.#clients.delete(client));
+    client.on('error', () => {});
+    if (this.#isSilent) return void client.resume();
+    const target = this.targets[this.connections % this.targets.length];
+    if (target === undefined) return void client.destroy();
+
+    const server = connect(target, '127.0.0.1');
     client.pipe(server).pipe(client);
     for (const [socket, other] of [
       [client, server],
@@ -59,6 +96,5 @@ export class Relay implements AsyncDisposable {
       socket.on('error', () => {});
       socket.once('close', () => other.destroy());
     }
-    client.once('close', () => this.#clients.delete(client));
   }
 }

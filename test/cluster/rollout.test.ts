@@ -26,7 +26,7 @@ describeCluster('a rollout', () => {
       await untilBusy(old);
 
       await using successor = await Webhook.start({ certificates: certificates.path });
-      relay.target = successor.port;
+      relay.targets = [successor.port];
       await old.stop();
       await untilBusy(successor);
       await stopLoad();

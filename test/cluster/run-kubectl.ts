@@ -34,8 +34,8 @@ export function runKubectl(
   args: readonly string[],
   manifest?: unknown,
 ): Promise<Outcome> {
-  // No settings and no cache in anybody's home folder.
-  const env = { KUBECONFIG: kubeconfig, KUBECACHEDIR: `${kubeconfig}.cache`, KUBERC: 'off' };
+  // No settings and no cache in anybody's home folder. `kubectl diff` finds diff in the PATH.
+  const env = { KUBECONFIG: kubeconfig, KUBECACHEDIR: `${kubeconfig}.cache`, KUBERC: 'off', PATH: process.env['PATH'] };
   return new Promise((resolve, reject) => {
     const child = execFile(
       join(assets, 'kubectl'),

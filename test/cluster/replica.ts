@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Timing } from '../../src/certificates/rotation.ts';
+import { SERVE_SETTINGS, type SettingTexts } from '../../src/commands/settings.ts';
+import { eventually } from './eventually.ts';
+import { samplesOf } from './prometheus.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const SELF_REPLICA = fileURLToPath(new URL('self-replica.ts', import.meta.url));
+
+/** Longer than a kubelet waits: what is asked is what the answer is, not how busy this machine is. */
+const PROBE_TIMEOUT_MS = 5_000;
+
+export interface ReplicaOptions {
+  readonly kubeconfig: string;
+  readonly settings: Partial<SettingTexts>;
+  /** Lifetimes other than the program's own. */
+  readonly timing?: Timing | undefined;
+}
+
+/** A line of the log. */
+export interface LogLine {
+  readonly msg: string;
+  readonly [field: string]: unknown;
+}
+
+/** One process of the webhook in the mode `self`. */
+export class Replica implements AsyncDisposable {
+  /** Whether it is paused, or about to be: it gets no connections then. */
+  isWithdrawn = false;
+  readonly #child: ChildProcess;
+  readonly #log: LogLine[] = [];
+  readonly #errors: string[] = [];
+  #port: number | undefined;
+  #metricsUrl: string | undefined;
+  #wasReady = false;
+  readonly #lapses: string[] = [];
+
+  constructor({ kubeconfig, settings, timing }: ReplicaOptions) {
+    const texts = { ...settings, certificateMode: 'self', listen: '127.0.0.1:0', metricsListen: '127.0.0.1:0' };
+    const env = Object.entries(texts).map(([name, text]) => [SERVE_SETTINGS[name as keyof SettingTexts].env, text]);
+    const command = timing ? [SELF_REPLICA, JSON.stringify(timing)] : [MAIN, 'serve'];
+    this.#child = spawn(process.execPath, command, {
+      env: { ...Object.fromEntries(env), KUBECONFIG: kubeconfig },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const { stdout, stderr } = this.#child;
+    if (!stdout || !stderr) throw new Error('Cannot read the output of the webhook');
+    createInterface(stderr).on('line', (line) => this.#errors.push(line));
+    createInterface(stdout).on('line', (line) => {
+      const { url, metrics, ...rest } = JSON.parse(line);
+      this.#log.push(rest);
+      if (rest.msg !== 'listening') return;
+      this.#port = Number(new URL(url).port);
+      this.#metricsUrl = metrics;
+    });
+  }
+
+  get pid(): number {
+    return Number(this.#child.pid);
+  }
+
+  /** Undefined while it does not listen yet. */
+  get port(): number | undefined {
+    return this.#port;
+  }
+
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null;
+  }
+
+  /** Why it was not ready, each time that it was asked after it had been. */
+  get lapses(): readonly string[] {
+    return this.#lapses;
+  }
+
+  /** The log so far. */
+  get log(): readonly LogLine[] {
+    return this.#log;
+  }
+
+  /** The lines of one message. */
+  lines(msg: string): readonly LogLine[] {
+    return this.#log.filter((line) => line.msg === msg);
+  }
+
+  /** What it answers to the readiness probe; undefined when it does not. */
+  async readiness(): Promise<string | undefined> {
+    const answer = await this.#get('/readyz').catch(() => undefined);
+    if (answer === 'ok\n') this.#wasReady = true;
+    else if (this.#wasReady && !this.isWithdrawn && !this.hasEnded) this.#lapses.push(answer ?? 'no answer');
+    return answer;
+  }
+
+  async isReady(): Promise<boolean> {
+    return (await this.readiness()) === 'ok\n';
+  }
+
+  untilReady(timeoutMs?: number): Promise<true> {
+    const ask = async () => {
+      if (this.hasEnded) throw new Error(`The webhook has ended:\n${this.#errors.join('\n')}`);
+      return (await this.isReady()) || undefined;
+    };
+    return eventually('the webhook to be ready', ask, timeoutMs);
+  }
+
+  async isAlive(): Promise<boolean> {
+    return (await this.#get('/healthz').catch(() => undefined)) === 'ok\n';
+  }
+
+  /** The value of a metric without labels. */
+  async metric(name: string): Promise<number> {
+    const [sample] = samplesOf(await this.#get('/metrics'), `gateway_name_webhook_${name}`);
+    return sample?.value ?? Number.NaN;
+  }
+
+  /** Stops the process where it is, as a node that sleeps does. */
+  pause(): void {
+    this.#child.kill('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#child.kill('SIGCONT');
+  }
+
+  /** Begins to end it, by SIGTERM as Kubernetes does; resolves when it has ended. */
+  async stop(): Promise<void> {
+    if (this.hasEnded) return;
+    const exited = once(this.#child, 'exit');
+    this.resume();
+    this.#child.kill('SIGTERM');
+    await exited;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
+  }
+
+  async #get(path: string): Promise<string> {
+    if (this.#metricsUrl === undefined) throw new Error('The webhook does not listen yet');
+    const signal = AbortSignal.timeout(PROBE_TIMEOUT_MS);
+    const response = await fetch(new URL(path, this.#metricsUrl), { signal });
+    return await response.text();
+  }
+}

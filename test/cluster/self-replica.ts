@@ -1,0 +1,26 @@
+import closeWithGrace from 'close-with-grace';
+import { serve } from '../../src/commands/serve.ts';
+import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from '../../src/commands/settings.ts';
+
+// `gateway-name-webhook serve` by the environment, with the lifetimes of the first argument: the program has no setting
+// for what nobody should set.
+const [timing = ''] = process.argv.slice(2);
+const texts = Object.entries(SERVE_SETTINGS).map(([name, setting]) => [
+  name,
+  process.env[setting.env] ?? setting.default,
+]);
+const parsed = parseServeSettings(Object.fromEntries(texts) as SettingTexts);
+if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
+
+await serve(
+  parsed.settings,
+  {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    onShutdown: ({ delayMs, close, onSecondSignal, onTimeout }) => {
+      closeWithGrace({ delay: delayMs, logger: false, onSecondSignal, onTimeout }, close);
+    },
+  },
+  JSON.parse(timing),
+);
