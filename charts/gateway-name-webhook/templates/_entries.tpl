@@ -1,0 +1,69 @@
+{{- define "gateway-name-webhook.standardLabel" -}}gateway.networking.k8s.io/gateway-name{{- end -}}
+{{- define "gateway-name-webhook.ownerLabel" -}}gateway.envoyproxy.io/owning-gateway-name{{- end -}}
+{{- define "gateway-name-webhook.optOutLabel" -}}gateway-name-webhook/ignore{{- end -}}
+
+{{/*
+One entry of the configuration: {context, name, has, lacks, managed, off}. Every default of the API is written out. An
+entry that is off has no rules, not an empty list: the API server stores none, and would see a change at each apply.
+*/}}
+{{- define "gateway-name-webhook.entry" -}}
+{{- $values := .context.Values -}}
+{{- $optOut := include "gateway-name-webhook.optOutLabel" .context -}}
+name: {{ .name }}
+admissionReviewVersions: [v1]
+clientConfig:
+  {{- if eq $values.certificates.mode "provided" }}
+  caBundle: {{ include "gateway-name-webhook.caBundle" .context | b64enc }}
+  {{- end }}
+  {{- with $values.webhook.clientConfig.url }}
+  url: {{ . }}
+  {{- else }}
+  service:
+    name: {{ include "gateway-name-webhook.fullname" .context }}
+    namespace: {{ .context.Release.Namespace }}
+    path: /mutate
+    port: 443
+  {{- end }}
+failurePolicy: {{ $values.webhook.failurePolicy }}
+matchPolicy: Equivalent
+namespaceSelector: {{ toJson $values.webhook.namespaceSelector }}
+# No Pod of the webhook itself, of the control plane or of the network matches: it cannot keep a cluster from starting.
+objectSelector:
+  matchExpressions:
+    - { key: {{ .has }}, operator: Exists }
+    - { key: {{ .lacks }}, operator: DoesNotExist }
+    - { key: {{ $optOut }}, operator: DoesNotExist }
+    {{- if .managed }}
+    - { key: app.kubernetes.io/managed-by, operator: In, values: [envoy-gateway] }
+    {{- end }}
+# The second call would find nothing to do: the object has both labels then.
+reinvocationPolicy: Never
+{{- if not .off }}
+rules:
+  - apiGroups: [""]
+    apiVersions: [v1]
+    operations: {{ toJson $values.webhook.operations }}
+    resources: [serviceaccounts, pods, services]
+    scope: Namespaced
+{{- end }}
+sideEffects: None
+timeoutSeconds: {{ $values.webhook.timeoutSeconds }}
+{{- if has "UPDATE" $values.webhook.operations }}
+# On UPDATE the objectSelector takes the old object's labels for as good as the new one's.
+matchConditions:
+  - name: object-lacks-the-label
+    expression: >-
+      has(object.metadata.labels) &&
+      '{{ .has }}' in object.metadata.labels &&
+      !('{{ .lacks }}' in object.metadata.labels) &&
+      !('{{ $optOut }}' in object.metadata.labels)
+      {{- if .managed }} &&
+      'app.kubernetes.io/managed-by' in object.metadata.labels &&
+      object.metadata.labels['app.kubernetes.io/managed-by'] == 'envoy-gateway'
+      {{- end }}
+  - name: object-is-not-being-deleted
+    expression: "!has(object.metadata.deletionTimestamp)"
+  - name: object-is-no-mirror-pod
+    expression: "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)"
+{{- end }}
+{{- end -}}

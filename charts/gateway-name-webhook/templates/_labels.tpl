@@ -1,0 +1,37 @@
+{{/* What the Deployment, the Service and the policies select by. It must never change: a Deployment's selector cannot. */}}
+{{- define "gateway-name-webhook.selectorLabels" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: webhook
+{{- end -}}
+
+{{- define "gateway-name-webhook.ownLabels" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
+{{- end -}}
+
+{{/* metadata.labels of every object: the user's never replace the chart's. `labels` are more, of one object. */}}
+{{- define "gateway-name-webhook.labels" -}}
+{{- $own := include "gateway-name-webhook.ownLabels" .context | fromYaml -}}
+{{- toYaml (merge $own (.labels | default dict) .context.Values.labels) -}}
+{{- end -}}
+
+{{/* metadata.labels and metadata.annotations of an object: {context, labels, annotations}. */}}
+{{- define "gateway-name-webhook.metadata" -}}
+labels:
+  {{- include "gateway-name-webhook.labels" . | nindent 2 }}
+{{- with merge (.annotations | default dict) .context.Values.annotations }}
+annotations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* metadata.labels of the Pods. No chart version: a new chart alone is no reason to replace Pods. */}}
+{{- define "gateway-name-webhook.podLabels" -}}
+{{- $own := include "gateway-name-webhook.selectorLabels" . | fromYaml -}}
+{{- $own = set $own "app.kubernetes.io/version" .Chart.AppVersion -}}
+{{- toYaml (merge $own .Values.podLabels .Values.labels) -}}
+{{- end -}}

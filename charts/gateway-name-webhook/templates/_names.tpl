@@ -1,0 +1,41 @@
+{{/* The name of all objects. At most 63 characters of a DNS label, as it is a Service's name, too. */}}
+{{- define "gateway-name-webhook.fullname" -}}
+{{- $name := .Values.fullnameOverride -}}
+{{- if not $name -}}
+{{- $name = ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) (contains .Chart.Name .Release.Name) -}}
+{{- end -}}
+{{- $name | replace "." "-" | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{/* The Secret of mode self. The webhook puts its CAs into it. */}}
+{{- define "gateway-name-webhook.caSecret" -}}
+{{ include "gateway-name-webhook.fullname" . }}-ca
+{{- end -}}
+
+{{/*
+In mode provided the configuration has a name of its own. There the chart owns the caBundle, elsewhere the webhook or
+cert-manager does: under one name, an upgrade from one mode to the other would be refused for the conflict over the
+field, or, forced, be undone by a replica of before the upgrade that repairs what it takes for damage.
+*/}}
+{{- define "gateway-name-webhook.webhookConfiguration" -}}
+{{ include "gateway-name-webhook.fullname" . }}{{ if eq .Values.certificates.mode "provided" }}-provided{{ end }}
+{{- end -}}
+
+{{/* The name by which API servers call a Service: the server name of their TLS handshake. */}}
+{{- define "gateway-name-webhook.serviceHost" -}}
+{{ include "gateway-name-webhook.fullname" . }}.{{ .Release.Namespace }}.svc
+{{- end -}}
+
+{{/*
+The names of the serving certificate, as JSON: the one by which API servers call first. The Service's is always among
+them, so that a URL can be taken away again without a failed call.
+*/}}
+{{- define "gateway-name-webhook.names" -}}
+{{- $names := list -}}
+{{- with .Values.webhook.clientConfig.url -}}
+{{- $host := regexReplaceAll "^https://(\\[[^\\]]*\\]|[^/:]+).*$" . "${1}" -}}
+{{- $names = append $names ($host | trimPrefix "[" | trimSuffix "]" | lower) -}}
+{{- end -}}
+{{- $names = append $names (include "gateway-name-webhook.serviceHost" .) -}}
+{{- concat $names .Values.certificates.names | uniq | toJson -}}
+{{- end -}}
