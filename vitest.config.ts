@@ -7,7 +7,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/cluster/**'],
+          exclude: ['test/{chart,cluster,e2e,image}/**'],
           // Tests with real sockets and child processes, on a busy machine of two cores.
           testTimeout: 30_000,
         },
@@ -19,6 +19,21 @@ export default defineConfig({
           globalSetup: ['test/cluster/global-setup.ts'],
           // One API server, one after the other: tests count calls.
           fileParallelism: false,
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'chart',
+          include: ['test/chart/**/*.test.ts'],
+          globalSetup: ['test/chart/global-setup.ts'],
+          // One API server: a configuration that one test installs is in effect for all.
+          fileParallelism: false,
+          // Of tests that say they do not mind.
+          maxConcurrency: 2,
+          // After the other projects: cluster tests measure time.
+          sequence: { groupOrder: 1 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

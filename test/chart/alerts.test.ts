@@ -1,0 +1,34 @@
+import { execFile } from 'node:child_process';
+import { copyFile, mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, inject, test } from 'vitest';
+import { rulesOf } from './rules.ts';
+
+const RELEASE = { name: 'gateway-name-webhook', namespace: 'gateways' };
+const MODES = ['self', 'cert-manager', 'provided'];
+
+describe.skipIf(inject('helm') === null || inject('promtool') === null)("the chart's alerts", () => {
+  test('fire when they should, and only then', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-alerts-'));
+    await writeFile(join(folder.path, 'rules.yaml'), JSON.stringify(await rulesOf('self', RELEASE)));
+    await copyFile(new URL('alerts.yaml', import.meta.url), join(folder.path, 'alerts.yaml'));
+
+    const { stdout } = await promtool('test', 'rules', join(folder.path, 'alerts.yaml'));
+    expect(stdout).toContain('SUCCESS');
+  });
+
+  test.for(MODES)('are well-formed in mode %s', async (mode) => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-alerts-'));
+    await writeFile(join(folder.path, 'rules.yaml'), JSON.stringify(await rulesOf(mode, RELEASE)));
+
+    const { stdout } = await promtool('check', 'rules', '--lint-fatal', join(folder.path, 'rules.yaml'));
+    expect(stdout).toMatch(/SUCCESS: \d+ rules found/);
+  });
+});
+
+/** Runs promtool. Rejects, with all that it has printed, when it fails. */
+async function promtool(...args: readonly string[]): Promise<{ readonly stdout: string }> {
+  return promisify(execFile)(inject('promtool') ?? '', [...args]);
+}

@@ -1,0 +1,37 @@
+import type { TestProject } from 'vitest/node';
+import { setup as setUpCluster } from '../cluster/global-setup.ts';
+import { findProgram } from './programs.ts';
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    /** The path of Helm; null on a machine without it. */
+    readonly helm: string | null;
+    /** The path of Prometheus' promtool; null on a machine without it. */
+    readonly promtool: string | null;
+  }
+}
+
+/**
+ * Gives the chart's tests Helm, promtool and a control plane.
+ *
+ * Tests that need what is not there are skipped, with one line that says so; REQUIRE_CLUSTER=1 makes that an error.
+ */
+export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const { KUBEBUILDER_ASSETS: assets, PROMTOOL: promtool } = process.env;
+  const programs = {
+    helm: findProgram('helm', assets || undefined),
+    promtool: promtool || findProgram('promtool'),
+  };
+  if (!programs.helm) skip('chart tests skipped: put helm into the PATH or into KUBEBUILDER_ASSETS to run them');
+  if (!programs.promtool)
+    skip("tests of the chart's alerts skipped: put promtool into the PATH or name it by PROMTOOL");
+
+  project.provide('helm', programs.helm ?? null);
+  project.provide('promtool', programs.promtool ?? null);
+  return setUpCluster(project);
+}
+
+function skip(line: string): void {
+  if (process.env['REQUIRE_CLUSTER']) throw new Error(`REQUIRE_CLUSTER is set, but: ${line}`);
+  console.log(line);
+}

@@ -1,0 +1,41 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject, test } from 'vitest';
+import { GOLDEN } from './golden-files.ts';
+import { CHART, render, tryHelm } from './helm.ts';
+
+describe.skipIf(inject('helm') === null)('helm template', () => {
+  test.for(GOLDEN)('gives the golden file $name', async ({ file, golden }) => {
+    const values = readFileSync(file, 'utf8');
+    const rendered = await render(values);
+
+    await expect(rendered).toMatchFileSnapshot(golden);
+    expect(await render(values)).toBe(rendered);
+  });
+
+  test('depends on nothing but the values: no certificate is made, nothing is looked up', () => {
+    const templates = readdirSync(join(CHART, 'templates'), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
+
+    expect(templates.length).toBeGreaterThan(20);
+    for (const text of templates) {
+      expect(text).not.toMatch(
+        /\b(gen(CA|SelfSignedCert|SignedCert|PrivateKey)\w*|lookup|now|rand\w+|uuidv4|htpasswd)\b/,
+      );
+    }
+  });
+
+  test('never gives an empty caBundle, nor hooks but for helm test', async () => {
+    for (const { file } of GOLDEN) {
+      const rendered = await render(readFileSync(file, 'utf8'));
+      expect(rendered).not.toMatch(/caBundle: *("" *)?$/m);
+      for (const [, hook] of rendered.matchAll(/helm\.sh\/hook: (.*)/g)) expect(hook).toBe('test');
+    }
+  });
+
+  test.for(GOLDEN)('with the values $name passes helm lint --strict', async ({ file }) => {
+    const { exitCode, stdout } = await tryHelm(['lint', '--strict', CHART, '-f', file]);
+    expect(exitCode, stdout).toBe(0);
+  });
+});

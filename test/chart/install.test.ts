@@ -1,0 +1,131 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, expect, test } from 'vitest';
+import { eventually } from '../cluster/eventually.ts';
+import { cluster, kubectl, tryKubectl } from '../cluster/kubectl.ts';
+import { isForeign, serveForeignKinds } from './foreign-kinds.ts';
+import { GOLDEN } from './golden-files.ts';
+import { objectsOf, Release, type ReleaseName, render, renderObjects, type Values } from './helm.ts';
+import {
+  asStored,
+  configurationOf,
+  describeInstalled,
+  drift,
+  newRelease,
+  storedEntries,
+  writeCABundle,
+} from './installed.ts';
+
+const CA = '-----BEGIN CERTIFICATE-----\nof the webhook\n-----END CERTIFICATE-----\n';
+
+/** What the restricted Pod Security Standard says of the Deployment: nothing, but of nodes' networks. */
+const WARNINGS: Readonly<Record<string, RegExp>> = {
+  'host-network':
+    /^Warning: would violate PodSecurity "restricted:latest": host namespaces \(hostNetwork=true\), hostPort \(container "webhook" uses hostPorts 10443, 10444\)\n$/,
+};
+
+describeInstalled('the API server', () => {
+  test.for(GOLDEN)(
+    'accepts every built-in kind of the golden file $name, and warns of nothing',
+    async ({ name, file }) => {
+      const release = await newRelease();
+      await kubectl(['label', 'namespace', release.namespace, 'pod-security.kubernetes.io/warn=restricted']);
+      const objects = objectsOf(await render(readFileSync(file, 'utf8'), release));
+      const items = objects.filter((object) => !isForeign(object));
+      expect(items.length).toBeGreaterThan(10);
+
+      const args = ['create', '--dry-run=server', '--validate=strict', '-f', '-'];
+      const { exitCode, stderr } = await tryKubectl(args, { apiVersion: 'v1', kind: 'List', items });
+      expect(stderr).toMatch(WARNINGS[name] ?? /^$/);
+      expect(exitCode).toBe(0);
+    },
+  );
+
+  test('accepts the Pods in a namespace that enforces the restricted Pod Security Standard', async () => {
+    const release = await newRelease();
+    await kubectl(['label', 'namespace', release.namespace, 'pod-security.kubernetes.io/enforce=restricted']);
+    const objects = objectsOf(await render({}, release));
+    const templates = objects
+      .filter(({ kind }) => kind === 'Deployment')
+      .map((deployment) => (deployment['spec'] as { readonly template: object }).template);
+    const testPods = objects.filter(({ kind }) => kind === 'Pod');
+
+    const metadata = { name: 'webhook', namespace: release.namespace };
+    const pods = templates.map((template) => ({ ...template, apiVersion: 'v1', kind: 'Pod', metadata }));
+    const items = [...pods, ...testPods];
+    expect(items.length).toBe(2);
+    await kubectl(['create', '--dry-run=server', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
+  });
+});
+
+describeInstalled.concurrent('helm install', () => {
+  beforeAll(serveForeignKinds);
+
+  test.for(GOLDEN)('leaves no drift with the values $name, nor does a written caBundle', async ({ name, file }) => {
+    const release = await newRelease();
+    const values = readFileSync(file, 'utf8');
+    await using _installed = await Release.install(release, values);
+    expect(await drift(values, release)).toBe('');
+
+    const configuration = configurationOf(await renderObjects(values, release));
+    if (name === 'provided') {
+      expect(await storedEntries(configuration.name)).toEqual(configuration.entries);
+      return;
+    }
+    expect(await storedEntries(configuration.name)).toEqual(asStored(configuration.entries, []));
+    await writeCABundle(configuration.name, CA);
+    expect(await drift(values, release)).toBe('');
+    expect(await storedEntries(configuration.name)).toEqual(asStored(configuration.entries, [CA, CA]));
+  });
+
+  test.for<{ readonly what: string; readonly release: ReleaseName; readonly values: Values; readonly name: string }>([
+    {
+      what: 'the longest release name, in the longest namespace',
+      release: { name: `r${'-'.repeat(51)}r`, namespace: `n${'-'.repeat(61)}n` },
+      values: {},
+      // At 63 characters.
+      name: `r${'-'.repeat(51)}r-gateway-n`,
+    },
+    {
+      what: 'the longest fullnameOverride',
+      release: { name: 'long', namespace: 'long-override' },
+      values: { fullnameOverride: `f${'-'.repeat(61)}f` },
+      name: `f${'-'.repeat(61)}f`,
+    },
+    {
+      what: 'a release name with dots and a digit first',
+      release: { name: '1.webhook.v2', namespace: 'dots' },
+      values: {},
+      name: '1-webhook-v2-gateway-name-webhook',
+    },
+    {
+      what: 'the namespace of Envoy Gateway',
+      release: { name: 'gateway-name-webhook', namespace: 'envoy-gateway-system' },
+      values: {},
+      name: 'gateway-name-webhook',
+    },
+  ])('works with $what', async ({ release, values, name }) => {
+    await using _installed = await Release.install(release, values);
+    const objects = await renderObjects(values, release);
+    expect(objects.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name)).toEqual([name]);
+    expect(await drift(values, release)).toBe('');
+    await expectPods(release, name);
+  });
+
+  test('refuses a second release of one name: some objects are cluster-wide', async () => {
+    const { name, namespace } = await newRelease();
+    await using _first = await Release.install({ name, namespace }, {});
+    const second = { name, namespace: (await newRelease()).namespace };
+
+    await expect(Release.install(second, {})).rejects.toThrow(/invalid ownership metadata/);
+    await using _renamed = await Release.install(second, { fullnameOverride: `${name}-2` });
+  });
+});
+
+/** Expects that the Deployment's Pods are made, by controllers that derive names from its own. */
+async function expectPods({ namespace }: ReleaseName, name: string): Promise<void> {
+  if (!cluster().hasControllers) return;
+  await eventually('the Pods of the Deployment', async () => {
+    const deployment = JSON.parse(await kubectl(['get', 'deployment', name, '-n', namespace, '-o', 'json']));
+    return deployment.status.replicas === 2 || undefined;
+  });
+}

@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto';
+import { describe, inject } from 'vitest';
+import { kubectl, tryKubectl } from '../cluster/kubectl.ts';
+import { createNamespace, type KubernetesObject } from '../cluster/objects.ts';
+import { type ReleaseName, renderObjects, type Values } from './helm.ts';
+
+/** Groups tests that need Helm and an API server; skips them where one of them is missing. */
+export const describeInstalled = describe.skipIf(inject('helm') === null || inject('cluster') === null);
+
+/** A release name that no other test has, in a namespace of its own. */
+export async function newRelease(): Promise<ReleaseName> {
+  return { name: `r${randomUUID().slice(0, 8)}`, namespace: await createNamespace() };
+}
+
+/** An entry of a MutatingWebhookConfiguration, as the API server stores it. */
+export interface Entry {
+  readonly name: string;
+  readonly clientConfig: { readonly caBundle?: string; readonly [field: string]: unknown };
+  readonly [field: string]: unknown;
+}
+
+/** The MutatingWebhookConfiguration among rendered objects. */
+export function configurationOf(objects: readonly KubernetesObject[]): {
+  readonly name: string;
+  readonly entries: readonly Entry[];
+} {
+  const configuration = objects.find(({ kind }) => kind === 'MutatingWebhookConfiguration');
+  if (!configuration) throw new Error('Cannot find a MutatingWebhookConfiguration among the rendered objects');
+  return { name: configuration.metadata.name ?? '', entries: configuration['webhooks'] as Entry[] };
+}
+
+/** The name of the MutatingWebhookConfiguration that a release of these values has. */
+export async function configurationName(values: Values | string, release: ReleaseName): Promise<string> {
+  return configurationOf(await renderObjects(values, release)).name;
+}
+
+/** The entries of a configuration, as they are stored. */
+export async function storedEntries(configuration: string): Promise<readonly Entry[]> {
+  const object = await kubectl(['get', 'mutatingwebhookconfiguration', configuration, '-o', 'json']);
+  return JSON.parse(object).webhooks;
+}
+
+/**
+ * Rendered entries as the API server is to store them: with the caBundles that somebody wrote, and nothing else added,
+ * for every default is written out.
+ */
+export function asStored(rendered: readonly Entry[], bundles: readonly (string | undefined)[]): readonly Entry[] {
+  return rendered.map(({ clientConfig, ...entry }, index) => {
+    const caBundle = bundles[index];
+    const written = caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString('base64') };
+    return { ...entry, clientConfig: { ...clientConfig, ...written } };
+  });
+}
+
+/** What `helm template | kubectl diff` finds, by either way of applying: nothing, if the release is as its values say. */
+export async function drift(values: Values | string, release: ReleaseName): Promise<string> {
+  const items = (await renderObjects(values, release)).map((object) => withHelmAnnotations(object, release));
+  const list = { apiVersion: 'v1', kind: 'List', items };
+  const differences: string[] = [];
+  for (const way of [[], ['--server-side', '--field-manager=helm', '--force-conflicts']]) {
+    const { exitCode, stdout, stderr } = await tryKubectl(['diff', '-n', release.namespace, ...way, '-f', '-'], list);
+    if (exitCode > 1) throw new Error(`Cannot kubectl diff: ${stderr}`);
+    differences.push(stdout);
+  }
+  return differences.join('');
+}
+
+/** Writes the caBundle of every entry as the webhook does: by server-side apply, that field alone, as its own manager. */
+export async function writeCABundle(configuration: string, caBundle: string): Promise<void> {
+  const entries = await storedEntries(configuration);
+  await kubectl(['apply', '--server-side', '--field-manager=gateway-name-webhook', '--force-conflicts', '-f', '-'], {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind: 'MutatingWebhookConfiguration',
+    metadata: { name: configuration },
+    webhooks: entries.map(({ name }) => ({
+      name,
+      clientConfig: { caBundle: Buffer.from(caBundle).toString('base64') },
+    })),
+  });
+}
+
+/** Writes the caBundle of every entry as cert-manager does: with an update of the whole object, as a manager of its own. */
+export async function injectCABundle(configuration: string, caBundle: string): Promise<void> {
+  const object = JSON.parse(await kubectl(['get', 'mutatingwebhookconfiguration', configuration, '-o', 'json']));
+  for (const { clientConfig } of object.webhooks) clientConfig.caBundle = Buffer.from(caBundle).toString('base64');
+  await kubectl(['replace', '--field-manager=cert-manager-cainjector', '-f', '-'], object);
+}
+
+/** An object as Helm applies it: it marks what is its own. */
+function withHelmAnnotations(object: KubernetesObject, { name, namespace }: ReleaseName): KubernetesObject {
+  const own = { 'meta.helm.sh/release-name': name, 'meta.helm.sh/release-namespace': namespace };
+  const annotations = { ...(object.metadata['annotations'] as object | undefined), ...own };
+  return { ...object, metadata: { ...object.metadata, annotations } };
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs';
+import { expect, inject, test } from 'vitest';
+import { buildMetrics } from '../../src/server/metrics.ts';
+import { eventually } from '../cluster/eventually.ts';
+import { kubectl } from '../cluster/kubectl.ts';
+import { create, createNamespace, OWNER, objectOf } from '../cluster/objects.ts';
+import { failOpensDuring } from '../cluster/registration.ts';
+import { CHART, Release, render } from './helm.ts';
+import { describeInstalled, newRelease } from './installed.ts';
+import { rulesOf } from './rules.ts';
+
+/** What Grafana asks, of panels and of variables. */
+const DASHBOARD = JSON.parse(readFileSync(`${CHART}/dashboards/gateway-name-webhook.json`, 'utf8'));
+const DASHBOARD_QUERIES: readonly string[] = [
+  ...DASHBOARD.panels.flatMap(({ targets }: { targets: { expr: string }[] }) => targets.map(({ expr }) => expr)),
+  ...DASHBOARD.templating.list.map(({ query }: { query: string }) => query),
+];
+
+describeInstalled('every metric that an alert or the dashboard names', () => {
+  test('is one that the webhook or the API server shows', async () => {
+    const { registry, trust } = buildMetrics({
+      version: '0.0.0',
+      bytesInFlight: () => 0,
+      notReadyReason: async () => undefined,
+    });
+    // Not shown before the caBundle was looked at.
+    trust.onCABundle(true);
+    const shown = new Set([
+      ...metricsShown(await registry.metrics()),
+      ...metricsShown(await apiServerMetricsAfterFailOpen()),
+    ]);
+    const rules = await Promise.all(['self', 'cert-manager', 'provided'].map((mode) => rulesOf(mode)));
+    const expressions = rules.flatMap(({ groups }) => groups.flatMap((group) => group.rules.map(({ expr }) => expr)));
+    const named = new Set([...expressions, ...DASHBOARD_QUERIES].flatMap(metricsNamed));
+
+    expect(named.size).toBeGreaterThan(15);
+    expect([...named].filter((metric) => !shown.has(metric))).toEqual([]);
+  });
+});
+
+test.skipIf(inject('helm') === null)(
+  'every alert links to a section of the runbooks, and every section has one',
+  async () => {
+    const runbooks = readFileSync(new URL('../../docs/runbooks.md', import.meta.url), 'utf8');
+    const sections = [...runbooks.matchAll(/^## (.*)$/gm)].map(([, title = '']) =>
+      title.toLowerCase().replaceAll(' ', '-'),
+    );
+    const { groups } = await rulesOf('self');
+    const links = groups.flatMap(({ rules }) => rules.map(({ annotations }) => annotations['runbook_url'] ?? ''));
+
+    expect(new Set(links.map((link) => link.replace(/^.*\/docs\/runbooks\.md#/, '')))).toEqual(new Set(sections));
+    const other = await render({
+      monitoring: { prometheusRule: { enabled: true, runbookUrl: 'https://runbooks.example.com/webhook' } },
+    });
+    expect(other).toContain('runbook_url: https://runbooks.example.com/webhook#gatewaynamewebhookdown');
+  },
+);
+
+/** What the API server shows once it has gone on without the webhook of a release: nobody answers here. */
+async function apiServerMetricsAfterFailOpen(): Promise<string> {
+  const release = await newRelease();
+  const url = 'https://127.0.0.1:1/mutate';
+  await using _installed = await Release.install(release, { webhook: { clientConfig: { url } } });
+  const namespace = await createNamespace();
+  const object = objectOf('ServiceAccount', { generateName: 'eg-', namespace, labels: { [OWNER]: 'eg' } });
+  await eventually('the API server to go on without the webhook', async () => {
+    const failOpens = await failOpensDuring(() => create(object));
+    return failOpens['standard.label.gateway-name-webhook'];
+  });
+  return kubectl(['get', '--raw', '/metrics']);
+}
+
+/** The names of what a /metrics page shows: of a histogram, of its series, too. */
+function metricsShown(text: string): readonly string[] {
+  return [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type = '']) =>
+    type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
+  );
+}
+
+/** The names of metrics in a query: what stands before matchers, or is all that a function of Grafana is asked for. */
+function metricsNamed(query: string): readonly string[] {
+  const withoutStrings = query.replaceAll(/"[^"]*"/g, '""');
+  return [...withoutStrings.matchAll(/\b([a-z][a-z0-9_]*)\{|label_values\(([a-z0-9_]+),/g)].map(
+    ([, name, asked]) => name ?? asked ?? '',
+  );
+}

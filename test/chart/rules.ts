@@ -1,0 +1,23 @@
+import { type ReleaseName, renderObjects } from './helm.ts';
+
+export interface Rule {
+  readonly alert: string;
+  readonly expr: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** The chart's alert rules in one of the modes, as Prometheus reads them from a file. */
+export async function rulesOf(
+  mode: string,
+  release?: ReleaseName,
+): Promise<{ readonly groups: readonly { readonly rules: readonly Rule[] }[] }> {
+  const objects = await renderObjects(
+    {
+      monitoring: { prometheusRule: { enabled: true } },
+      certificates: { mode, provided: { secretName: 'tls', caBundle: '-----BEGIN CERTIFICATE-----' } },
+    },
+    release,
+  );
+  const [rule] = objects.filter(({ kind }) => kind === 'PrometheusRule');
+  return rule?.['spec'] as Awaited<ReturnType<typeof rulesOf>>;
+}

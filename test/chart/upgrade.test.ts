@@ -1,0 +1,201 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { kubectl } from '../cluster/kubectl.ts';
+import type { KubernetesObject } from '../cluster/objects.ts';
+import { serveForeignKinds } from './foreign-kinds.ts';
+import { type Flag, Release, type ReleaseName, renderObjects, type Values, WAYS } from './helm.ts';
+import {
+  asStored,
+  configurationName,
+  configurationOf,
+  describeInstalled,
+  drift,
+  injectCABundle,
+  newRelease,
+  storedEntries,
+  writeCABundle,
+} from './installed.ts';
+
+const CA = '-----BEGIN CERTIFICATE-----\nof the webhook\n-----END CERTIFICATE-----\n';
+const selector = (namespace: string) => ({ matchLabels: { 'kubernetes.io/metadata.name': namespace } });
+const url = (host: string) => ({ webhook: { clientConfig: { url: `https://${host}:30443/mutate` } } });
+
+/** Values of a setting in an order in which every one follows every other. */
+const WALKS: Readonly<Record<string, readonly Values[]>> = {
+  'rule.reverse': ['both', 'managed', 'off', 'both', 'off', 'managed', 'both'].map((reverse) => ({
+    rule: { reverse },
+  })),
+  'webhook.operations': [['CREATE'], ['CREATE', 'UPDATE'], ['CREATE']].map((operations) => ({
+    webhook: { operations },
+  })),
+  'rule.reverse with UPDATE': ['both', 'managed', 'off', 'both', 'off', 'managed', 'both'].map((reverse) => ({
+    rule: { reverse },
+    webhook: { operations: ['CREATE', 'UPDATE'] },
+  })),
+  'webhook.failurePolicy, timeoutSeconds and namespaceSelector': [
+    {},
+    { failurePolicy: 'Fail', timeoutSeconds: 30, namespaceSelector: selector('a') },
+    { failurePolicy: 'Ignore', timeoutSeconds: 1, namespaceSelector: selector('b') },
+    { namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'Exists' }] } },
+    {},
+  ].map((webhook) => ({ webhook })),
+  'webhook.clientConfig.url': [{}, url('webhook.example.com'), url('192.0.2.7'), {}],
+  'labels, annotations, hostNetwork, ports and replicas': [
+    {},
+    { labels: { team: 'a' }, hostNetwork: true, replicas: 1, ports: { https: 10443, metrics: 10444 } },
+    { labels: { team: 'b' }, annotations: { team: 'a' }, ports: { https: 10444, metrics: 10443 } },
+    {},
+  ],
+};
+
+const OWN_CA = '-----BEGIN CERTIFICATE-----\nof a user\n-----END CERTIFICATE-----\n';
+const CERT_MANAGER_CA = '-----BEGIN CERTIFICATE-----\nof cert-manager\n-----END CERTIFICATE-----\n';
+
+/** What certificates.mode can be, who writes the caBundle then, and what. */
+const MODES = {
+  self: {
+    values: {},
+    caBundle: CA,
+    writeCABundle: (configuration: string) => writeCABundle(configuration, CA),
+  },
+  'cert-manager': {
+    values: { certificates: { mode: 'cert-manager' } },
+    caBundle: CERT_MANAGER_CA,
+    writeCABundle: (configuration: string) => injectCABundle(configuration, CERT_MANAGER_CA),
+  },
+  provided: {
+    values: { certificates: { mode: 'provided', provided: { secretName: 'tls', caBundle: OWN_CA } } },
+    caBundle: OWN_CA,
+    // The chart has rendered it.
+    writeCABundle: async () => {},
+  },
+} as const;
+type Mode = keyof typeof MODES;
+const MODE_NAMES = Object.keys(MODES) as Mode[];
+const CHANGES_OF_MODE = MODE_NAMES.flatMap((from) =>
+  MODE_NAMES.filter((to) => to !== from).map((to) => ({ from, to })),
+);
+
+// Each has a release of its own, and Helm leaves a processor idle while it waits.
+describeInstalled.concurrent('helm upgrade', () => {
+  beforeAll(serveForeignKinds);
+
+  for (const { way, flag } of WAYS) {
+    test.for(Object.entries(WALKS))(`by ${way} keeps the caBundle through all of %s`, async ([, walk]) => {
+      await followWalk(walk, flag);
+    });
+  }
+
+  test.for(WAYS)('can be rolled back, by $way', async ({ flag }) => {
+    const release = await newRelease();
+    await using installed = await Release.install(release, {}, flag);
+    await writeCABundle(await configurationName({}, release), CA);
+    await installed.upgrade({ rule: { reverse: 'off' }, ...url('192.0.2.7') }, flag);
+
+    await installed.rollback();
+    await expectUpgraded({}, release, [CA, CA]);
+  });
+
+  test('by server-side apply takes over what Helm 3 has installed', async () => {
+    const release = await newRelease();
+    await using installed = await Release.install(release, {}, '--server-side=false');
+    await writeCABundle(await configurationName({}, release), CA);
+
+    const values = {
+      rule: { reverse: 'off' },
+      webhook: { timeoutSeconds: 3, ...url('192.0.2.7').webhook },
+      replicas: 1,
+    };
+    await installed.upgrade(values, '--server-side=true');
+    await expectUpgraded(values, release, [CA, CA]);
+    await installed.upgrade({}, '--server-side=true');
+    await expectUpgraded({}, release, [CA, CA]);
+  });
+
+  describe.each(WAYS)('by $way', ({ flag }) => {
+    test.for(CHANGES_OF_MODE)('changes certificates.mode from $from to $to', async ({ from, to }) => {
+      const release = await newRelease();
+      await using installed = await Release.install(release, MODES[from].values, flag);
+      await MODES[from].writeCABundle(await configurationName(MODES[from].values, release));
+
+      await installed.upgrade(MODES[to].values, flag);
+      await expectObjects(MODES[to].values, release);
+      // Not mode provided, where the chart brings it, and no configuration is taken over from, or by, another mode.
+      const left = to === 'provided' || from === 'provided' ? undefined : MODES[from].caBundle;
+      await expectUpgraded(MODES[to].values, release, left === undefined ? bundlesOf(to) : [left, left]);
+
+      await MODES[to].writeCABundle(await configurationName(MODES[to].values, release));
+      await installed.upgrade({ ...MODES[to].values, replicas: 3 }, flag);
+      await expectUpgraded({ ...MODES[to].values, replicas: 3 }, release, [MODES[to].caBundle, MODES[to].caBundle]);
+    });
+  });
+
+  test('is not needed to change the mode: a second release serves beside the first', async () => {
+    const [first, second] = [await newRelease(), await newRelease()];
+    await using before = await Release.install(first, MODES.provided.values);
+    await using _after = await Release.install(second, MODES.self.values);
+    await writeCABundle(await configurationName(MODES.self.values, second), CA);
+
+    await before.uninstall();
+    await expectUpgraded(MODES.self.values, second, [CA, CA]);
+  });
+
+  test('brings a deleted configuration back', async () => {
+    for (const { flag } of WAYS) {
+      const release = await newRelease();
+      await using installed = await Release.install(release, {}, flag);
+      await kubectl(['delete', 'mutatingwebhookconfiguration', await configurationName({}, release)]);
+
+      await installed.upgrade({}, flag);
+      await expectUpgraded({}, release, [undefined, undefined]);
+    }
+  });
+});
+
+/** Installs the first values, lets the webhook write its caBundle, and upgrades to each of the others. */
+async function followWalk([first = {}, ...others]: readonly Values[], flag: Flag): Promise<void> {
+  const release = await newRelease();
+  await using installed = await Release.install(release, first, flag);
+  await writeCABundle(await configurationName(first, release), CA);
+  for (const values of others) {
+    await installed.upgrade(values, flag);
+    await expectUpgraded(values, release, [CA, CA]);
+  }
+  expect(await drift(others.at(-1) ?? first, release)).toBe('');
+}
+
+/** Expects the configuration of a release to be as its values say, with these caBundles. */
+async function expectUpgraded(
+  values: Values,
+  release: ReleaseName,
+  bundles: readonly (string | undefined)[],
+): Promise<void> {
+  const { name, entries } = configurationOf(await renderObjects(values, release));
+  expect(await storedEntries(name), JSON.stringify(values)).toEqual(asStored(entries, bundles));
+}
+
+/** The caBundles right after an install: the chart's own, or none until somebody writes them. */
+function bundlesOf(mode: Mode): readonly (string | undefined)[] {
+  const caBundle = mode === 'provided' ? OWN_CA : undefined;
+  return [caBundle, caBundle];
+}
+
+/** Expects that the cluster has the objects of these values, and no more of the release. */
+async function expectObjects(values: Values, release: ReleaseName): Promise<void> {
+  const named = ({ kind, metadata: { name } }: KubernetesObject) => `${kind} ${name}`;
+  const kinds =
+    'all,secrets,configmaps,serviceaccounts,poddisruptionbudgets,networkpolicies,roles,rolebindings,clusterroles,clusterrolebindings,mutatingwebhookconfigurations,certificates.cert-manager.io,issuers.cert-manager.io';
+  const args = [
+    'get',
+    kinds,
+    '-n',
+    release.namespace,
+    '-l',
+    `app.kubernetes.io/instance=${release.name}`,
+    '-o',
+    'json',
+  ];
+  const items = JSON.parse(await kubectl(args)).items as KubernetesObject[];
+  // ReplicaSets and Pods are the controllers'.
+  const objects = items.filter(({ metadata }) => metadata['ownerReferences'] === undefined);
+  expect(objects.map(named).sort()).toEqual((await renderObjects(values, release)).map(named).sort());
+}

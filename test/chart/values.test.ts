@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, inject, test } from 'vitest';
+import { parse } from 'yaml';
+import { CHART, tryHelm, type Values } from './helm.ts';
+
+/** Values that users get wrong, and what Helm says of them. */
+const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
+  { values: { replica: 3 }, says: "at '': additional properties 'replica' not allowed" },
+  { values: { webhook: { timeout: 3 } }, says: "at '/webhook': additional properties 'timeout' not allowed" },
+  { values: { replicas: '2' }, says: "at '/replicas': got string, want integer" },
+  { values: { replicas: 0 }, says: "at '/replicas': minimum: got 0, want 1" },
+  { values: { image: { tag: 1.1 } }, says: "at '/image/tag': got number, want string" },
+  { values: { image: { digest: 'latest' } }, says: "at '/image/digest': 'latest' does not match pattern" },
+  { values: { logLevel: 'verbose' }, says: "at '/logLevel': value must be one of 'trace', 'debug', 'info'" },
+  { values: { rule: { reverse: true } }, says: "at '/rule/reverse': value must be one of 'both', 'managed', 'off'" },
+  { values: { webhook: { failurePolicy: 'ignore' } }, says: "value must be one of 'Ignore', 'Fail'" },
+  { values: { webhook: { timeoutSeconds: 31 } }, says: "at '/webhook/timeoutSeconds': maximum: got 31, want 30" },
+  { values: { webhook: { operations: ['DELETE'] } }, says: "value must be one of 'CREATE', 'UPDATE'" },
+  {
+    values: { webhook: { operations: ['UPDATE'] } },
+    says: 'webhook.operations must hold CREATE, with or without UPDATE',
+  },
+  {
+    values: { webhook: { clientConfig: { url: 'http://webhook.example.com/mutate' } } },
+    says: 'webhook.clientConfig.url is "http://webhook.example.com/mutate": expected https, a host and a path',
+  },
+  { values: { certificates: { mode: 'vault' } }, says: "value must be one of 'self', 'cert-manager', 'provided'" },
+  { values: { certificates: { names: ['Webhook'] } }, says: 'certificates.names has "Webhook": expected a DNS name' },
+  {
+    values: { certificates: { mode: 'provided' } },
+    says: 'certificates.provided.secretName must name a Secret with tls.crt and tls.key',
+  },
+  {
+    values: { certificates: { mode: 'provided', provided: { secretName: 'tls' } } },
+    says: 'certificates.provided.caBundle must hold the CA of the certificate, as PEM',
+  },
+  {
+    values: { certificates: { mode: 'provided', provided: { secretName: 'tls', caBundle: 'LS0tLS1CRUdJTg==' } } },
+    says: 'certificates.provided.caBundle must be PEM, begin with -----BEGIN CERTIFICATE-----, and hold no private key',
+  },
+  {
+    values: {
+      certificates: {
+        mode: 'provided',
+        provided: { secretName: 'tls', caBundle: '-----BEGIN CERTIFICATE-----' },
+        names: ['example.com'],
+      },
+    },
+    says: 'with certificates.mode provided, put the names into yours',
+  },
+  {
+    values: { certificates: { certManager: { issuerRef: { kind: 'ClusterIssuer' } } } },
+    says: 'certificates.certManager.issuerRef needs a name',
+  },
+  { values: { ports: { https: 443 } }, says: "at '/ports/https': minimum: got 443, want 1,024" },
+  { values: { ports: { https: 8080 } }, says: 'ports.https and ports.metrics are both 8080: they must differ' },
+  {
+    values: { hostNetwork: true },
+    says: 'hostNetwork is true: ports.https must be given, a port for admission reviews that is free on every node',
+  },
+  {
+    values: { hostNetwork: true, ports: { https: 10443 } },
+    says: 'hostNetwork is true: ports.metrics must be given, a port for metrics and probes that is free on every node',
+  },
+  {
+    values: { hostNetwork: true, ports: { https: 10250, metrics: 10444 } },
+    says: 'hostNetwork is true: ports.https cannot be 10250, the kubelet has it on every node',
+  },
+  {
+    values: { hostNetwork: true, ports: { https: 10443, metrics: 10250 } },
+    says: 'hostNetwork is true: ports.metrics cannot be 10250, the kubelet has it on every node',
+  },
+  { values: { fullnameOverride: 'Webhook' }, says: 'fullnameOverride is "Webhook": expected lower-case letters' },
+  { values: { fullnameOverride: 'x'.repeat(64) }, says: "at '/fullnameOverride': maxLength: got 64, want 63" },
+];
+
+describe.skipIf(inject('helm') === null)('helm template', () => {
+  test.for(WRONG)('refuses $values', async ({ values, says }) => {
+    const { exitCode, stderr } = await tryHelm(['template', 'x', CHART, '-f', '-'], JSON.stringify(values));
+    expect(stderr).toContain(says);
+    expect(exitCode).toBe(1);
+  });
+
+  test('refuses a Kubernetes that the chart is not tested with', async () => {
+    const { exitCode, stderr } = await tryHelm(['template', 'x', CHART, '--kube-version', '1.36.9']);
+    expect(stderr).toContain('chart requires kubeVersion: >=1.37.0-0 which is incompatible with Kubernetes v1.36.9');
+    expect(exitCode).toBe(1);
+  });
+});
+
+describe('the chart', () => {
+  const read = (path: string) => readFileSync(new URL(path, `file://${CHART}/`), 'utf8');
+
+  test('has the version of the package', () => {
+    const { version, appVersion } = parse(read('Chart.yaml'));
+    const { version: packageVersion } = JSON.parse(read('../../package.json'));
+    expect({ version, appVersion }).toEqual({ version: packageVersion, appVersion: packageVersion });
+  });
+
+  test('has a schema for every value, and a value for everything in the schema', () => {
+    const values = parse(read('values.yaml'));
+    const schema = JSON.parse(read('values.schema.json'));
+    // What subcharts share: Helm gives it to every chart.
+    const { global: _global, ...properties } = schema.properties;
+
+    expect(keysOfSchema({ properties })).toEqual(keysOfValues(values));
+  });
+
+  test('has values that fit on two screens', () => {
+    expect(read(join('values.yaml')).split('\n').length).toBeLessThanOrEqual(100);
+  });
+});
+
+interface Schema {
+  readonly properties?: Readonly<Record<string, Schema>>;
+}
+
+/** An issuer is named by its user: the values have no example of it. */
+const OPEN = /^\/(certificates\/certManager\/issuerRef|webhook\/namespaceSelector|resources|nodeSelector)\//;
+
+function keysOfSchema({ properties = {} }: Schema, path = ''): string[] {
+  return Object.entries(properties)
+    .flatMap(([key, schema]) => [`${path}/${key}`, ...keysOfSchema(schema, `${path}/${key}`)])
+    .filter((key) => !OPEN.test(key))
+    .sort();
+}
+
+function keysOfValues(values: unknown, path = ''): string[] {
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) return [];
+  return Object.entries(values)
+    .flatMap(([key, value]) => [`${path}/${key}`, ...keysOfValues(value, `${path}/${key}`)])
+    .filter((key) => !OPEN.test(key))
+    .sort();
+}

@@ -1,0 +1,171 @@
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { eventually } from '../cluster/eventually.ts';
+import { cluster, kubectl } from '../cluster/kubectl.ts';
+import {
+  create,
+  createNamespace,
+  type Labels,
+  OPT_OUT,
+  OWNER,
+  objectOf,
+  STANDARD,
+  stored,
+} from '../cluster/objects.ts';
+import { callsDuring } from '../cluster/registration.ts';
+import { Webhook } from '../cluster/webhook.ts';
+import { helm, Release, type ReleaseName, type Values } from './helm.ts';
+import { describeInstalled, newRelease } from './installed.ts';
+
+const MANAGED = { 'app.kubernetes.io/managed-by': 'envoy-gateway' };
+const BOTH = { [OWNER]: 'eg', [STANDARD]: 'eg' };
+const ADD_STANDARD = 'standard.label.gateway-name-webhook 200';
+const ADD_OWNER = 'owner.label.gateway-name-webhook 200';
+
+// The webhook runs beside the API server, by URL and with a certificate of its own: no Pods run here.
+describeInstalled("the chart's configuration", () => {
+  test.for([
+    { reverse: 'both', standard: BOTH, managed: BOTH, calls: { [ADD_STANDARD]: 1, [ADD_OWNER]: 2 } },
+    { reverse: 'managed', standard: undefined, managed: BOTH, calls: { [ADD_STANDARD]: 1, [ADD_OWNER]: 1 } },
+    { reverse: 'off', standard: undefined, managed: undefined, calls: { [ADD_STANDARD]: 1 } },
+  ])('calls the webhook for what it will change and nothing else, with rule.reverse $reverse', async (expected) => {
+    const { reverse, standard, managed, calls } = expected;
+    await using webhook = await Webhook.start({ args: ['--reverse', reverse] });
+    const release = await newRelease();
+    await using _installed = await install(webhook, release, { rule: { reverse } });
+    const namespace = await createNamespace();
+
+    const results: (Labels | undefined)[] = [];
+    const counted = await callsDuring(async () => {
+      for (const labels of [
+        { [OWNER]: 'eg' },
+        { [STANDARD]: 'eg' },
+        { [STANDARD]: 'eg', ...MANAGED },
+        { [OWNER]: 'eg', [OPT_OUT]: '' },
+        { [STANDARD]: 'eg', ...MANAGED, [OPT_OUT]: '' },
+        BOTH,
+        { app: 'eg' },
+      ]) {
+        const object = objectOf('ServiceAccount', { generateName: 'eg-', namespace, labels });
+        results.push((await create(object)).metadata.labels);
+      }
+    });
+
+    expect(results).toEqual([
+      BOTH,
+      standard ?? { [STANDARD]: 'eg' },
+      { ...(managed ?? { [STANDARD]: 'eg' }), ...MANAGED },
+      { [OWNER]: 'eg', [OPT_OUT]: '' },
+      { [STANDARD]: 'eg', ...MANAGED, [OPT_OUT]: '' },
+      BOTH,
+      { app: 'eg' },
+    ]);
+    expect(counted).toEqual(calls);
+  });
+
+  test('with UPDATE, calls it for an update only if the new object lacks a label', async () => {
+    const namespace = await createNamespace();
+    const object = (name: string, labels: Labels, more = {}) =>
+      create(objectOf('ServiceAccount', { name, namespace, labels, ...more }));
+    const label = (name: string, ...changes: readonly string[]) =>
+      kubectl(['label', 'serviceaccount', name, '-n', namespace, '--overwrite', ...changes]);
+    // Before anybody adds labels.
+    await object('completed', { [OWNER]: 'eg' });
+    await object('opted-out', { [OWNER]: 'eg' });
+    await object('stripped', { [STANDARD]: 'eg', ...MANAGED });
+    await object('given-up', { [STANDARD]: 'eg', ...MANAGED });
+    await object('deleted', { [OWNER]: 'eg' }, { finalizers: ['example.com/held'] });
+    await kubectl(['delete', 'serviceaccount', 'deleted', '-n', namespace, '--wait=false']);
+    await object('healed', { [OWNER]: 'eg' });
+
+    await using webhook = await Webhook.start({ args: ['--reverse', 'managed'] });
+    const release = await newRelease();
+    await using _installed = await install(webhook, release, {
+      rule: { reverse: 'managed' },
+      webhook: { operations: ['CREATE', 'UPDATE'] },
+    });
+
+    // The old objects match a selector; the new ones need nothing.
+    const none = await callsDuring(async () => {
+      await label('completed', `${STANDARD}=eg`);
+      await label('opted-out', `${OPT_OUT}=`);
+      await label('stripped', `${STANDARD}-`);
+      await label('given-up', 'app.kubernetes.io/managed-by=somebody-else');
+      await label('deleted', 'team=payments');
+    });
+    expect(none).toEqual({});
+
+    const some = await callsDuring(async () => {
+      await label('healed', 'team=payments');
+      await label('completed', `${STANDARD}-`);
+      await label('opted-out', `${OPT_OUT}-`);
+    });
+    expect(some).toEqual({ [ADD_STANDARD]: 3 });
+    for (const name of ['healed', 'completed', 'opted-out']) {
+      expect((await stored('ServiceAccount', namespace, name)).metadata.labels).toMatchObject(BOTH);
+    }
+    await kubectl([
+      'patch',
+      'sa',
+      'deleted',
+      '-n',
+      namespace,
+      '--type=merge',
+      '-p',
+      '{"metadata":{"finalizers":null}}',
+    ]);
+  });
+});
+
+describeInstalled('the install notes', () => {
+  test('have commands that work', async () => {
+    const release = await newRelease();
+    const namespace = await createNamespace();
+    await create(objectOf('ServiceAccount', { namespace, labels: { [STANDARD]: 'eg' } }));
+    await create(objectOf('Service', { namespace, labels: { [STANDARD]: 'eg' } }));
+    await create(objectOf('ServiceAccount', { namespace, name: 'managed', labels: { [STANDARD]: 'eg', ...MANAGED } }));
+    await using webhook = await Webhook.start();
+    await using _installed = await install(webhook, release, {});
+    const notes = await helm(['get', 'notes', release.name, '-n', release.namespace]);
+    const [tryIt = '', missing = '', count = ''] = [...notes.matchAll(/^ {2}((?:echo|kubectl)(?:.*\|\n.*|.*))$/gm)].map(
+      ([, command]) => command,
+    );
+
+    expect(JSON.parse(await shell(tryIt))).toEqual({ [OWNER]: 'try', [STANDARD]: 'try' });
+    const before = Number(await shell(count));
+    await create(objectOf('Pod', { name: 'one-more', namespace, labels: { [STANDARD]: 'eg', [OPT_OUT]: '' } }));
+    expect(Number(await shell(count))).toBe(before + 1);
+    expect(before).toBeGreaterThanOrEqual(2);
+    expect(await shell(missing)).not.toContain('one-more');
+  });
+});
+
+/** Installs the chart for a webhook that runs here, and waits until the API server calls it. */
+async function install(webhook: Webhook, release: ReleaseName, values: Values): Promise<Release> {
+  const { url } = await webhook.clientConfig();
+  const caBundle = await readFile(join(webhook.certificates, 'ca.crt'), 'utf8');
+  const installed = await Release.install(release, {
+    ...values,
+    webhook: { ...(values['webhook'] as object | undefined), clientConfig: { url } },
+    certificates: { mode: 'provided', provided: { secretName: 'tls', caBundle } },
+  });
+  const namespace = await createNamespace();
+  const probe = objectOf('ServiceAccount', { namespace, labels: { [OWNER]: 'probe' } });
+  await eventually('the API server to call the webhook', async () => {
+    const answer = await kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], probe);
+    return JSON.parse(answer).metadata.labels[STANDARD] === 'probe' || undefined;
+  });
+  return installed;
+}
+
+/** Runs a command as a user types it, and returns what it printed. */
+async function shell(command: string): Promise<string> {
+  const { assets, kubeconfig } = cluster();
+  const path = [assets, process.env['PATH']].join(delimiter);
+  const env = { PATH: path, KUBECONFIG: kubeconfig, KUBECACHEDIR: `${kubeconfig}.cache`, KUBERC: 'off' };
+  const { stdout } = await promisify(execFile)('sh', ['-c', command], { env });
+  return stdout;
+}
