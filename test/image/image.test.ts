@@ -1,0 +1,143 @@
+import { execFile } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { recorded } from '../support/reviews.ts';
+
+const { IMAGE = 'gateway-name-webhook:test' } = process.env;
+
+/** The docker command, or one that takes the same arguments. */
+const { DOCKER = 'docker' } = process.env;
+
+/** As a hardened Pod, and less: not even a network. */
+const RESTRICTIONS = [
+  '--read-only',
+  '--user',
+  '65532',
+  '--cap-drop',
+  'ALL',
+  '--security-opt',
+  'no-new-privileges',
+  '--network',
+  'none',
+];
+
+const SERVE = [
+  'serve',
+  '--listen',
+  '127.0.0.1:10250',
+  '--metrics-listen',
+  '127.0.0.1:8080',
+  '--certificates',
+  '/certificates',
+];
+
+describe('the image', () => {
+  let container = '';
+
+  beforeAll(async () => {
+    const writable = ['--tmpfs', '/certificates:uid=65532,mode=0700'];
+    container = await docker('run', '--detach', ...RESTRICTIONS, ...writable, IMAGE, ...SERVE);
+  });
+  afterAll(() => docker('rm', '--force', container));
+
+  test('answers a review, as root of nothing', async () => {
+    const review = recorded('envoy-serviceaccount.json');
+
+    const { response } = JSON.parse(await untilAnswered(container, review));
+
+    const patch = JSON.parse(Buffer.from(response.patch, 'base64').toString());
+    expect(patch).toEqual([
+      { op: 'add', path: '/metadata/labels/gateway.networking.k8s.io~1gateway-name', value: 'eg' },
+    ]);
+  });
+
+  test('ends in time when it is told to', async () => {
+    await docker('stop', '--time', '25', container);
+
+    const state = JSON.parse(await docker('inspect', '--format', '{{json .State}}', container));
+    expect(state).toMatchObject({ ExitCode: 0, OOMKilled: false });
+  });
+
+  test('holds Node.js and one program, and nothing to build or to change it with', async () => {
+    const files = await filesIn(IMAGE);
+
+    expect(files.filter((file) => file.startsWith('app/')).sort()).toEqual([
+      'app/main.js',
+      'app/main.js.map',
+      'app/package.json',
+    ]);
+    const tools = /(^|\/)node_modules\/|bin\/(npm|npx|corepack|sh|dash|bash|busybox|apt|dpkg|curl|wget)$|\.tsx?$/;
+    expect(files.filter((file) => tools.test(file))).toEqual([]);
+  });
+
+  test('says what it is', async () => {
+    const config = JSON.parse(await docker('inspect', '--format', '{{json .Config}}', IMAGE));
+
+    // By number: Kubernetes cannot tell of a name that it is not root's.
+    expect(config.User).toMatch(/^65532(:65532)?$/);
+    expect(config.Labels).toMatchObject({
+      'org.opencontainers.image.title': packageJson.name,
+      'org.opencontainers.image.licenses': packageJson.license,
+      'org.opencontainers.image.description': packageJson.description,
+      'org.opencontainers.image.version': expect.stringMatching(/./),
+      'org.opencontainers.image.revision': expect.stringMatching(/./),
+    });
+    expect(await docker('run', '--rm', ...RESTRICTIONS, IMAGE, '--version')).toBe(packageJson.version);
+  });
+});
+
+async function docker(...args: readonly string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(DOCKER, [...args], { maxBuffer: 64 * 1024 * 1024 });
+  return stdout.trim();
+}
+
+/** Asks from inside, with what is there: Node.js. */
+async function untilAnswered(container: string, review: unknown): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await docker(
+        'exec',
+        container,
+        '/nodejs/bin/node',
+        '--input-type=module',
+        '-e',
+        ASK,
+        JSON.stringify(review),
+      );
+    } catch (error) {
+      if (attempt === 10) throw new Error(`${error}\n${await docker('logs', container)}`);
+      await sleep(500);
+    }
+  }
+}
+
+const ASK = `
+  import { readFileSync } from 'node:fs';
+  import { request } from 'node:https';
+  import { text } from 'node:stream/consumers';
+  const ca = readFileSync('/certificates/ca.crt');
+  const headers = { 'content-type': 'application/json' };
+  request('https://localhost:10250/mutate', { method: 'POST', ca, headers }, async (response) => {
+    process.stdout.write(await text(response));
+    process.exit(response.statusCode === 200 ? 0 : 1);
+  }).end(process.argv[1]);
+`;
+
+/** The paths of all files of an image. */
+async function filesIn(image: string): Promise<string[]> {
+  const container = await docker('create', image);
+  try {
+    const { stdout } = await promisify(execFile)(
+      'sh',
+      ['-c', `"$1" export "$2" | tar --list`, 'sh', DOCKER, container],
+      {
+        maxBuffer: 64 * 1024 * 1024,
+      },
+    );
+    return stdout.split('\n').filter((path) => path !== '' && !path.endsWith('/'));
+  } finally {
+    await docker('rm', container);
+  }
+}

@@ -1,0 +1,29 @@
+import { defineConfig } from 'vitest/config';
+
+// Apart from vitest.config.ts: `npm test` must never reach for the cluster of whoever types it.
+export default defineConfig({
+  test: {
+    // Each test goes on where the one before it left the cluster.
+    bail: 1,
+    projects: [
+      {
+        test: {
+          name: 'image',
+          include: ['test/image/*.test.ts'],
+          testTimeout: 60_000,
+        },
+      },
+      {
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/*.test.ts'],
+          // One installation in one cluster, one after the other.
+          fileParallelism: false,
+          // Rollouts take half a minute each.
+          testTimeout: 5 * 60_000,
+          hookTimeout: 5 * 60_000,
+        },
+      },
+    ],
+  },
+});
