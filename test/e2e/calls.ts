@@ -1,0 +1,65 @@
+import { readFile } from 'node:fs/promises';
+import { type Counts, increase, samplesOf } from '../cluster/prometheus.ts';
+import type { ApiServer } from './api-server.ts';
+import { kubectl } from './program.ts';
+import type { Settings } from './settings.ts';
+
+/** Of the names of the two entries. */
+const ENTRY = /\.gateway-name-webhook$/;
+
+/** What the API server itself says of its calls to the webhook. */
+export interface Calls {
+  /** How often it went on without the webhook, by entry: `apiserver_admission_webhook_fail_open_count`. */
+  readonly failOpens: Counts;
+  /** How many calls got another answer than 200, by entry and status: `apiserver_admission_webhook_request_total`. */
+  readonly failed: Counts;
+  /** What it logged of calls that failed. */
+  readonly causes: readonly string[];
+}
+
+/** Watches the calls from now on; the function that it returns tells of those since then. */
+export async function watchCalls(api: ApiServer, settings: Settings): Promise<() => Promise<Calls>> {
+  const before = await read(api, settings);
+  return async () => {
+    const after = await read(api, settings);
+    return {
+      failOpens: increase(before.failOpens, after.failOpens),
+      failed: increase(before.failed, after.failed),
+      causes: after.causes.slice(before.causes.length),
+    };
+  };
+}
+
+async function read(api: ApiServer, { apiServerLog }: Settings): Promise<Calls> {
+  const { body } = await api.send('GET', '/metrics');
+  const failOpens = samplesOf(body, 'apiserver_admission_webhook_fail_open_count');
+  const calls = samplesOf(body, 'apiserver_admission_webhook_request_total');
+  const ours = ({ labels }: { labels: Readonly<Record<string, string>> }) => ENTRY.test(labels['name'] ?? '');
+  const sum = (entries: readonly (readonly [string, number])[]) => {
+    const counts: Record<string, number> = {};
+    for (const [key, value] of entries) counts[key] = (counts[key] ?? 0) + value;
+    return counts;
+  };
+  return {
+    failOpens: sum(failOpens.filter(ours).map(({ labels, value }) => [`${labels['name']}`, value])),
+    failed: sum(
+      calls
+        .filter((sample) => ours(sample) && sample.labels['code'] !== '200')
+        .map(({ labels, value }) => [`${labels['name']} ${labels['code']}`, value]),
+    ),
+    causes: causesIn(await logOf(apiServerLog)),
+  };
+}
+
+/** The log of the API server where it is a Pod, as kind and kubeadm have it; empty where nobody can see it. */
+function logOf(file: string | undefined): Promise<string> {
+  if (file) return readFile(file, 'utf8');
+  const selector = ['--selector', 'component=kube-apiserver', '--tail', '-1'];
+  return kubectl(['logs', '--namespace', 'kube-system', ...selector]).catch(() => '');
+}
+
+function causesIn(log: string): string[] {
+  return log
+    .split('\n')
+    .filter((line) => /failed calling webhook/i.test(line) && line.includes('.gateway-name-webhook'));
+}

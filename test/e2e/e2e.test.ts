@@ -1,0 +1,133 @@
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { recorded } from '../support/reviews.ts';
+import { ApiServer } from './api-server.ts';
+import { watchCalls } from './calls.ts';
+import {
+  anyPod,
+  deletePod,
+  diagnosis,
+  helmTest,
+  install,
+  leftovers,
+  NAME,
+  restart,
+  scale,
+  takeCluster,
+  uninstall,
+  untilRolledOut,
+  upgrade,
+  webhookPods,
+} from './installation.ts';
+import { BLUEPRINTS, OWNER, SERVICE_ACCOUNT, STANDARD } from './objects.ts';
+import { deploymentPodLabels, runInPod, runningPod } from './pods.ts';
+import { clientOf, POST_REVIEW } from './review.ts';
+import { rotate } from './rotate.ts';
+import { readSettings } from './settings.ts';
+import { NO_PROBLEMS, problemsOf, underLoad } from './under-load.ts';
+
+const NAMESPACE = `${NAME}-e2e`;
+
+const settings = readSettings();
+const { perSecond } = settings;
+
+describe('the chart, installed in a cluster', () => {
+  let api: ApiServer;
+
+  beforeAll(async () => {
+    api = await ApiServer.current();
+    const giveBack = await takeCluster(NAMESPACE);
+    return async () => {
+      await giveBack();
+      api.close();
+    };
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') console.error(await diagnosis());
+  });
+  /** Creates an object of each kind with one label, and returns the labels that they came out with. */
+  const createEach = (name: string) =>
+    Promise.all(
+      BLUEPRINTS.map(async ({ path, object }) => {
+        const { status, body } = await api.send('POST', path(NAMESPACE), object(name, { [OWNER]: 'eg' }));
+        expect(status, body).toBe(201);
+        return JSON.parse(body).metadata.labels;
+      }),
+    );
+  const both = BLUEPRINTS.map(() => ({ [OWNER]: 'eg', [STANDARD]: 'eg' }));
+
+  test.for([1, 2, 3])('labels what is created the moment `helm install --wait` returns (%i of 3)', async (count) => {
+    await uninstall();
+    expect(await leftovers()).toBe('');
+    const callsSince = await watchCalls(api, settings);
+
+    await install(settings);
+    const labels = await createEach(`first-${count}`);
+
+    expect(labels).toEqual(both);
+    expect(await callsSince()).toEqual({ failOpens: {}, failed: {}, causes: [] });
+    const next = await underLoad({ api, settings, namespace: NAMESPACE, perSecond }, async () => {});
+    expect(problemsOf(next)).toEqual(NO_PROBLEMS);
+  });
+
+  test('passes `helm test`', async () => {
+    // A test that ran nothing would succeed, too.
+    expect(await helmTest()).toContain('comes back with both');
+  });
+
+  test.for([
+    ['a rolling restart', restart],
+    ['another rolling restart', restart],
+    ['the deletion of a Pod', async () => deletePod(await anyPod())],
+    ['a rotation of the CA and of every serving certificate', rotate],
+  ] as const)(`misses nothing during %s, at ${perSecond} creates a second`, async ([, act]) => {
+    const outcome = await underLoad({ api, settings, namespace: NAMESPACE, perSecond }, act);
+
+    expect(problemsOf(outcome)).toEqual(NO_PROBLEMS);
+    expect(outcome.load.created).toBeGreaterThan(outcome.seconds * perSecond);
+  });
+
+  test('labels the Pods that a Deployment creates', async () => {
+    expect(await deploymentPodLabels(settings, NAMESPACE, { [OWNER]: 'eg' })).toMatchObject({
+      [OWNER]: 'eg',
+      [STANDARD]: 'eg',
+    });
+  });
+
+  test('answers a review that is posted from inside the cluster', async () => {
+    const { address, name, ca } = await clientOf();
+    const review = JSON.stringify(recorded('envoy-serviceaccount.json'));
+
+    const answer = JSON.parse(await runInPod(settings, NAMESPACE, POST_REVIEW, [address, name, ca, review]));
+
+    expect(answer.response).toMatchObject({ allowed: true, patchType: 'JSONPatch' });
+  });
+
+  test.for(['Ignore', 'Fail'] as const)(
+    'holds no other Pod up when all replicas are gone, nor itself (%s)',
+    async (policy) => {
+      await upgrade([`webhook.failurePolicy=${policy}`]);
+      const { length: replicas } = await webhookPods();
+      const callsSince = await watchCalls(api, settings);
+      await scale(0);
+
+      await runningPod(settings, NAMESPACE);
+      // What the webhook is for is the one thing that shows that it is not there.
+      const object = SERVICE_ACCOUNT.object(`gone-${policy.toLowerCase()}`, { [OWNER]: 'eg' });
+      const { status, body } = await api.send('POST', SERVICE_ACCOUNT.path(NAMESPACE), object);
+      expect(status).toBe(policy === 'Fail' ? 500 : 201);
+      if (policy === 'Ignore') expect(JSON.parse(body).metadata.labels).toEqual({ [OWNER]: 'eg' });
+      const { failOpens } = await callsSince();
+      expect(failOpens).toEqual(policy === 'Fail' ? {} : { [`standard.label.${NAME}`]: 1 });
+
+      await scale(replicas);
+      await untilRolledOut();
+      expect(await createEach(`back-${policy.toLowerCase()}`)).toEqual(both);
+    },
+  );
+
+  test('is uninstalled without a trace', async () => {
+    await uninstall();
+
+    expect(await leftovers()).toBe('');
+  });
+});

@@ -1,0 +1,156 @@
+import { fileURLToPath } from 'node:url';
+import { eventually } from '../cluster/eventually.ts';
+import { kubectl, kubectlJson, run } from './program.ts';
+import type { Settings } from './settings.ts';
+
+const CHART = fileURLToPath(new URL('../../charts/gateway-name-webhook', import.meta.url));
+
+/** The release and its namespace, as the README has them. All of the release's objects have this name, too. */
+export const NAME = 'gateway-name-webhook';
+
+const IN_NAMESPACE = ['--namespace', NAME];
+const DEPLOYMENT = `deployment/${NAME}`;
+
+export interface Pod {
+  readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
+  readonly status: {
+    readonly phase: string;
+    readonly containerStatuses?: readonly { readonly restartCount: number }[];
+  };
+}
+
+/** Installs the chart as users do: when this resolves, the webhook is said to work. */
+export async function install(
+  { repository, tag, valuesFile }: Settings,
+  values: readonly string[] = [],
+): Promise<void> {
+  const file = valuesFile ? ['--values', valuesFile] : [];
+  const image = [`image.repository=${repository}`, `image.tag=${tag}`];
+  await helm('install', ['--create-namespace', ...file, ...set([...image, ...values])]);
+}
+
+/** Changes values of the release, and keeps the others. */
+export async function upgrade(values: readonly string[]): Promise<void> {
+  await helm('upgrade', ['--reuse-values', ...set(values)]);
+}
+
+function set(values: readonly string[]): string[] {
+  return values.flatMap((value) => ['--set', value]);
+}
+
+function helm(action: 'install' | 'upgrade', args: readonly string[]): Promise<string> {
+  return run('helm', [action, NAME, CHART, ...IN_NAMESPACE, '--wait', '--timeout', '3m', ...args]);
+}
+
+/** Uninstalls the release; resolves when its Pods are gone. */
+export async function uninstall(): Promise<void> {
+  await run('helm', ['uninstall', NAME, ...IN_NAMESPACE, '--wait', '--timeout', '3m', '--ignore-not-found']);
+  await untilPodsAre(({ length }) => length === 0);
+}
+
+/** What there is of the webhook, in its namespace and beside it. */
+export async function leftovers(): Promise<string> {
+  const namespaced = 'all,secrets,configmaps,serviceaccounts,roles,rolebindings,poddisruptionbudgets,networkpolicies';
+  const clusterWide = 'mutatingwebhookconfigurations,clusterroles,clusterrolebindings';
+  const selector = ['--selector', `app.kubernetes.io/name=${NAME}`, '--output', 'name'];
+  const left = [
+    await kubectl(['get', namespaced, ...IN_NAMESPACE, ...selector]),
+    await kubectl(['get', clusterWide, ...selector]),
+  ];
+  return left.join('');
+}
+
+/**
+ * Takes a cluster that does not have the webhook, with a new namespace to create objects in. Returns the function that
+ * gives it back as it was. Rejects when the webhook is there: what others have installed is not to be touched.
+ */
+export async function takeCluster(namespace: string): Promise<() => Promise<void>> {
+  const found = await leftovers();
+  if (found !== '') throw new Error(`Cannot take this cluster, it has the webhook:\n${found}`);
+  const own = await kubectl(['get', 'namespace', NAME, '--ignore-not-found', '--output', 'name']);
+  await kubectl(['create', 'namespace', namespace]);
+  return async () => {
+    await uninstall();
+    const made = own === '' ? [NAME, namespace] : [namespace];
+    await kubectl(['delete', 'namespace', ...made, '--ignore-not-found', '--timeout=2m']);
+  };
+}
+
+/** Runs the chart's own test. */
+export function helmTest(): Promise<string> {
+  return run('helm', ['test', NAME, ...IN_NAMESPACE, '--logs', '--timeout', '1m']);
+}
+
+/** The webhook's Pods, those that are ending included. */
+export async function webhookPods(): Promise<readonly Pod[]> {
+  const selector = `app.kubernetes.io/name=${NAME},app.kubernetes.io/instance=${NAME}`;
+  const { items } = await kubectlJson<{ items: readonly Pod[] }>([
+    'get',
+    'pods',
+    ...IN_NAMESPACE,
+    '--selector',
+    selector,
+  ]);
+  return items;
+}
+
+/** Replaces all Pods, one after the other; resolves when the old ones are gone. */
+export async function restart(): Promise<void> {
+  await kubectl(['rollout', 'restart', DEPLOYMENT, ...IN_NAMESPACE]);
+  await untilRolledOut();
+}
+
+/** Any of the webhook's Pods. */
+export async function anyPod(): Promise<Pod> {
+  const [pod] = await webhookPods();
+  if (!pod) throw new Error('The webhook has no Pod');
+  return pod;
+}
+
+/** Deletes a Pod as a drain of its node does; resolves when another one has taken its place. */
+export async function deletePod(pod: Pod): Promise<void> {
+  await kubectl(['delete', 'pod', pod.metadata.name, ...IN_NAMESPACE]);
+  await untilRolledOut();
+}
+
+/** Does something that ends the container of a Pod; resolves when all Pods are ready again. */
+export async function restartedBy(pod: Pod, act: () => Promise<unknown>): Promise<void> {
+  const selected = ['pod', pod.metadata.name, ...IN_NAMESPACE];
+  await act();
+  await eventually('the container to be started again', async () => {
+    const { status } = await kubectlJson<Pod>(['get', ...selected]);
+    return status.containerStatuses?.some(({ restartCount }) => restartCount > 0) || undefined;
+  });
+  await kubectl(['wait', '--for=condition=Ready', ...selected, '--timeout=1m']);
+  await untilRolledOut();
+}
+
+/** Sets the number of replicas; resolves when there are as many. */
+export async function scale(replicas: number): Promise<void> {
+  await kubectl(['scale', DEPLOYMENT, ...IN_NAMESPACE, `--replicas=${replicas}`]);
+  await untilRolledOut();
+}
+
+/** Resolves when the Deployment is as it should be, and no Pod is ending. */
+export async function untilRolledOut(): Promise<void> {
+  await kubectl(['rollout', 'status', DEPLOYMENT, ...IN_NAMESPACE, '--timeout=3m']);
+  await untilPodsAre((pods) => pods.every(({ metadata }) => !metadata.deletionTimestamp));
+}
+
+/** A Pod has 30 s to end. */
+const END_TIMEOUT_MS = 60_000;
+
+async function untilPodsAre(expected: (pods: readonly Pod[]) => boolean): Promise<void> {
+  await eventually('Pods to end', async () => expected(await webhookPods()) || undefined, END_TIMEOUT_MS);
+}
+
+/** What an operator would look at first when something is wrong. */
+export async function diagnosis(): Promise<string> {
+  const commands = [
+    ['get', 'pods', ...IN_NAMESPACE, '--output', 'wide'],
+    ['logs', ...IN_NAMESPACE, '--selector', `app.kubernetes.io/name=${NAME}`, '--prefix', '--tail', '30'],
+    ['get', 'events', ...IN_NAMESPACE, '--sort-by', '.lastTimestamp'],
+  ];
+  const said = await Promise.all(commands.map((args) => kubectl(args).catch((error: Error) => error.message)));
+  return commands.map((args, index) => `$ kubectl ${args.join(' ')}\n${said[index]}`).join('\n');
+}

@@ -1,0 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiServer } from './api-server.ts';
+import { type Calls, watchCalls } from './calls.ts';
+import { deleteAll, Load, type LoadReport } from './load.ts';
+import type { Settings } from './settings.ts';
+
+export interface UnderLoadOptions {
+  readonly api: ApiServer;
+  readonly settings: Settings;
+  /** Where to create. */
+  readonly namespace: string;
+  readonly perSecond: number;
+}
+
+export interface Outcome {
+  readonly load: LoadReport;
+  readonly calls: Calls;
+  /** How long `act` took. */
+  readonly seconds: number;
+}
+
+/** So long objects are created before and after what is done: what it upsets must not be over, nor not yet begun. */
+const MARGIN_MS = 2_000;
+
+/** Does something while objects are created at a steady rate, and tells what became of them. */
+export async function underLoad(
+  { api, settings, namespace, perSecond }: UnderLoadOptions,
+  act: () => Promise<unknown>,
+): Promise<Outcome> {
+  const callsSince = await watchCalls(api, settings);
+  const load = new Load(api, namespace, perSecond);
+  const startedAt = performance.now();
+  try {
+    await sleep(MARGIN_MS);
+    await act();
+    await sleep(MARGIN_MS);
+  } finally {
+    await load.stop();
+  }
+  const seconds = (performance.now() - startedAt - 2 * MARGIN_MS) / 1000;
+  const outcome = { load: await load.stop(), calls: await callsSince(), seconds };
+  await deleteAll(api, namespace);
+  return outcome;
+}
+
+/** What went wrong: nothing, where no object was missed and no call failed. */
+export function problemsOf({ load: { misses, errors }, calls }: Outcome) {
+  return { misses, errors, ...calls };
+}
+
+export const NO_PROBLEMS = { misses: [], errors: [], failOpens: {}, failed: {}, causes: [] };
