@@ -8,16 +8,22 @@ import { eventually } from './eventually.ts';
 import { samplesOf } from './prometheus.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const BUNDLE = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const SELF_REPLICA = fileURLToPath(new URL('self-replica.ts', import.meta.url));
 
 /** Longer than a kubelet waits: what is asked is what the answer is, not how busy this machine is. */
 const PROBE_TIMEOUT_MS = 5_000;
+
+/** A second or two for one; ten at once, from their sources, on two cores with much else to do, take their time. */
+const START_TIMEOUT_MS = 90_000;
 
 export interface ReplicaOptions {
   readonly kubeconfig: string;
   readonly settings: Partial<SettingTexts>;
   /** Lifetimes other than the program's own. */
   readonly timing?: Timing | undefined;
+  /** The one file that the image has, which must have been built. */
+  readonly isBundled?: boolean | undefined;
 }
 
 /** A line of the log. */
@@ -38,10 +44,10 @@ export class Replica implements AsyncDisposable {
   #wasReady = false;
   readonly #lapses: string[] = [];
 
-  constructor({ kubeconfig, settings, timing }: ReplicaOptions) {
+  constructor({ kubeconfig, settings, timing, isBundled = false }: ReplicaOptions) {
     const texts = { ...settings, certificateMode: 'self', listen: '127.0.0.1:0', metricsListen: '127.0.0.1:0' };
     const env = Object.entries(texts).map(([name, text]) => [SERVE_SETTINGS[name as keyof SettingTexts].env, text]);
-    const command = timing ? [SELF_REPLICA, JSON.stringify(timing)] : [MAIN, 'serve'];
+    const command = timing ? [SELF_REPLICA, JSON.stringify(timing)] : [isBundled ? BUNDLE : MAIN, 'serve'];
     this.#child = spawn(process.execPath, command, {
       env: { ...Object.fromEntries(env), KUBECONFIG: kubeconfig },
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -98,12 +104,15 @@ export class Replica implements AsyncDisposable {
     return (await this.readiness()) === 'ok\n';
   }
 
-  untilReady(timeoutMs?: number): Promise<true> {
+  async untilReady(): Promise<void> {
     const ask = async () => {
-      if (this.hasEnded) throw new Error(`The webhook has ended:\n${this.#errors.join('\n')}`);
+      if (this.hasEnded) throw new Error('The webhook has ended');
       return (await this.isReady()) || undefined;
     };
-    return eventually('the webhook to be ready', ask, timeoutMs);
+    await eventually('the webhook to be ready', ask, START_TIMEOUT_MS).catch((error: Error) => {
+      const log = this.#log.map((line) => JSON.stringify(line));
+      throw new Error([error.message, ...this.#errors, ...log].join('\n  '));
+    });
   }
 
   async isAlive(): Promise<boolean> {

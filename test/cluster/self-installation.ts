@@ -51,6 +51,7 @@ export interface StartOptions {
   readonly settings?: Partial<SettingTexts>;
   /** The port of a relay in front of the API server. */
   readonly apiPort?: number;
+  readonly isBundled?: boolean;
 }
 
 /** A CA of the Secret, as it is stored. */
@@ -167,10 +168,11 @@ export class Installation implements AsyncDisposable {
   }
 
   /** Starts a replica; it gets calls once it is ready. */
-  async start({ timing, settings = {}, apiPort }: StartOptions = {}): Promise<Replica> {
+  async start({ timing, settings = {}, apiPort, isBundled }: StartOptions = {}): Promise<Replica> {
     const replica = new Replica({
       kubeconfig: await this.kubeconfig(apiPort),
       timing,
+      isBundled,
       settings: {
         names: 'localhost',
         caSecret: `${this.namespace}/${SECRET}`,
