@@ -59,6 +59,7 @@ describe('readSecretContent()', () => {
     { name: 'a list', item: () => [] },
     { name: 'an empty object', item: () => ({}) },
     { name: 'a CA without a certificate', item: () => stored(a, { certificate: undefined }) },
+    { name: 'a CA with a certificate that is no text', item: () => stored(a, { certificate: 7 }) },
     { name: 'a CA without a state', item: () => stored(a, { state: undefined }) },
     { name: 'a CA in a state that there is not', item: () => stored(a, { state: 'in use' }) },
     { name: 'a CA without a time', item: () => stored(a, { since: undefined }) },

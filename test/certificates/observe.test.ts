@@ -59,6 +59,16 @@ describe('observe()', () => {
     });
   });
 
+  test('tells the entries apart', async () => {
+    const entries = [
+      { name: 'first', caBundle: '' },
+      { name: 'second', caBundle: ca.cert },
+    ];
+    const reading = { ...NOTHING, configuration: { resourceVersion: '2', entries, helm } };
+    const { observation } = observe(reading, undefined, new Map());
+    expect(observation.configuration?.entries.map(({ cas }) => cas.length)).toEqual([0, 1]);
+  });
+
   test('reads the Secret by the time given, and says what was refused', () => {
     const secret = { resourceVersion: '1', content: writeSecretContent([ca]) };
     expect(observe({ ...NOTHING, secret, now: ca.notAfter }, undefined, new Map()).observation.secret).toStrictEqual({

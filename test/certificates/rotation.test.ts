@@ -64,8 +64,8 @@ function inHours(hours: number, ms = 0): Date {
   return new Date(hoursLater(hours).getTime() + ms);
 }
 
-const a = signing('active', 'a');
-const b = signing('pending', 'b');
+const a = signing('active', 'a', { since: inHours(-3) });
+const b = signing('pending', 'b', { since: inHours(-2) });
 
 const REST: Action = { do: 'rest' };
 
