@@ -200,7 +200,7 @@ describe('certs rotate, when the new CA signs already,', () => {
   });
 
   test('goes on to distrust the old one, though no Pod serves from it', async () => {
-    const cas = [formerly(old, 'retired'), activeFor(0)];
+    const cas = [formerly(old, 'retired', new Date(Date.now() - 2 * HOUR_MS)), activeFor(0)];
     const store = storeOf(cas);
     const { exitCode, stderr, stdout } = await rotate(store, () => [serves(byFresh)], {
       distrustOld: true,
@@ -383,6 +383,14 @@ describe('gateway-name-webhook certs rotate', () => {
     const { exitCode, stderr } = await cli(`--timeout=${timeout}`);
     expect(exitCode).toBe(2);
     expect(stderr).toContain('Expected seconds from 0 to 86400.');
+  });
+
+  test('waits for as many seconds as it is told', async () => {
+    await api(formerly(old, 'retired'), { ...fresh, state: 'pending' });
+    const startedAt = performance.now();
+    const { exitCode, stderr } = await cli('--timeout', '1');
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1_000);
+    expect([exitCode, stderr.slice(0, 18)]).toEqual([1, 'error: after 1 s, ']);
   });
 
   test('takes a day for a timeout', async () => {
