@@ -188,8 +188,9 @@ function withUnknown(cas: readonly CA[], found: readonly CACertificate[], now: D
   return [...known.values()];
 }
 
-function inEvery([first, ...rest]: readonly Registration[]): readonly CACertificate[] {
-  return (first?.cas ?? []).filter((ca) => rest.every(({ cas }) => has(cas, ca)));
+function inEvery(entries: readonly Registration[]): readonly CACertificate[] {
+  const inFirst = entries.slice(0, 1).flatMap(({ cas }) => cas);
+  return inFirst.filter((ca) => entries.every(({ cas }) => has(cas, ca)));
 }
 
 function isTrusted(certificate: CACertificate, known: readonly CA[], now: Date): boolean {
