@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { CA, CACertificate } from '../certificates/ca.ts';
 import { writeSecretContent } from '../certificates/ca-secret.ts';
 import { newCA } from '../certificates/new-ca.ts';
+import { BACKDATE_MS } from '../certificates/renewal.ts';
 import { leavesAt, TIMING } from '../certificates/rotation.ts';
 import { readTrust, type TrustReading } from '../certificates/trust-reading.ts';
 import { type Served, shortened } from '../certificates/trust-report.ts';
@@ -25,6 +26,12 @@ const GOES_ON_FOR_MS = 60 * 60 * 1000;
 
 /** Lost races for one write: with a few replicas, one that often is not a race any more. */
 const MOST_CONFLICTS = 10;
+
+interface Rotation {
+  /** The CA that is to sign. */
+  readonly target: CACertificate;
+  readonly isNew: boolean;
+}
 
 /** Where a rotation stands. */
 interface Standing extends TrustReading {
@@ -57,7 +64,7 @@ export async function certsRotate(
     }
   };
 
-  const target = await begin(installation, distrustOld, progress);
+  const { target, isNew } = await begin(installation, distrustOld, progress);
   const done = await until((standing) => missingFor(target, standing));
   if (!done) return 1;
   context.stdout.write(`${done.served.length} of ${done.served.length} ready Pods serve from ${nameOf(target)}\n`);
@@ -76,23 +83,28 @@ export async function certsRotate(
   });
   if (!clean) return 1;
   context.stdout.write('no other CA is trusted any more\n');
+  if (!isNew) {
+    // It was in the Secret already, and may have leaked with the others.
+    const madeAt = new Date(target.notBefore.getTime() + BACKDATE_MS).toISOString();
+    context.stdout.write(`${nameOf(target)} is of ${madeAt}: if a key has leaked since then, run this again\n`);
+  }
   return 0;
 }
 
 /** Makes a new CA, or finds the one of a rotation that is not over. */
-async function begin(installation: Installation, distrustOld: boolean, progress: Progress): Promise<CACertificate> {
+async function begin(installation: Installation, distrustOld: boolean, progress: Progress): Promise<Rotation> {
   return withoutConflict(async () => {
     const standing = await look(installation);
     const pending = standing.secret.cas.find(({ state }) => state === 'pending');
     if (pending) {
       progress.show('a rotation is under way, going on with it');
-      return pending;
+      return { target: pending, isNew: false };
     }
     const active = standing.secret.cas.find(({ state }) => state === 'active');
     if (!active) throw new Error('Cannot rotate: no CA signs yet; `certs status` says what is wrong');
     if (isUnfinished(active, standing, distrustOld)) {
       progress.show('a rotation is not over, going on with it');
-      return active;
+      return { target: active, isNew: false };
     }
     const ca = await newCA('pending', standing.now, TIMING.caLifetimeMs);
     await installation.store.writeSecret(
@@ -100,7 +112,7 @@ async function begin(installation: Installation, distrustOld: boolean, progress:
       writeSecretContent([...standing.secret.cas, ca]),
     );
     progress.show(`made ${nameOf(ca)}`);
-    return ca;
+    return { target: ca, isNew: true };
   });
 }
 

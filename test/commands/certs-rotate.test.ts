@@ -213,7 +213,7 @@ describe('certs rotate, when the new CA signs already,', () => {
     expect(stderr).toBe(`error: after 0 s, ${short(old)} is still in the caBundle; run this again to go on waiting\n`);
   });
 
-  test('says so to a person at a terminal', async () => {
+  test('says so to a person at a terminal, and that its own key is not of now', async () => {
     const store = storeOf([formerly(old, 'retired'), activeFor(0)]);
     store.after = (operation) => {
       if (operation === 'writeSecret') store.putBundles([fresh.cert, fresh.cert]);
@@ -222,11 +222,16 @@ describe('certs rotate, when the new CA signs already,', () => {
       distrustOld: true,
       isTTY: true,
     });
+    const madeAt = new Date(fresh.notBefore.getTime() + HOUR_MS).toISOString();
     expect(progress).toEqual(['a rotation is not over, going on with it', 'the former CAs are distrusted']);
     expect([exitCode, stdout]).toEqual([
       0,
-      `1 of 1 ready Pods serve from ${short(fresh)}\nno other CA is trusted any more\n`,
+      `1 of 1 ready Pods serve from ${short(fresh)}\nno other CA is trusted any more\n` +
+        `${short(fresh)} is of ${madeAt}: if a key has leaked since then, run this again\n`,
     ]);
+    // Run again, it makes another: nothing is left to go on with.
+    await rotate(store, () => [serves(byFresh)], { distrustOld: true, timeoutMs: 0 });
+    expect(casOf(store).map(({ state }) => state)).toEqual(['distrusted', 'active', 'pending']);
   });
 
   test('leaves a distrusted CA as it is', async () => {
