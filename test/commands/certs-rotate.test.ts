@@ -158,6 +158,19 @@ describe('certs rotate', () => {
     ]);
   });
 
+  test('with --distrust-old says when the CA was made that it found on its way: it may have leaked, too', async () => {
+    const store = new MemoryTrustStore();
+    const served = await replicas(store, 1);
+    const pending: SigningCA = { ...fresh, state: 'pending' };
+    store.putSecret(writeSecretContent([...casOf(store), pending]));
+    const { exitCode, stdout } = await rotate(store, served, { distrustOld: true });
+    expect(exitCode).toBe(0);
+    const madeAt = new Date(fresh.notBefore.getTime() + HOUR_MS).toISOString();
+    expect(stdout.split('\n').at(-2)).toBe(
+      `${short(fresh)} is of ${madeAt}: if a key has leaked since then, run this again`,
+    );
+  });
+
   test('is gone on with when it is run again', async () => {
     const store = new MemoryTrustStore();
     const served = await replicas(store, 1);

@@ -158,12 +158,14 @@ describe('serve', () => {
   });
 
   test('exits with 1 when a port is in use, and leaves nothing open', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await new Promise((resolve) => taken.once('listening', resolve));
     const address = `127.0.0.1:${(taken.address() as { port: number }).port}`;
     const { exitCode, written, shutdown } = await serve(['--metrics-listen', address]);
-    expect([exitCode, shutdown()]).toEqual([1, undefined]);
+    expect([exitCode, shutdown(), vi.getTimerCount()]).toEqual([1, undefined, 0]);
     expect(written.stderr).toBe(
       `error: Cannot listen on ${address}: the port is in use; choose another by --metrics-listen <address:port>\n`,
     );

@@ -59,6 +59,13 @@ describe('Readiness', () => {
     expect(state.changes).toEqual(['a client of this server fails: expired', undefined, 'draining']);
   });
 
+  test('tells of the first answer, also where it is ready at once', async () => {
+    const { state, readiness } = readinessOf();
+    await readiness.reason();
+    await readiness.reason();
+    expect(state.changes).toEqual([undefined]);
+  });
+
   test('ends with draining', async () => {
     const { state, readiness } = readinessOf();
     await readiness.reason();
