@@ -18,6 +18,9 @@ const StoredCA = Type.Object({
   since: Type.String(),
 });
 
+/** They are for the log: a Secret full of something else is one thing that is wrong, not a thousand. */
+const MOST_REASONS = 5;
+
 /** What could be used of a Secret, and why the rest could not. */
 export interface SecretContent {
   readonly cas: readonly CA[];
@@ -38,7 +41,8 @@ export function readSecretContent(text: string | undefined, now: Date): SecretCo
   for (const [index, item] of stored.entries()) {
     const read = Value.Check(StoredCA, item) ? readStored(item, cas, now) : 'it has not the form of a CA';
     const problem = typeof read === 'string' ? read : read?.demoted;
-    if (problem !== undefined) refused.push(`CA ${index + 1} of ${stored.length}: ${problem}`);
+    if (problem !== undefined && refused.length < MOST_REASONS)
+      refused.push(`CA ${index + 1} of ${stored.length}: ${problem}`);
     if (typeof read === 'object') cas.push(read.ca);
   }
   return { cas, refused };
@@ -83,7 +87,8 @@ function readStored(stored: Static<typeof StoredCA>, before: readonly CA[], now:
   const demoted: FormerCA = { ...certificate, state: former ?? 'retired', since: now };
   const since = new Date(stored.since);
   // Clocks differ by less than certificates are backdated.
-  if (!(since.getTime() <= now.getTime() + BACKDATE_MS)) return { ca: demoted, demoted: `its time is ${stored.since}` };
+  if (!(since.getTime() <= now.getTime() + BACKDATE_MS))
+    return { ca: demoted, demoted: `its time is ${stored.since.slice(0, 40)}` };
   if (former) return { ca: { ...certificate, state: former, since } };
   if (before.some((other) => other.state === state)) return { ca: demoted, demoted: `another is ${state}, too` };
   if (key === undefined) return { ca: demoted, demoted: 'it has no key' };

@@ -250,6 +250,14 @@ describe('readSecretContent() and writeSecretContent()', () => {
     arbitrary: list.map((items) => JSON.stringify(items)),
   });
 
+  test('say of a Secret full of something else what a log can hold', () => {
+    const { refused } = readSecretContent(JSON.stringify(Array(1000).fill({ since: 'x'.repeat(10_000) })), NOW);
+    expect(refused).toEqual([1, 2, 3, 4, 5].map((item) => `CA ${item} of 1000: it has not the form of a CA`));
+    const stored = { certificate: a.cert, key: a.key, state: 'active', since: 'x'.repeat(10_000) };
+    const { refused: times } = readSecretContent(JSON.stringify([stored]), NOW);
+    expect(times).toEqual([`CA 1 of 1: its time is ${'x'.repeat(40)}`]);
+  });
+
   test('never fail on a hostile Secret, and what they make of it is read again without a word', () => {
     let used = 0;
     fc.assert(
