@@ -1,11 +1,8 @@
-import {
-  type Cluster,
-  HttpMethod,
-  IsomorphicFetchHttpLibrary,
-  KubeConfig,
-  PatchStrategy,
-  RequestContext,
-} from '@kubernetes/client-node';
+import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
+import { Agent, type RequestOptions, request } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { type Cluster, KubeConfig, PatchStrategy } from '@kubernetes/client-node';
 
 /**
  * An API server that has not answered by then is as good as away. Its own limit is 60 s; what is asked for here are single
@@ -47,7 +44,11 @@ export class ApiClient {
   readonly #kubeConfig: KubeConfig;
   readonly #cluster: Cluster;
   readonly #timeoutMs: number;
-  readonly #http = new IsomorphicFetchHttpLibrary();
+  /**
+   * The Kubernetes client's own makes a connection for every request, and each takes 150 KB that are not freed for hours
+   * where little else happens. Connections are apart by CA and credentials, as files of both may change.
+   */
+  readonly #agent = new Agent({ keepAlive: true });
 
   /** `timeoutMs` is for tests. */
   constructor(kubeConfig: KubeConfig, timeoutMs = TIMEOUT_MS) {
@@ -90,7 +91,7 @@ export class ApiClient {
   /** An object; undefined when there is none. */
   async get<T>(request: ApiRequest): Promise<T | undefined> {
     try {
-      return await this.#send<T>(HttpMethod.GET, request);
+      return await this.#send<T>('GET', request);
     } catch (error) {
       if (error instanceof ApiError && error.code === 404) return undefined;
       throw error;
@@ -98,39 +99,43 @@ export class ApiClient {
   }
 
   create<T>(request: ApiRequest, object: object): Promise<T> {
-    return this.#send<T>(HttpMethod.POST, request, 'application/json', object);
+    return this.#send<T>('POST', request, 'application/json', object);
   }
 
   /** Server-side apply, by force: what is sent belongs to `fieldManager` from then on. */
   apply<T>({ path, query }: ApiRequest, fieldManager: string, object: object): Promise<T> {
     const all = { ...query, fieldManager, force: 'true', fieldValidation: 'Strict' };
-    return this.#send<T>(HttpMethod.PATCH, { path, query: all }, PatchStrategy.ServerSideApply, object);
+    return this.#send<T>('PATCH', { path, query: all }, PatchStrategy.ServerSideApply, object);
   }
 
-  async #send<T>(method: HttpMethod, { path, query = {}, accept }: ApiRequest, contentType?: string, body?: object) {
-    const request = new RequestContext(`${this.#cluster.server}${path}`, method);
-    for (const [name, value] of Object.entries(query)) request.setQueryParam(name, value);
-    request.setHeaderParam('Accept', accept ?? 'application/json');
-    request.setHeaderParam('User-Agent', 'gateway-name-webhook');
-    if (contentType !== undefined) request.setHeaderParam('Content-Type', contentType);
-    if (body !== undefined) request.setBody(JSON.stringify(body));
-    await this.#kubeConfig.applySecurityAuthentication(request);
-    request.setSignal(AbortSignal.timeout(this.#timeoutMs));
-
-    const { httpStatusCode, text } = await this.#answer(request);
-    if (httpStatusCode < 200 || httpStatusCode > 299) {
-      const reason = statusMessage(text) ?? `HTTP status ${httpStatusCode} ${text.slice(0, MOST_CHARACTERS)}`.trim();
-      throw new ApiError(`The API server refuses to ${method} ${path}: ${reason}`, httpStatusCode);
+  async #send<T>(method: string, { path, query = {}, accept }: ApiRequest, contentType?: string, object?: object) {
+    const url = new URL(`${this.#cluster.server}${path}`);
+    url.search = new URLSearchParams(query).toString();
+    const headers = {
+      Accept: accept ?? 'application/json',
+      'User-Agent': 'gateway-name-webhook',
+      ...(contentType !== undefined && { 'Content-Type': contentType }),
+    };
+    const answer = await this.#answer(url, { method, headers }, object && JSON.stringify(object));
+    if (answer.status < 200 || answer.status > 299) {
+      const reason =
+        statusMessage(answer.body) ?? `HTTP status ${answer.status} ${answer.body.slice(0, MOST_CHARACTERS)}`.trim();
+      throw new ApiError(`The API server refuses to ${method} ${path}: ${reason}`, answer.status);
     }
-    return JSON.parse(text) as T;
+    return JSON.parse(answer.body) as T;
   }
 
-  async #answer(request: RequestContext) {
+  async #answer(url: URL, options: RequestOptions, body: string | undefined) {
+    const signal = AbortSignal.timeout(this.#timeoutMs);
     try {
-      const { httpStatusCode, body } = await this.#http.send(request).toPromise();
-      return { httpStatusCode, text: await body.text() };
-    } catch (cause) {
-      const message = `Cannot reach the API server at ${this.#cluster.server}: ${causeMessage(cause as Error)}`;
+      await this.#kubeConfig.applyToHTTPSOptions(options);
+      const agent = this.#cluster.proxyUrl === undefined ? this.#agent : options.agent;
+      const sent = request(url, { ...options, agent, signal }).end(body);
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      return { status: Number(response.statusCode), body: await text(response) };
+    } catch (error) {
+      const cause = signal.aborted ? signal.reason : error;
+      const message = `Cannot reach the API server at ${this.#cluster.server}: ${causeMessage(cause)}`;
       throw new ApiError(message, undefined, { cause });
     }
   }
@@ -146,7 +151,7 @@ function statusMessage(text: string): string | undefined {
   }
 }
 
-/** fetch says only that it failed, and keeps what happened for the cause. */
-function causeMessage({ message, cause }: Error): string {
-  return cause instanceof Error && cause.message !== '' ? cause.message : message;
+/** Of several addresses that were tried, the first says enough. */
+function causeMessage(error: Error): string {
+  return error instanceof AggregateError ? error.errors[0].message : error.message;
 }

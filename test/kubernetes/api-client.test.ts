@@ -141,7 +141,7 @@ describe('ApiClient', () => {
       expect(error).toMatchObject({
         code: undefined,
         message: expect.stringMatching(
-          /^Cannot reach the API server at https:\/\/localhost:\d+: (other side closed|socket hang up|terminated)/,
+          /^Cannot reach the API server at https:\/\/localhost:\d+: (socket hang up|aborted)/,
         ),
         cause: expect.any(Error),
       });
@@ -179,6 +179,30 @@ describe('ApiClient', () => {
       code: undefined,
       message: expect.stringMatching(/^Cannot reach the API server at .*: The operation was aborted due to timeout$/),
     });
+  });
+
+  test('asks again over the connection that it has', async () => {
+    const { client, server } = await clientOf(() => [200, {}]);
+    let connections = 0;
+    server.on('secureConnection', () => {
+      connections += 1;
+    });
+    for (let round = 0; round < 5; round += 1) await client.get({ path: '/a' });
+    await client.apply({ path: '/a' }, 'somebody', {});
+    expect(connections).toBe(1);
+  });
+
+  test('goes through the proxy of the kubeconfig', async () => {
+    const kubeConfig = new KubeConfig();
+    const server = await startApiServer(() => [200, {}]);
+    const file = writeKubeconfig({ server: server.url, ca: server.ca });
+    kubeConfig.loadFromFile(file);
+    const cluster = { ...kubeConfig.clusters[0], proxyUrl: 'http://127.0.0.1:1' } as (typeof kubeConfig.clusters)[0];
+    kubeConfig.clusters = [cluster];
+    expect(await failure(new ApiClient(kubeConfig).get({ path: '/a' }))).toMatchObject({
+      message: expect.stringContaining('ECONNREFUSED 127.0.0.1:1'),
+    });
+    expect(server.requests).toEqual([]);
   });
 
   test('gives up after 5 s by itself', async () => {
