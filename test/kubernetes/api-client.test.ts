@@ -1,3 +1,4 @@
+import dns from 'node:dns';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -178,6 +179,21 @@ describe('ApiClient', () => {
     expect(await failure(client.get({ path }))).toMatchObject({
       code: undefined,
       message: expect.stringMatching(/^Cannot reach the API server at .*: The operation was aborted due to timeout$/),
+    });
+  });
+
+  test('says why it cannot connect to any of several addresses', async () => {
+    const { client, stop } = await clientOf(() => [200, {}]);
+    await stop();
+    const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
+    const lookup = vi
+      .spyOn(dns, 'lookup')
+      .mockImplementation(((_host: string, _options: object, done: (...found: unknown[]) => void) =>
+        done(null, addresses)) as typeof dns.lookup);
+    onTestFinished(() => lookup.mockRestore());
+    expect(await failure(client.get({ path: '/a' }))).toMatchObject({
+      message: expect.stringMatching(/: connect ECONNREFUSED 127\.0\.0\.1:\d+$/),
+      cause: expect.any(AggregateError),
     });
   });
 
