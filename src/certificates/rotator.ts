@@ -8,7 +8,8 @@ import { newCA } from './new-ca.ts';
 import { observe, type SeenSince } from './observe.ts';
 import type { ServingCertificate } from './plan.ts';
 import { renewalTime, validFrom } from './renewal.ts';
-import { type Action, planRotation, type ServingState, type Timing } from './rotation.ts';
+import { type Action, planRotation, type ServingState } from './rotation.ts';
+import type { Timing } from './timing.ts';
 import { Conflict, type HelmOwnership, type TrustStore } from './trust-store.ts';
 
 /** The longest way has six: Secret, CA, caBundle, the CAs found there, serving certificate, rest. The others are lost races. */

@@ -1,6 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { type CA, type CACertificate, fingerprintOf } from './ca.ts';
-import { caBundleFault, leavesAt, type Registration, type Timing } from './rotation.ts';
+import { caBundleFault, type Registration } from './rotation.ts';
+import { leavesAt, type Timing } from './timing.ts';
 
 /** What a ready Pod serves, or why that is not known. */
 export type Served = { readonly pod: string } & (

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { keepCertificates } from '../certificates/keep.ts';
 import type { ServingCertificate } from '../certificates/plan.ts';
-import type { Timing } from '../certificates/rotation.ts';
+import type { Timing } from '../certificates/timing.ts';
 import type { Metrics } from '../server/metrics.ts';
 import type { SelfSettings, ServeSettings } from './settings.ts';
 

@@ -4,7 +4,7 @@ import type { CA, CACertificate } from '../certificates/ca.ts';
 import { writeSecretContent } from '../certificates/ca-secret.ts';
 import { newCA } from '../certificates/new-ca.ts';
 import { BACKDATE_MS } from '../certificates/renewal.ts';
-import { leavesAt, TIMING } from '../certificates/rotation.ts';
+import { leavesAt, TIMING } from '../certificates/timing.ts';
 import { readTrust, type TrustReading } from '../certificates/trust-reading.ts';
 import { type Served, shortened } from '../certificates/trust-report.ts';
 import { Conflict, type TrustStore } from '../certificates/trust-store.ts';

@@ -1,4 +1,4 @@
-import { TIMING } from '../certificates/rotation.ts';
+import { TIMING } from '../certificates/timing.ts';
 import { readTrust } from '../certificates/trust-reading.ts';
 import { reportTrust, shortened, type TrustReport } from '../certificates/trust-report.ts';
 import type { Installation } from './cluster.ts';

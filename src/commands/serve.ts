@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { ServingCertificate } from '../certificates/plan.ts';
-import { TIMING } from '../certificates/rotation.ts';
+import { TIMING } from '../certificates/timing.ts';
 import { BODIES_IN_FLIGHT_LIMIT, buildAdmissionServer, setServingPair } from '../server/admission-server.ts';
 import { BodyBudget } from '../server/body-budget.ts';
 import { Drain } from '../server/drain.ts';

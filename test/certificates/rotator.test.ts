@@ -5,8 +5,8 @@ import { readBundle } from '../../src/certificates/ca.ts';
 import { readSecretContent, writeSecretContent } from '../../src/certificates/ca-secret.ts';
 import { newCA } from '../../src/certificates/new-ca.ts';
 import type { ServingCertificate } from '../../src/certificates/plan.ts';
-import { TIMING } from '../../src/certificates/rotation.ts';
 import { Rotator, type RotatorOptions } from '../../src/certificates/rotator.ts';
+import { TIMING } from '../../src/certificates/timing.ts';
 import { hoursLater, ISSUED_AT as NOW } from '../support/certificates.ts';
 import { MemoryTrustStore } from '../support/memory-trust-store.ts';
 

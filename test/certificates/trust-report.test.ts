@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { CA, CACertificate, FormerCA, SigningCA } from '../../src/certificates/ca.ts';
 import { issueServingCertificate } from '../../src/certificates/issue.ts';
 import { newCA } from '../../src/certificates/new-ca.ts';
-import { leavesAt, TIMING } from '../../src/certificates/rotation.ts';
+import { leavesAt, TIMING } from '../../src/certificates/timing.ts';
 import { reportTrust, type TrustState } from '../../src/certificates/trust-report.ts';
 import { hoursLater, ISSUED_AT as NOW, validFor } from '../support/certificates.ts';
 

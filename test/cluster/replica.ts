@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import type { Timing } from '../../src/certificates/rotation.ts';
+import type { Timing } from '../../src/certificates/timing.ts';
 import { SERVE_SETTINGS, type SettingTexts } from '../../src/commands/settings.ts';
 import { eventually } from './eventually.ts';
 import { samplesOf } from './prometheus.ts';

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { beforeAll, expect, test } from 'vitest';
 import { CA_SECRET_KEY } from '../../src/certificates/ca-secret.ts';
-import { TIMING } from '../../src/certificates/rotation.ts';
+import { TIMING } from '../../src/certificates/timing.ts';
 import { callApi } from './api.ts';
 import { describeCluster } from './cluster-test.ts';
 import { eventually } from './eventually.ts';

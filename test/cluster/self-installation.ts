@@ -8,7 +8,7 @@ import { connect } from 'node:tls';
 import { promisify } from 'node:util';
 import { readBundle } from '../../src/certificates/ca.ts';
 import { CA_SECRET_KEY } from '../../src/certificates/ca-secret.ts';
-import type { Timing } from '../../src/certificates/rotation.ts';
+import type { Timing } from '../../src/certificates/timing.ts';
 import type { SettingTexts } from '../../src/commands/settings.ts';
 import { callApi } from './api.ts';
 import { eventually } from './eventually.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import type { Timing } from '../../src/certificates/rotation.ts';
+import type { Timing } from '../../src/certificates/timing.ts';
 import { describeCluster } from './cluster-test.ts';
 import { eventually } from './eventually.ts';
 import { Load } from './load.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { writeSecretContent } from '../../src/certificates/ca-secret.ts';
 import { newCA } from '../../src/certificates/new-ca.ts';
-import { TIMING } from '../../src/certificates/rotation.ts';
+import { TIMING } from '../../src/certificates/timing.ts';
 import { foreignCertificate } from '../support/openssl.ts';
 import { describeCluster } from './cluster-test.ts';
 import { eventually } from './eventually.ts';

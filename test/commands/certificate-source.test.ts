@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { describe, expect, test, vi } from 'vitest';
-import { TIMING } from '../../src/certificates/rotation.ts';
+import { TIMING } from '../../src/certificates/timing.ts';
 import { fromCluster } from '../../src/commands/certificate-source.ts';
 import { buildMetrics } from '../../src/server/metrics.ts';
 import { startTrustApi } from '../support/trust-api.ts';

@@ -1,12 +1,6 @@
 import { type SeenSince, stillSeen } from '../../../src/certificates/observe.ts';
-import {
-  type Action,
-  leavesAt,
-  neededUntil,
-  type Observation,
-  type ServingState,
-  type Timing,
-} from '../../../src/certificates/rotation.ts';
+import type { Action, Observation, ServingState } from '../../../src/certificates/rotation.ts';
+import { leavesAt, neededUntil, type Timing } from '../../../src/certificates/timing.ts';
 import { DAY, HOUR, type Leaf, MINUTE, SECOND, type World } from './world.ts';
 
 /** What a broken machine writes for, to overwrite whatever is there. */

@@ -1,4 +1,5 @@
-import { planRotation, TIMING } from '../../../src/certificates/rotation.ts';
+import { planRotation } from '../../../src/certificates/rotation.ts';
+import { TIMING } from '../../../src/certificates/timing.ts';
 import { type Plan, Replica } from './replica.ts';
 import { DAY, HOUR, MINUTE, SECOND, World } from './world.ts';
 
