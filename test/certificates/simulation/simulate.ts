@@ -44,6 +44,9 @@ export interface Outcome {
 
 const YEAR = 365 * DAY;
 
+/** Without incidents, at the end: the longest pause is over by then, and a CA that was retired after it has left. */
+const QUIET = 8 * DAY;
+
 /** After an incident nothing else goes wrong for so long: a repair is promised when somebody can make it. */
 const CALM = 20 * SECOND;
 
@@ -75,7 +78,7 @@ class Simulation {
     const world = this.#world;
     const start = world.now;
     const incidents = [...this.#scenario.incidents].sort((a, b) => a.at - b.at);
-    const end = start + YEAR + 3 * DAY;
+    const end = start + YEAR + QUIET;
     let steps = 0;
     while (steps < 200_000) {
       const incident = incidents[0];
