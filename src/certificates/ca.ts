@@ -60,6 +60,21 @@ export function readCACertificate(pem: string): CACertificate | undefined {
   }
 }
 
+/** Tells whether a CA is among others. */
+export function has(cas: readonly CACertificate[], { fingerprint }: CACertificate): boolean {
+  return cas.some((ca) => ca.fingerprint === fingerprint);
+}
+
+/** The CAs that are in each of several lists. */
+export function inEvery(lists: readonly (readonly CACertificate[])[]): readonly CACertificate[] {
+  return lists.slice(0, 1).flatMap((first) => first.filter((ca) => lists.every((list) => has(list, ca))));
+}
+
+/** Tells whether a CA has signed a certificate. */
+export function hasSigned({ cert }: CACertificate, certificate: X509Certificate): boolean {
+  return certificate.verify(new X509Certificate(cert).publicKey);
+}
+
 /** Tells whether a PEM private key is the one of a certificate. */
 export function isKeyOf({ cert }: CACertificate, key: string): boolean {
   try {

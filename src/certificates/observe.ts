@@ -1,4 +1,4 @@
-import { readBundle } from './ca.ts';
+import { inEvery, readBundle } from './ca.ts';
 import { readSecretContent } from './ca-secret.ts';
 import type { Observation, Registration, ServingState } from './rotation.ts';
 import type { StoredConfiguration, StoredSecret } from './trust-store.ts';
@@ -38,7 +38,6 @@ export function stillSeen(
   before: SeenSince,
   monotonicMs: number,
 ): SeenSince {
-  const [first, ...rest] = entries.map(({ cas }) => new Set(cas.map(({ fingerprint }) => fingerprint)));
-  const inEvery = [...(first ?? [])].filter((fingerprint) => rest.every((others) => others.has(fingerprint)));
-  return new Map(inEvery.map((fingerprint) => [fingerprint, before.get(fingerprint) ?? monotonicMs]));
+  const seen = inEvery(entries.map(({ cas }) => cas));
+  return new Map(seen.map(({ fingerprint }) => [fingerprint, before.get(fingerprint) ?? monotonicMs]));
 }

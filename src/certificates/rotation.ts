@@ -1,4 +1,4 @@
-import type { CA, CACertificate, SigningCA } from './ca.ts';
+import { type CA, type CACertificate, has, inEvery, type SigningCA } from './ca.ts';
 import { leavesAt, neededUntil, type Timing } from './timing.ts';
 
 /** How long a CA that can no longer be in a caBundle is remembered: an outdated read must not bring it back. */
@@ -135,7 +135,7 @@ function know(
 ): Knowledge {
   const live = entries.flatMap((entry) => entry.cas);
   const known = withUnknown(cas, serving ? [...live, serving.ca] : live, now);
-  const registered = inEvery(entries).filter((ca) => isTrusted(ca, known, now));
+  const registered = inEvery(entries.map((entry) => entry.cas)).filter((ca) => isTrusted(ca, known, now));
   return { known, entries, registered, live, seenForMs, now };
 }
 
@@ -150,11 +150,6 @@ function withUnknown(cas: readonly CA[], found: readonly CACertificate[], now: D
     known.set(fingerprint, { fingerprint, cert, notBefore, notAfter, renewAt, state: 'retired', since: now });
   }
   return [...known.values()];
-}
-
-function inEvery(entries: readonly Registration[]): readonly CACertificate[] {
-  const inFirst = entries.slice(0, 1).flatMap(({ cas }) => cas);
-  return inFirst.filter((ca) => entries.every(({ cas }) => has(cas, ca)));
 }
 
 function isTrusted(certificate: CACertificate, known: readonly CA[], now: Date): boolean {
@@ -257,8 +252,4 @@ function planTidying(
 
 function inState(cas: readonly CA[], state: SigningCA['state']): SigningCA | undefined {
   return cas.find((ca): ca is SigningCA => ca.state === state);
-}
-
-function has(cas: readonly CACertificate[], { fingerprint }: CACertificate): boolean {
-  return cas.some((ca) => ca.fingerprint === fingerprint);
 }

@@ -1,5 +1,5 @@
-import { X509Certificate } from 'node:crypto';
-import { type CA, type CACertificate, fingerprintOf } from './ca.ts';
+import type { X509Certificate } from 'node:crypto';
+import { type CA, type CACertificate, fingerprintOf, has, hasSigned } from './ca.ts';
 import { caBundleFault, type Registration } from './rotation.ts';
 import { leavesAt, type Timing } from './timing.ts';
 
@@ -48,35 +48,36 @@ export interface TrustState {
 export function reportTrust(state: TrustState, timing: Timing): TrustReport {
   const { cas, refused, entries, served, now } = state;
   const registered = entries.flatMap((entry) => entry.cas);
-  const unknown = registered.filter(
-    ({ fingerprint }, index) =>
-      !cas.some((ca) => ca.fingerprint === fingerprint) &&
-      registered.findIndex((ca) => ca.fingerprint === fingerprint) === index,
-  );
-  const count = (fingerprint: string) =>
-    entries.filter((entry) => entry.cas.some((ca) => ca.fingerprint === fingerprint)).length;
+  const unknown = registered.filter((ca, index) => !has(cas, ca) && !has(registered.slice(0, index), ca));
+  const count = (ca: CACertificate) => entries.filter((entry) => has(entry.cas, ca)).length;
 
   const serving = served.map((one) => {
     if ('problem' in one) return one;
     const { pod, certificate } = one;
-    const issuer = [...cas, ...unknown].find((ca) => certificate.verify(new X509Certificate(ca.cert).publicKey));
+    const issuer = [...cas, ...unknown].find((ca) => hasSigned(ca, certificate));
     const isInDate = certificate.validToDate > now && issuer !== undefined && issuer.notAfter > now;
     return {
       pod,
       fingerprint: fingerprintOf(certificate),
       notAfter: certificate.validToDate,
       ...(issuer && { ca: issuer.fingerprint }),
-      trusted: isInDate && entries.length > 0 && count(issuer.fingerprint) === entries.length,
+      trusted: isInDate && entries.length > 0 && count(issuer) === entries.length,
     };
   });
 
   return {
     cas: [
-      ...cas.map(({ fingerprint, state, since, notAfter }) => {
-        return { fingerprint, state, since, notAfter, inCABundles: count(fingerprint) };
+      ...cas.map((ca) => {
+        const { fingerprint, state, since, notAfter } = ca;
+        return { fingerprint, state, since, notAfter, inCABundles: count(ca) };
       }),
-      ...unknown.map(({ fingerprint, notAfter }) => {
-        return { fingerprint, state: 'unknown' as const, notAfter, inCABundles: count(fingerprint) };
+      ...unknown.map((ca) => {
+        return {
+          fingerprint: ca.fingerprint,
+          state: 'unknown' as const,
+          notAfter: ca.notAfter,
+          inCABundles: count(ca),
+        };
       }),
     ],
     serving,
@@ -114,8 +115,7 @@ function nextEvent(ca: CA, live: readonly CACertificate[], now: Date, timing: Ti
       ? { at: ca.renewAt, event: `a new CA joins ${name} in the caBundle` }
       : { at: new Date(now.getTime() + timing.propagationMs), event: `${name} begins to sign, about then` };
   }
-  const isLive = live.some(({ fingerprint }) => fingerprint === ca.fingerprint);
-  if (ca.state === 'distrusted' || !isLive) return undefined;
+  if (ca.state === 'distrusted' || !has(live, ca)) return undefined;
   return { at: leavesAt(ca, timing), event: `${name} leaves the caBundle` };
 }
 

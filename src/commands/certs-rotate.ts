@@ -1,6 +1,5 @@
-import { X509Certificate } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { CA, CACertificate } from '../certificates/ca.ts';
+import { type CA, type CACertificate, has, hasSigned } from '../certificates/ca.ts';
 import { writeSecretContent } from '../certificates/ca-secret.ts';
 import { newCA } from '../certificates/new-ca.ts';
 import { BACKDATE_MS } from '../certificates/renewal.ts';
@@ -166,11 +165,11 @@ async function withoutConflict<T>(write: () => Promise<T>): Promise<T> {
 }
 
 function isRegistered(ca: CACertificate, { configuration }: Standing): boolean {
-  return configuration.entries.some(({ cas }) => cas.some(({ fingerprint }) => fingerprint === ca.fingerprint));
+  return configuration.entries.some(({ cas }) => has(cas, ca));
 }
 
 function isServedFrom(ca: CACertificate, served: Served): boolean {
-  return 'certificate' in served && served.certificate.verify(new X509Certificate(ca.cert).publicKey);
+  return 'certificate' in served && hasSigned(ca, served.certificate);
 }
 
 function nameOf({ fingerprint }: CACertificate): string {
