@@ -4,10 +4,7 @@ import { readFolder, writeFolder } from './folder.ts';
 import { issueCA, issueServingCertificate, type KeyedCertificate } from './issue.ts';
 import { type PlanContext, planCertificates, type ServingCertificate, type StoredCertificates } from './plan.ts';
 import { validFrom } from './renewal.ts';
-
-const HOUR_MS = 60 * 60 * 1000;
-const SERVING_LIFETIME_MS = 24 * HOUR_MS;
-const CA_LIFETIME_MS = 365 * 24 * HOUR_MS;
+import { TIMING } from './timing.ts';
 
 /**
  * How often the folder and the clock are read. Reading four small files costs nothing, and no watch misses a symlink
@@ -99,13 +96,13 @@ async function settle(directory: string, context: PlanContext, logger: KeepOptio
 
 /** A new CA with its first serving certificate; the CA before it, still registered somewhere, stays beside it in ca.crt. */
 async function newCA(stored: StoredCertificates, context: PlanContext): Promise<StoredCertificates> {
-  const ca = await issueCA(validFrom(context.now, CA_LIFETIME_MS));
+  const ca = await issueCA(validFrom(context.now, TIMING.caLifetimeMs));
   const previous = stored['ca.crt'] === undefined ? '' : new X509Certificate(stored['ca.crt']).toString();
   return { 'ca.crt': ca.cert + previous, 'ca.key': ca.key, ...(await newServing(ca, context)) };
 }
 
 async function newServing(ca: KeyedCertificate, { names, now }: PlanContext): Promise<StoredCertificates> {
-  const { cert, key } = await issueServingCertificate({ ca, names, ...validFrom(now, SERVING_LIFETIME_MS) });
+  const { cert, key } = await issueServingCertificate({ ca, names, ...validFrom(now, TIMING.servingLifetimeMs) });
   return { 'tls.crt': cert, 'tls.key': key };
 }
 

@@ -34,13 +34,9 @@ export async function fromFolder(directory: string, options: SourceOptions): Pro
     directory,
     names,
     logger,
-    onReplaced: (serving) => {
-      onServing(serving);
-      metrics.onCertificate(serving);
-    },
+    onReplaced: onServing,
     onRefused: metrics.onCertificateRefused,
   });
-  metrics.onCertificate(keeper.serving());
   return {
     serving: keeper.serving,
     servableUntil: () => keeper.serving().notAfter,
@@ -86,10 +82,7 @@ export function fromCluster(
         events: {
           ...metrics.trust,
           onRefused: metrics.onCertificateRefused,
-          onServing: (serving) => {
-            onServing(serving);
-            metrics.onCertificate(serving);
-          },
+          onServing,
         },
       });
       await rotator.start();

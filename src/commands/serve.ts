@@ -27,8 +27,8 @@ const EXAMPLE_REVIEW = 'test/fixtures/reviews/envoy-serviceaccount.json';
 /**
  * Runs the webhook: resolves once it listens, and goes on until it is told to shut down.
  *
- * Rejects when it cannot listen, finds no certificate in its folder that it can serve, or no cluster to talk to. `timing` is for tests: how long
- * certificates of the mode `self` live.
+ * Rejects when it cannot listen, finds no certificate in its folder that it can serve, or no cluster to talk to. `timing`
+ * is for tests: how long certificates of the mode `self` live.
  */
 export async function serve(settings: ServeSettings, context: Context, timing = TIMING): Promise<void> {
   const { logger, flush } = await buildLogger(settings, context.stdout);
@@ -44,13 +44,17 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
     names: settings.names,
     logger,
     metrics,
-    onServing: (serving: ServingCertificate) => setServingPair(admission, serving),
+    onServing: (serving: ServingCertificate) => {
+      setServingPair(admission, serving);
+      metrics.onCertificate(serving);
+    },
   };
   const certificates =
     settings.certificates.mode === 'self'
       ? fromCluster(settings.certificates, timing, sourceOptions)
       : await fromFolder(settings.certificates.folder, sourceOptions);
   const first = certificates.serving();
+  if (typeof first === 'object') metrics.onCertificate(first);
 
   const admission = buildAdmissionServer({
     logger,
