@@ -2,6 +2,7 @@ import { addLabel } from '../admission/patch.ts';
 import type { SourceDocument } from '../manifests/documents.ts';
 import type { ReviewedDocument } from '../manifests/manifest.ts';
 import type { ReviewedObject } from '../manifests/objects.ts';
+import { formatTable } from './table.ts';
 
 export const OUTPUTS = ['table', 'json', 'yaml', 'patch'] as const;
 export type Output = (typeof OUTPUTS)[number];
@@ -30,17 +31,15 @@ const ROWS_ALIGNED = 500;
 function buildTable(): Report {
   const header = ['KIND', 'NAMESPACE/NAME', 'REASON', 'ADDS'];
   let rows: string[][] = [];
-  let widths: number[] = [];
+  const widths: number[] = [];
   let isFirst = true;
 
   const flush = () => {
     if (rows.length === 0) return '';
     const shown = isFirst ? [header, ...rows] : rows;
-    for (const row of shown) widths = row.map((cell, column) => Math.max(cell.length, widths[column] ?? 0));
     isFirst = false;
     rows = [];
-    const aligned = shown.map((row) => row.map((cell, column) => cell.padEnd(Number(widths[column]))));
-    return aligned.map((cells) => `${cells.join('   ').trimEnd()}\n`).join('');
+    return formatTable(shown, widths);
   };
   return {
     add: ({ reviewed }) => {
