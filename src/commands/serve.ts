@@ -49,10 +49,9 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
       metrics.onCertificate(serving);
     },
   };
-  const certificates =
-    settings.certificates.mode === 'self'
-      ? fromCluster(settings.certificates, timing, sourceOptions)
-      : await fromFolder(settings.certificates.folder, sourceOptions);
+  const certificates = await (settings.certificates.mode === 'self'
+    ? fromCluster(settings.certificates, timing, sourceOptions)
+    : fromFolder(settings.certificates.folder, sourceOptions));
   const first = certificates.serving();
   if (typeof first === 'object') metrics.onCertificate(first);
 
