@@ -9,6 +9,14 @@ const OWNER_LABEL = 'gateway.envoyproxy.io/owning-gateway-name';
 /** The two labels that name the Gateway an object belongs to. */
 export const GATEWAY_LABELS = { standard: STANDARD_LABEL, owner: OWNER_LABEL } as const;
 
+/** What Envoy Gateway says beside it: the Gateway's namespace; and, of a merged fleet, only the GatewayClass. */
+export const OWNER_NAMESPACE_LABEL = 'gateway.envoyproxy.io/owning-gateway-namespace';
+export const OWNER_CLASS_LABEL = 'gateway.envoyproxy.io/owning-gatewayclass';
+
+/** The kinds of objects that get labels (all of the API group core/v1). */
+export const KINDS = ['ServiceAccount', 'Pod', 'Service'] as const;
+export type Kind = (typeof KINDS)[number];
+
 /** A label by which a user takes one object out of the rule, whatever its value. */
 export const OPT_OUT_LABEL = 'gateway-name-webhook/ignore';
 
@@ -16,7 +24,7 @@ export const OPT_OUT_LABEL = 'gateway-name-webhook/ignore';
 const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
 
 /** Envoy Gateway marks what it manages with this label and value. */
-const MANAGED_BY = { label: 'app.kubernetes.io/managed-by', value: 'envoy-gateway' } as const;
+export const MANAGED_BY = { label: 'app.kubernetes.io/managed-by', value: 'envoy-gateway' } as const;
 
 /** Why a decision is as it is. The same string in metrics, logs, audit annotations and the CLI's output. */
 export const REASONS = [

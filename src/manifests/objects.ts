@@ -1,4 +1,4 @@
-import { type Decision, decide, type ObjectMeta, type Reverse } from '../admission/gateway.ts';
+import { type Decision, decide, KINDS, type ObjectMeta, type Reverse } from '../admission/gateway.ts';
 import { type AdmissionReviewRequest, isAdmissionReview, isRecord, reviewProblem } from '../admission/review.ts';
 
 /** Where a value stands in a document: keys and list indexes from the root. */
@@ -25,8 +25,8 @@ export class ManifestError extends Error {
   }
 }
 
-/** What the webhook is registered for: nothing else of a manifest ever gets a label. */
-const KINDS = new Set(['ServiceAccount', 'Pod', 'Service']);
+/** Nothing else of a manifest ever gets a label. */
+const LABELLED_KINDS: ReadonlySet<string> = new Set(KINDS);
 
 /**
  * Reviews the objects of one parsed document: a manifest, a List, or an AdmissionReview. Other kinds are left out.
@@ -53,7 +53,7 @@ function* objectsIn(
     const itemKind = kind.slice(0, -'List'.length) || undefined;
     for (const [index, item] of object['items'].entries())
       yield* objectsIn(item, [...path, 'items', index], itemKind, reverse);
-  } else if (apiVersion === 'v1' && KINDS.has(kind)) {
+  } else if (apiVersion === 'v1' && LABELLED_KINDS.has(kind)) {
     yield reviewed(kind, metadataOf(object, path), path, reverse);
   }
 }

@@ -1,0 +1,43 @@
+export type Labels = Readonly<Record<string, string>>;
+
+/** A meta/v1 LabelSelector, as the API server stores it. */
+export interface LabelSelector {
+  readonly matchLabels?: Labels;
+  readonly matchExpressions?: readonly LabelRequirement[];
+}
+
+interface LabelRequirement {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
+/** Tells whether labels fulfil every requirement of a selector; one without requirements is fulfilled by all. */
+export function isSelected({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
+  return (
+    Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
+    matchExpressions.every((requirement) => isFulfilled(requirement, labels))
+  );
+}
+
+function isFulfilled({ key, operator, values = [] }: LabelRequirement, labels: Labels): boolean {
+  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
+  switch (operator) {
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    case 'In':
+      return value !== undefined && values.includes(value);
+    // An absent label is not among any values.
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    default:
+      throw new Error(`A label selector has the operator "${operator}", which this version does not know`);
+  }
+}
+
+/** Tells whether a selector asks for a label at all. */
+export function asksFor({ matchLabels = {}, matchExpressions = [] }: LabelSelector, key: string): boolean {
+  return Object.hasOwn(matchLabels, key) || matchExpressions.some((requirement) => requirement.key === key);
+}
