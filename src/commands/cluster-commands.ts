@@ -2,13 +2,12 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { StatusOutput } from './certs-status.ts';
 import type { InstallationTexts } from './cluster.ts';
 import type { Context } from './context.ts';
+import { CONTEXT_FLAGS } from './scope-options.ts';
 import { SERVE_SETTINGS, type SettingText } from './settings.ts';
 import type { VerifyTexts } from './verify.ts';
 
 /** Until a new CA is known everywhere takes a minute and a half; the rest is for replicas that are just being replaced. */
 const ROTATE_TIMEOUT_SECONDS = 300;
-
-const CONTEXT_FLAGS = ['--context <name>', 'context of the kubeconfig, otherwise its current one'] as const;
 
 /** Adds the commands that look at an installation in a cluster, which they find as kubectl does. */
 export function addClusterCommands(program: Command, context: Context, exitWith: (code: number) => void): void {

@@ -2,7 +2,7 @@ import { addLabel } from '../admission/patch.ts';
 import type { SourceDocument } from '../manifests/documents.ts';
 import type { ReviewedDocument } from '../manifests/manifest.ts';
 import type { ReviewedObject } from '../manifests/objects.ts';
-import { formatTable } from './table.ts';
+import { buildTable } from './table.ts';
 
 export const OUTPUTS = ['table', 'json', 'yaml', 'patch'] as const;
 export type Output = (typeof OUTPUTS)[number];
@@ -22,32 +22,12 @@ export interface Report {
 
 /** Builds the report for one form of output. */
 export function buildReport(output: Output): Report {
-  return { table: buildTable, json: buildJson, yaml: buildYaml, patch: buildPatches }[output]();
+  return { table: buildDecisionTable, json: buildJson, yaml: buildYaml, patch: buildPatches }[output]();
 }
 
-/** Columns are as wide as the widest of so many rows: to wait for all would take as much memory as the input has objects. */
-const ROWS_ALIGNED = 500;
-
-function buildTable(): Report {
-  const header = ['KIND', 'NAMESPACE/NAME', 'REASON', 'ADDS'];
-  let rows: string[][] = [];
-  const widths: number[] = [];
-  let isFirst = true;
-
-  const flush = () => {
-    if (rows.length === 0) return '';
-    const shown = isFirst ? [header, ...rows] : rows;
-    isFirst = false;
-    rows = [];
-    return formatTable(shown, widths);
-  };
-  return {
-    add: ({ reviewed }) => {
-      rows.push(...objectsOf(reviewed).map(tableRow));
-      return rows.length >= ROWS_ALIGNED ? flush() : '';
-    },
-    end: flush,
-  };
+function buildDecisionTable(): Report {
+  const { add, end } = buildTable(['KIND', 'NAMESPACE/NAME', 'REASON', 'ADDS']);
+  return { add: ({ reviewed }) => add(...objectsOf(reviewed).map(tableRow)), end };
 }
 
 function tableRow({ kind, namespace, name, generateName, decision }: ReviewedObject): string[] {

@@ -1,11 +1,10 @@
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
-import type { Writable } from 'node:stream';
 import type { Reverse } from '../admission/gateway.ts';
 import { decodeUtf8, type SourceDocument, splitDocuments } from '../manifests/documents.ts';
 import { reviewDocument } from '../manifests/manifest.ts';
 import type { Context } from './context.ts';
 import { buildReport, type Output, type ReviewedSource } from './review-output.ts';
+import { write } from './write.ts';
 
 export interface ReviewSettings {
   readonly output: Output;
@@ -78,9 +77,4 @@ const READ_PROBLEMS: Readonly<Record<string, string>> = {
 function readProblem({ code, message }: NodeJS.ErrnoException, file: string, last: SourceDocument | undefined): string {
   const where = last ? `: after document ${last.number}, which begins on line ${last.line}` : '';
   return `Cannot read ${file}${where}: ${READ_PROBLEMS[String(code)] ?? message}`;
-}
-
-/** Writes, and waits where the reader is slower than we are. */
-async function write(stream: Writable, text: string): Promise<void> {
-  if (text !== '' && !stream.write(text)) await once(stream, 'drain');
 }

@@ -14,3 +14,33 @@ export function formatTable(rows: readonly (readonly string[])[], widths: number
   );
   return lines.map((line) => `${line}\n`).join('');
 }
+
+/** A table that is printed as its rows come; each call returns the text to write. One without rows is no text at all. */
+export interface Table {
+  readonly add: (...rows: readonly (readonly string[])[]) => string;
+  readonly end: () => string;
+}
+
+/** Columns are as wide as the widest of so many rows: to wait for all would take as much memory as there are rows. */
+const ROWS_ALIGNED = 500;
+
+export function buildTable(header: readonly string[]): Table {
+  let rows: (readonly string[])[] = [];
+  const widths: number[] = [];
+  let isFirst = true;
+
+  const flush = () => {
+    if (rows.length === 0) return '';
+    const shown = isFirst ? [header, ...rows] : rows;
+    isFirst = false;
+    rows = [];
+    return formatTable(shown, widths);
+  };
+  return {
+    add: (...added) => {
+      rows.push(...added);
+      return rows.length >= ROWS_ALIGNED ? flush() : '';
+    },
+    end: flush,
+  };
+}

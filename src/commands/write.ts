@@ -1,0 +1,7 @@
+import { once } from 'node:events';
+import type { Writable } from 'node:stream';
+
+/** Writes, and waits where the reader is slower than we are. */
+export async function write(stream: Writable, text: string): Promise<void> {
+  if (text !== '' && !stream.write(text)) await once(stream, 'drain');
+}
