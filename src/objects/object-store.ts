@@ -26,7 +26,8 @@ export interface ObjectStore {
   readonly podSelecting: (kind: SelectingKind, namespace: string | undefined) => AsyncIterable<PodSelecting>;
 }
 
-export type Written = 'added' | 'conflict' | 'gone';
+/** `refused`: what the API server says against this object's change; others may be accepted. */
+export type Written = 'added' | 'conflict' | 'gone' | { readonly refused: string };
 
 export interface ObjectQuery {
   readonly kind: Kind;

@@ -1,0 +1,33 @@
+import { gatewayOf } from './gateway-reference.ts';
+import type { StoredObject } from './stored-object.ts';
+
+/** A name by which the standard label, in one namespace, means the objects of several Gateways. */
+export interface AmbiguousName {
+  /** Of the objects. */
+  readonly namespace: string;
+  readonly name: string;
+  /** Of the Gateways. */
+  readonly gatewayNamespaces: readonly string[];
+}
+
+/** Gathers which Gateways have objects where, to tell the names that are ambiguous. As large as there are Gateways. */
+export class GatewayNames {
+  readonly #gateways = new Map<string, Set<string>>();
+
+  add({ metadata }: StoredObject): void {
+    const gateway = gatewayOf(metadata);
+    if (gateway?.namespace === undefined) return;
+    const key = `${metadata.namespace}/${gateway.name}`;
+    const namespaces = this.#gateways.get(key) ?? new Set();
+    this.#gateways.set(key, namespaces.add(gateway.namespace));
+  }
+
+  ambiguous(): AmbiguousName[] {
+    return [...this.#gateways]
+      .filter(([, gatewayNamespaces]) => gatewayNamespaces.size > 1)
+      .map(([key, gatewayNamespaces]) => {
+        const [namespace = '', name = ''] = key.split('/');
+        return { namespace, name, gatewayNamespaces: [...gatewayNamespaces].sort() };
+      });
+  }
+}
