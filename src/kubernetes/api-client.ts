@@ -1,8 +1,10 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { type Cluster, KubeConfig, PatchStrategy } from '@kubernetes/client-node';
+import { type ApiAnswer, answeredObject } from './api-answer.ts';
+import { ApiError } from './api-error.ts';
 
 /**
  * An API server that has not answered by then is as good as away. Its own limit is 60 s; what is asked for here are single
@@ -10,30 +12,25 @@ import { type Cluster, KubeConfig, PatchStrategy } from '@kubernetes/client-node
  */
 const TIMEOUT_MS = 5_000;
 
+/**
+ * For a command that makes thousands of calls, and would rather wait than leave things undone: a bit more than the API
+ * server's own limit of 60 s. It answers 504 by then; who gives up before does not know whether a write got through, and asks
+ * a loaded server twice for the same.
+ */
+export const BULK_TIMEOUT_MS = 65_000;
+
+/** Connections take milliseconds, however loaded the API server is. Where packets are dropped, a person waits for this. */
+const CONNECT_TIMEOUT_MS = 5_000;
+
 /** The context that the Kubernetes client makes up, for localhost, when it finds neither kubeconfig nor ServiceAccount. */
 const MADE_UP_CONTEXT = 'loaded-context';
 
 const NO_CLUSTER = 'There is no cluster to talk to: set KUBECONFIG, or run this in a Pod';
 
-/** Whatever is between here and the API server may answer with a whole page. */
-const MOST_CHARACTERS = 200;
-
 export interface ApiRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly accept?: string;
-}
-
-/** What comes of a call that fails: what the API server says (meta/v1 Status), or why it was not asked. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  /** The HTTP status; undefined when there was no answer. */
-  readonly code: number | undefined;
-
-  constructor(message: string, code: number | undefined, options?: ErrorOptions) {
-    super(message, options);
-    this.code = code;
-  }
 }
 
 /**
@@ -49,8 +46,8 @@ export class ApiClient {
    * where little else happens. Connections are apart by CA and credentials, as files of both may change.
    */
   readonly #agent = new Agent({ keepAlive: true });
+  #hasAnswered = false;
 
-  /** `timeoutMs` is for tests. */
   constructor(kubeConfig: KubeConfig, timeoutMs = TIMEOUT_MS) {
     const cluster = kubeConfig.getCurrentCluster();
     if (!cluster) throw new ApiError(NO_CLUSTER, undefined);
@@ -60,7 +57,7 @@ export class ApiClient {
   }
 
   /** As kubectl finds its cluster: KUBECONFIG, ~/.kube/config, or the Pod's ServiceAccount. */
-  static fromEnvironment(context?: string): ApiClient {
+  static fromEnvironment(context?: string, timeoutMs?: number): ApiClient {
     const kubeConfig = new KubeConfig();
     try {
       kubeConfig.loadFromDefault();
@@ -74,7 +71,7 @@ export class ApiClient {
       }
       kubeConfig.setCurrentContext(context);
     }
-    return new ApiClient(kubeConfig);
+    return new ApiClient(kubeConfig, timeoutMs);
   }
 
   /** For what needs more than requests and answers. */
@@ -88,6 +85,11 @@ export class ApiClient {
     return this.#kubeConfig.getContextObject(currentContext)?.namespace ?? 'default';
   }
 
+  /** Whether there has ever been an answer: then this is an API server, and one that is away may come back. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
   /** An object; undefined when there is none. */
   async get<T>(request: ApiRequest): Promise<T | undefined> {
     try {
@@ -96,6 +98,11 @@ export class ApiClient {
       if (error instanceof ApiError && error.code === 404) return undefined;
       throw error;
     }
+  }
+
+  /** A list, or a page of one. */
+  list<T>(request: ApiRequest): Promise<T> {
+    return this.#send<T>('GET', request);
   }
 
   create<T>(request: ApiRequest, object: object): Promise<T> {
@@ -108,6 +115,11 @@ export class ApiClient {
     return this.#send<T>('PATCH', { path, query: all }, PatchStrategy.ServerSideApply, object);
   }
 
+  /** Changes an object that exists, by JSON Patch (RFC 6902). */
+  patch<T>(request: ApiRequest, operations: readonly object[]): Promise<T> {
+    return this.#send<T>('PATCH', request, PatchStrategy.JsonPatch, operations);
+  }
+
   async #send<T>(method: string, { path, query = {}, accept }: ApiRequest, contentType?: string, object?: object) {
     const url = new URL(`${this.#cluster.server}${path}`);
     url.search = new URLSearchParams(query).toString();
@@ -117,22 +129,20 @@ export class ApiClient {
       ...(contentType !== undefined && { 'Content-Type': contentType }),
     };
     const answer = await this.#answer(url, { method, headers }, object && JSON.stringify(object));
-    if (answer.status < 200 || answer.status > 299) {
-      const reason =
-        statusMessage(answer.body) ?? `HTTP status ${answer.status} ${answer.body.slice(0, MOST_CHARACTERS)}`.trim();
-      throw new ApiError(`The API server refuses to ${method} ${path}: ${reason}`, answer.status);
-    }
-    return JSON.parse(answer.body) as T;
+    this.#hasAnswered = true;
+    return answeredObject(`${method} ${path}`, answer) as T;
   }
 
-  async #answer(url: URL, options: RequestOptions, body: string | undefined) {
+  async #answer(url: URL, options: RequestOptions, body: string | undefined): Promise<ApiAnswer> {
     const signal = AbortSignal.timeout(this.#timeoutMs);
     try {
       await this.#kubeConfig.applyToHTTPSOptions(options);
       const agent = this.#cluster.proxyUrl === undefined ? this.#agent : options.agent;
       const sent = request(url, { ...options, agent, signal }).end(body);
+      limitConnecting(sent);
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
-      return { status: Number(response.statusCode), body: await text(response) };
+      const { statusCode, headers } = response;
+      return { status: Number(statusCode), retryAfter: headers['retry-after'], body: await text(response) };
     } catch (error) {
       const cause = signal.aborted ? signal.reason : error;
       const message = `Cannot reach the API server at ${this.#cluster.server}: ${causeMessage(cause)}`;
@@ -141,14 +151,16 @@ export class ApiClient {
   }
 }
 
-/** Of the Status that errors come as; undefined for whatever came from something in between. */
-function statusMessage(text: string): string | undefined {
-  try {
-    const { message } = JSON.parse(text) as { message?: unknown };
-    return typeof message === 'string' ? message : undefined;
-  } catch {
-    return undefined;
-  }
+/** Ends a request that gets no connection in time. */
+function limitConnecting(sent: ClientRequest): void {
+  sent.once('socket', (socket) => {
+    if (!socket.connecting) return;
+    const timer = setTimeout(
+      () => sent.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`)),
+      CONNECT_TIMEOUT_MS,
+    );
+    for (const event of ['secureConnect', 'close']) socket.once(event, () => clearTimeout(timer));
+  });
 }
 
 /** Of several addresses that were tried, the first says enough. */

@@ -1,6 +1,7 @@
 import { CA_SECRET_KEY } from '../certificates/ca-secret.ts';
 import { Conflict, type StoredConfiguration, type StoredSecret, type TrustStore } from '../certificates/trust-store.ts';
-import { type ApiClient, ApiError } from './api-client.ts';
+import type { ApiClient } from './api-client.ts';
+import { ApiError } from './api-error.ts';
 
 /** Owns the Secret's CAs and the caBundle, and nothing else. */
 const FIELD_MANAGER = 'gateway-name-webhook';

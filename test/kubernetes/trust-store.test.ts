@@ -1,7 +1,8 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { describe, expect, test } from 'vitest';
 import { Conflict } from '../../src/certificates/trust-store.ts';
-import { ApiClient, ApiError } from '../../src/kubernetes/api-client.ts';
+import { ApiClient } from '../../src/kubernetes/api-client.ts';
+import { ApiError } from '../../src/kubernetes/api-error.ts';
 import { kubernetesTrustStore } from '../../src/kubernetes/trust-store.ts';
 import { startApiServer, writeKubeconfig } from '../support/api-server.ts';
 

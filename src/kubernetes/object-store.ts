@@ -1,0 +1,106 @@
+import type { Label } from '../admission/gateway.ts';
+import { addLabel } from '../admission/patch.ts';
+import type { Labels } from '../objects/label-selector.ts';
+import type { ObjectReference, ObjectStore, Written } from '../objects/object-store.ts';
+import type { StoredMetadata, StoredObject } from '../objects/stored-object.ts';
+import type { ApiClient, ApiRequest } from './api-client.ts';
+import { ApiError } from './api-error.ts';
+import { type Listed, listed } from './listed.ts';
+import { podSelecting, type SelectingObject } from './pod-selecting.ts';
+import { listPath } from './resources.ts';
+import { type RetryOptions, retrying } from './retrying.ts';
+
+/** Of a list, its metadata only; of an object as well. Pods are ten times as large. */
+const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
+const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
+
+/** Owns the labels that are added. */
+const FIELD_MANAGER = 'gateway-name-webhook';
+
+interface ListedNamespace {
+  readonly metadata: { readonly uid: string; readonly name: string; readonly labels?: Labels };
+}
+
+/** The objects of a cluster. Calls that fail for the time being are made again. */
+export function kubernetesObjectStore(client: ApiClient, options: RetryOptions): ObjectStore {
+  const retry = retrying(client, options);
+
+  const list = <T extends Listed>(request: ApiRequest, limit?: number): AsyncIterable<T> =>
+    listed<T>({
+      ask: (page) => retry(() => client.list({ ...request, query: { ...request.query, ...page } })),
+      limit,
+      signal: options.signal,
+    });
+
+  async function get(reference: ObjectReference): Promise<StoredObject | undefined> {
+    const request = { path: objectPath(reference), accept: METADATA };
+    const found = await retry(() => client.get<{ metadata: StoredMetadata }>(request));
+    return found && { kind: reference.kind, metadata: found.metadata };
+  }
+
+  /** What has come in the way of a write; undefined where it is refused for good. */
+  async function unwritten({ code }: ApiError, { kind, metadata }: StoredObject): Promise<Written | undefined> {
+    if (code === 404) return 'gone';
+    if (code === 409) return 'conflict';
+    if (code !== 422) return undefined;
+    // Versions are compared after the patch: to an object that has lost all labels since, it does not apply.
+    const { namespace, name, resourceVersion } = metadata;
+    const now = await get({ kind, namespace, name });
+    if (!now) return 'gone';
+    return now.metadata.resourceVersion === resourceVersion ? undefined : 'conflict';
+  }
+
+  return {
+    async *list({ kind, namespace, labelSelector, limit }) {
+      const request = { path: listPath(kind, namespace), query: { labelSelector }, accept: METADATA_LIST };
+      // What a list is of, its items do not say.
+      for await (const { metadata } of list<{ metadata: StoredMetadata }>(request, limit)) {
+        yield { kind, metadata };
+      }
+    },
+
+    get,
+
+    async addLabel(object, label, { dryRun }) {
+      const { namespace, name, resourceVersion } = object.metadata;
+      const request = {
+        path: objectPath({ kind: object.kind, namespace, name }),
+        query: { fieldManager: FIELD_MANAGER, ...(dryRun && { dryRun: 'All' }) },
+        accept: METADATA,
+      };
+      try {
+        await retry(() => client.patch(request, guardedPatch(label, resourceVersion)));
+        return 'added';
+      } catch (error) {
+        const written = error instanceof ApiError ? await unwritten(error, object) : undefined;
+        if (written) return written;
+        throw error;
+      }
+    },
+
+    async *namespaces(labelSelector) {
+      const request = { path: listPath('Namespace', undefined), query: { labelSelector }, accept: METADATA_LIST };
+      for await (const { metadata } of list<ListedNamespace>(request)) {
+        yield { name: metadata.name, labels: metadata.labels ?? {} };
+      }
+    },
+
+    async *podSelecting(kind, namespace) {
+      for await (const object of list<SelectingObject>({ path: listPath(kind, namespace) })) {
+        yield podSelecting(kind, object);
+      }
+    },
+  };
+}
+
+function objectPath({ kind, namespace, name }: ObjectReference): string {
+  return `${listPath(kind, namespace)}/${name}`;
+}
+
+/**
+ * Adds a label to an object of exactly this version, as `add` would overwrite one that is there. No `test` operation: that
+ * fails with 422, as an object does that is not valid; a version that is not the stored one fails with 409.
+ */
+function guardedPatch(label: Label, resourceVersion: string): readonly object[] {
+  return [{ op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion }, ...addLabel(label)];
+}
