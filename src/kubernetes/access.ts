@@ -1,0 +1,100 @@
+import type { ApiClient } from './api-client.ts';
+import { ApiError } from './api-error.ts';
+import { grantCommands, rightsInWords } from './grants.ts';
+
+/** What RBAC may allow: a verb on a resource. */
+export interface Right {
+  readonly verb: string;
+  /** Of the API; empty for core/v1. */
+  readonly group: string;
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespaced: boolean;
+}
+
+export interface MissingRight extends Right {
+  /** Undefined: it is missing in all of them, or knows none. */
+  readonly namespace: string | undefined;
+}
+
+export interface NeededRights {
+  /** That needs them: `audit`, say. */
+  readonly command: string;
+  readonly rights: readonly Right[];
+  /** Empty: all of them. */
+  readonly namespaces: readonly string[];
+}
+
+/** The user may not do what a command has to. The message names each right that is missing, and the commands that grant it. */
+export class NoAccess extends Error {
+  override readonly name = 'NoAccess';
+}
+
+/** What is read of the answers to reviews (authorization.k8s.io/v1, authentication.k8s.io/v1). */
+interface SelfSubjectAccessReview {
+  readonly status: { readonly allowed: boolean };
+}
+
+interface SelfSubjectReview {
+  readonly status: { readonly userInfo: { readonly username: string } };
+}
+
+/** Asks the API server which of these rights the user does not have. Rejects with an ApiError where it does not tell. */
+export async function missingRights(
+  client: ApiClient,
+  rights: readonly Right[],
+  namespaces: readonly string[],
+): Promise<MissingRight[]> {
+  const missing: MissingRight[] = [];
+  const everywhere = namespaces.length === 0 ? [undefined] : namespaces;
+  for (const right of rights) {
+    for (const namespace of right.namespaced ? everywhere : [undefined]) {
+      if (!(await isAllowed(client, { ...right, namespace }))) missing.push({ ...right, namespace });
+    }
+  }
+  return missing;
+}
+
+/**
+ * Returns what `act` does. Where it is forbidden to, and rights are missing, rejects with a NoAccess; with the API server's own
+ * error where none of them is, or where the API server does not tell.
+ */
+export async function withRights<T>(client: ApiClient, needed: NeededRights, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 403) throw await explained(client, needed, error);
+    throw error;
+  }
+}
+
+async function explained(client: ApiClient, needed: NeededRights, forbidden: ApiError): Promise<Error> {
+  try {
+    const missing = await missingRights(client, needed.rights, needed.namespaces);
+    if (missing.length === 0) return forbidden;
+    const { username } = await selfSubject(client);
+    const commands = grantCommands(needed.command, missing, username).map((command) => `\n  ${command}`);
+    return new NoAccess(
+      `No right to ${rightsInWords(missing)}, as "${username}". Who may grant it, runs:${commands.join('')}`,
+      { cause: forbidden },
+    );
+  } catch {
+    return forbidden;
+  }
+}
+
+async function isAllowed(client: ApiClient, { namespaced: _, ...resourceAttributes }: MissingRight): Promise<boolean> {
+  const review = await client.create<SelfSubjectAccessReview>(
+    { path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews' },
+    { apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } },
+  );
+  return review.status.allowed;
+}
+
+async function selfSubject(client: ApiClient): Promise<{ readonly username: string }> {
+  const review = await client.create<SelfSubjectReview>(
+    { path: '/apis/authentication.k8s.io/v1/selfsubjectreviews' },
+    { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },
+  );
+  return review.status.userInfo;
+}

@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import type { MissingRight, Right } from './access.ts';
+
+/** Rights that are the same for each of these resources. */
+interface RightsTogether {
+  readonly verbs: readonly string[];
+  /** As kubectl writes them: `pods`, `poddisruptionbudgets.policy`, `pods/portforward`. */
+  readonly resources: readonly string[];
+  readonly namespace: string | undefined;
+}
+
+const WORDS = new Intl.ListFormat('en-GB');
+
+/** Names rights as a sentence does: `list pods and services in all namespaces`. */
+export function rightsInWords(missing: readonly MissingRight[]): string {
+  const { namespaced = [], others = [] } = Object.groupBy(missing, (right) =>
+    right.namespaced ? 'namespaced' : 'others',
+  );
+  const byWords = Map.groupBy(together(namespaced), words);
+  const phrases = [...byWords].map(([what, places]) => `${what} ${where(places.map(({ namespace }) => namespace))}`);
+  return [...phrases, ...together(others).map(words)].join(', nor to ');
+}
+
+function words({ verbs, resources }: RightsTogether): string {
+  return `${WORDS.format(verbs)} ${WORDS.format(resources)}`;
+}
+
+function where(namespaces: readonly (string | undefined)[]): string {
+  const named = namespaces.filter((namespace) => namespace !== undefined);
+  if (named.length === 0) return 'in all namespaces';
+  return `in the ${named.length === 1 ? 'namespace' : 'namespaces'} ${WORDS.format(named)}`;
+}
+
+/** The commands by which exactly these rights are granted to a user, or a ServiceAccount: for each role, it and its binding. */
+export function grantCommands(command: string, missing: readonly MissingRight[], username: string): string[] {
+  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? [];
+  const subject = namespace === undefined ? `--user=${username}` : `--serviceaccount=${namespace}:${name}`;
+  return together(missing).flatMap((rights) => {
+    const kind = rights.namespace === undefined ? 'clusterrole' : 'role';
+    const scope = rights.namespace === undefined ? [] : ['-n', rights.namespace];
+    // kubectl gives each verb for each resource: a role for what goes together, and not one for all.
+    const granted = [`--verb=${rights.verbs}`, `--resource=${rights.resources}`];
+    // The same name only for the same role: another's, of other rights, may be there.
+    const role = `gateway-name-webhook-${command}-${createHash('sha256').update(granted.join()).digest('hex').slice(0, 6)}`;
+    const binding = `${role}-${(name ?? username).replaceAll(/[^\w.:@-]/g, '-')}`;
+    return [
+      ['kubectl', 'create', kind, ...scope, role, ...granted],
+      ['kubectl', 'create', `${kind}binding`, ...scope, binding, `--${kind}=${role}`, subject],
+    ].map((args) => args.map(quoted).join(' '));
+  });
+}
+
+/** Puts resources together that lack the same verbs, in the same namespace. */
+function together(missing: readonly MissingRight[]): RightsTogether[] {
+  const groups = new Map<string, RightsTogether>();
+  for (const { namespace, ...right } of missing) {
+    const resource = resourceName(right);
+    const ofResource = missing.filter((other) => other.namespace === namespace && resourceName(other) === resource);
+    const verbs = ofResource.map(({ verb }) => verb);
+    const key = `${namespace ?? ''} ${verbs}`;
+    const resources = new Set(groups.get(key)?.resources).add(resource);
+    groups.set(key, { verbs, resources: [...resources], namespace });
+  }
+  return [...groups.values()];
+}
+
+function resourceName({ group, resource, subresource }: Right): string {
+  return `${resource}${group && `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;
+}
+
+/** For a shell, to which it must be one word. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
+}
