@@ -17,4 +17,15 @@ process.exitCode = await run(process.argv.slice(2), {
   onShutdown: ({ delayMs, close, onSecondSignal, onTimeout }) => {
     closeWithGrace({ delay: delayMs, logger: false, onSecondSignal, onTimeout }, close);
   },
+  interruption: () => {
+    const controller = new AbortController();
+    const signals = ['SIGINT', 'SIGTERM'] as const;
+    const abort = () => {
+      controller.abort();
+      // Without a listener, the next one has its usual effect.
+      for (const signal of signals) process.off(signal, abort);
+    };
+    for (const signal of signals) process.on(signal, abort);
+    return controller.signal;
+  },
 });

@@ -42,6 +42,18 @@ export const REASONS = [
 export type Reason = (typeof REASONS)[number];
 
 /**
+ * Reasons that an operator wants to see without asking: a label is missing, or wrong.
+ *
+ * All others are the everyday `nothing to do`.
+ */
+export const NOTABLE_REASONS: ReadonlySet<Reason> = new Set([
+  'added-standard',
+  'added-owner',
+  'conflict',
+  'invalid-value',
+]);
+
+/**
  * Which objects with only the standard label get the owner label: all, those that Envoy Gateway manages, or none.
  *
  * Other implementations set the standard label on objects of their own.

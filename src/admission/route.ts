@@ -1,5 +1,5 @@
 import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
-import type { Reason, Reverse } from './gateway.ts';
+import { NOTABLE_REASONS, type Reason, type Reverse } from './gateway.ts';
 import { mutate } from './mutate.ts';
 import { type AdmissionRequest, AdmissionReviewRequest, isAdmissionReview, reviewOf, reviewProblem } from './review.ts';
 
@@ -20,13 +20,6 @@ export interface AdmissionRouteOptions {
   readonly onAdmission: (admission: Admission) => void;
 }
 
-/**
- * Reasons that an operator wants to see without asking: a label was added, or could not be.
- *
- * All others are the everyday `nothing to do`.
- */
-const NOTABLE = new Set<Reason>(['added-standard', 'added-owner', 'conflict', 'invalid-value']);
-
 /** `POST /mutate`: takes an AdmissionReview, answers it, writes one line. */
 export const admissionRoute: FastifyPluginAsyncTypebox<AdmissionRouteOptions> = async (
   app,
@@ -45,7 +38,7 @@ export const admissionRoute: FastifyPluginAsyncTypebox<AdmissionRouteOptions> = 
 
       const response = mutate(review, reverse);
       const { reason } = response.auditAnnotations;
-      request.log[NOTABLE.has(reason) ? 'info' : 'debug']({ ...identity(review), reason }, 'decided');
+      request.log[NOTABLE_REASONS.has(reason) ? 'info' : 'debug']({ ...identity(review), reason }, 'decided');
       onAdmission({
         reason,
         kind: review.kind?.kind ?? '',

@@ -7,6 +7,8 @@ export interface Context {
   readonly stderr: Writable & { readonly isTTY?: boolean };
   /** Calls `close` on the first signal or uncaught error, exits when it is done, or after `delayMs` in any case. */
   readonly onShutdown: (shutdown: Shutdown) => void;
+  /** Aborts on the first SIGINT or SIGTERM, for a command that has something to finish; the second one ends the process. */
+  readonly interruption: () => AbortSignal;
 }
 
 export interface Shutdown {

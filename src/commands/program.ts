@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { REVERSE } from '../admission/gateway.ts';
 import { addClusterCommands } from './cluster-commands.ts';
 import type { Context } from './context.ts';
+import { addObjectCommands } from './object-commands.ts';
 import type { ReviewSettings } from './review.ts';
 import { OUTPUTS } from './review-output.ts';
 import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from './settings.ts';
@@ -13,7 +14,7 @@ const NAME = 'gateway-name-webhook';
 const BAD_USAGE = 2;
 
 /** Errors, by name, as their classes come with the Kubernetes client, which most commands do not load. */
-const NO_ACCESS = new Set(['BadUsage', 'ApiError']);
+const NO_ACCESS = new Set(['BadUsage', 'ApiError', 'NoAccess']);
 
 /**
  * Runs the command that the arguments name and returns its exit code. A server that has been started goes on after that.
@@ -81,6 +82,7 @@ function buildProgram(context: Context, exitWith: (code: number) => void): Comma
       exitWith(await review(files, settings, context));
     });
 
+  addObjectCommands(program, context, exitWith);
   addClusterCommands(program, context, exitWith);
   return program;
 }

@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { REVERSE, type Reverse } from '../admission/gateway.ts';
 import type { Address } from '../server/listen.ts';
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const CERTIFICATE_MODES = ['files', 'self'] as const;
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const;
 

@@ -44,3 +44,9 @@ export function buildTable(header: readonly string[]): Table {
     end: flush,
   };
 }
+
+/** Puts an empty line between texts that are not empty, and before the first when something stands above it. */
+export function paragraphs(texts: readonly string[], isBelow = false): string {
+  const shown = texts.filter((text) => text !== '');
+  return (isBelow && shown.length > 0 ? '\n' : '') + shown.join('\n');
+}

@@ -47,22 +47,36 @@ export type Change = Finding &
  * run again goes on. Resolves when everything that was begun is done; rejects when the API server cannot be asked any more.
  */
 export async function backfill(options: BackfillOptions): Promise<void> {
-  const { store, scope, reverse, qps, concurrency, signal, onChange } = options;
+  const { qps, concurrency, signal } = options;
   const queue = new PQueue({ concurrency, interval: 1000, intervalCap: qps });
   const failures: unknown[] = [];
   const isOver = () => signal.aborted || failures.length > 0;
-
-  for await (const finding of inspectLacking(store, scope, reverse)) {
-    if (isOver()) break;
-    if (!finding.decision.add) continue;
-    const done = queue.add(async () => onChange(await settle(finding, options)));
-    done.catch((error) => failures.push(error));
-    // Pages come faster than they are written: what waits here would be all objects in the end.
-    await queue.onSizeLessThan(concurrency);
+  try {
+    await fill(queue, options, isOver, (error) => failures.push(error));
+  } catch (error) {
+    failures.push(error);
   }
   if (isOver()) queue.clear();
   await queue.onIdle();
-  if (failures.length > 0) throw failures[0];
+  // An interruption also ends the reading of a list, by an error.
+  if (failures.length > 0 && !signal.aborted) throw failures[0];
+}
+
+/** Queues a write for each object that lacks a label, as they are read, until it is over. */
+async function fill(
+  queue: PQueue,
+  options: BackfillOptions,
+  isOver: () => boolean,
+  onFailure: (error: unknown) => void,
+): Promise<void> {
+  const { store, scope, reverse, concurrency, onChange } = options;
+  for await (const finding of inspectLacking(store, scope, reverse)) {
+    if (isOver()) return;
+    if (!finding.decision.add) continue;
+    queue.add(async () => onChange(await settle(finding, options))).catch(onFailure);
+    // Pages come faster than they are written: what waits here would be all objects in the end.
+    await queue.onSizeLessThan(concurrency);
+  }
 }
 
 /** Adds the label to one object, or finds that there is nothing to add any more. */

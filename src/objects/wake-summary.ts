@@ -13,39 +13,47 @@ export interface WakeSummary {
   readonly example: string;
 }
 
-/** A Pod that several PodDisruptionBudgets would select, so that it could not be evicted. */
-export interface Overlap {
+/** PodDisruptionBudgets that would together select Pods by the labels that they lack, so that these could not be evicted. */
+export interface OverlapSummary {
   readonly namespace: string;
-  readonly pod: string;
   readonly budgets: readonly string[];
+  readonly pods: number;
+  /** The name of one of them. */
+  readonly example: string;
 }
 
 /** Gathers what missing labels would wake. As large as what selects Pods by the two labels, not as the Pods. */
 export class Wakes {
   readonly #selectors: PodSelectors;
   readonly #summaries = new Map<string, WakeSummary>();
+  readonly #overlaps = new Map<string, OverlapSummary>();
 
   constructor(selectors: PodSelectors) {
     this.#selectors = selectors;
   }
 
-  /** Takes an object into account; returns the overlap of PodDisruptionBudgets that its missing label would make. */
-  add({ object: { kind, metadata }, decision }: Finding): Overlap | undefined {
-    if (kind !== 'Pod' || !decision.add) return undefined;
+  /** Takes an object into account. */
+  add({ object: { kind, metadata }, decision }: Finding): void {
+    if (kind !== 'Pod' || !decision.add) return;
+    const { namespace, name } = metadata;
     for (const { by, effect } of this.#selectors.wakes(metadata, decision.add)) {
       const key = `${by.kind}/${by.namespace}/${by.name}/${effect}`;
-      const { pods, example } = this.#summaries.get(key) ?? {
-        pods: 0,
-        example: `${metadata.namespace}/${metadata.name}`,
-      };
-      const { kind: selecting, namespace, name } = by;
-      this.#summaries.set(key, { kind: selecting, namespace, name, effect, pods: pods + 1, example });
+      const { pods, example } = this.#summaries.get(key) ?? { pods: 0, example: `${namespace}/${name}` };
+      const selecting = { kind: by.kind, namespace: by.namespace, name: by.name };
+      this.#summaries.set(key, { ...selecting, effect, pods: pods + 1, example });
     }
-    const budgets = this.#selectors.newOverlap(metadata, decision.add).map(({ name }) => name);
-    return budgets.length === 0 ? undefined : { namespace: metadata.namespace, pod: metadata.name, budgets };
+    const budgets = this.#selectors.newOverlap(metadata, decision.add).map((budget) => budget.name);
+    if (budgets.length === 0) return;
+    const key = [namespace, ...budgets].join('/');
+    const { pods, example } = this.#overlaps.get(key) ?? { pods: 0, example: name };
+    this.#overlaps.set(key, { namespace, budgets, pods: pods + 1, example });
   }
 
-  summaries(): WakeSummary[] {
+  get summaries(): readonly WakeSummary[] {
     return [...this.#summaries.values()];
+  }
+
+  get overlaps(): readonly OverlapSummary[] {
+    return [...this.#overlaps.values()];
   }
 }

@@ -21,6 +21,7 @@ await serve(
     onShutdown: ({ delayMs, close, onSecondSignal, onTimeout }) => {
       closeWithGrace({ delay: delayMs, logger: false, onSecondSignal, onTimeout }, close);
     },
+    interruption: () => new AbortController().signal,
   },
   JSON.parse(timing),
 );

@@ -22,6 +22,7 @@ export function testContext({ stdin = '', isTTY = false, isSlow = false }: TestC
     return Object.assign(stream, { isTTY });
   };
   let shutdown: Shutdown | undefined;
+  const interruption = new AbortController();
   const context: Context = {
     stdin: Readable.from([Buffer.from(stdin)]),
     stdout: sink('stdout'),
@@ -29,6 +30,7 @@ export function testContext({ stdin = '', isTTY = false, isSlow = false }: TestC
     onShutdown: (given) => {
       shutdown = given;
     },
+    interruption: () => interruption.signal,
   };
-  return { context, written, shutdown: () => shutdown };
+  return { context, written, shutdown: () => shutdown, interrupt: () => interruption.abort() };
 }

@@ -1,0 +1,73 @@
+import type { AuditSummary } from '../objects/audit.ts';
+import type { Finding } from '../objects/finding.ts';
+import { printableAge } from './age.ts';
+import { findingFacts, gatewayName, type ObjectOutput, ownerOf, resourceName } from './object-output.ts';
+import { documentWriter, type StructuredForm } from './structured-output.ts';
+import { buildTable, formatTable, paragraphs } from './table.ts';
+import { formatOverlaps, formatWakes } from './wake-output.ts';
+
+/** Turns findings into text as they come; `end()` gives what is left at the end. */
+export interface AuditReport {
+  readonly add: (finding: Finding) => string;
+  readonly end: (summary: AuditSummary) => string;
+}
+
+/** Builds the report for one form of output. `now` is what ages are told by. */
+export function buildAuditReport(output: ObjectOutput, now: Date): AuditReport {
+  if (output === 'table') return tableReport(now);
+  if (output === 'name') return { add: ({ object }) => `${resourceName(object)}\n`, end: () => '' };
+  return structuredReport(output);
+}
+
+function tableReport(now: Date): AuditReport {
+  const table = buildTable(['NAMESPACE', 'KIND', 'NAME', 'REASON', 'GATEWAY', 'AGE', 'OWNER']);
+  let hasRows = false;
+  return {
+    add: ({ object, decision }) => {
+      hasRows = true;
+      const { namespace, name, creationTimestamp } = object.metadata;
+      const age = printableAge(creationTimestamp, now);
+      const row = [namespace, object.kind, name, decision.reason, gatewayName(object), age, ownerOf(object) ?? ''];
+      return table.add(row);
+    },
+    end: (summary) => table.end() + paragraphs(formatSummary(summary), hasRows),
+  };
+}
+
+/** What people are told beside the findings: a part each, and none where there is nothing to tell. */
+function formatSummary(summary: AuditSummary): string[] {
+  const { reasons, ambiguousNames, otherImplementations, hasMergedFleet } = summary;
+  const counts = Object.entries(reasons).map(([reason, count]) => [reason, String(count)]);
+  const names = ambiguousNames.map(({ namespace, name, gatewayNamespaces }) => [
+    namespace,
+    name,
+    gatewayNamespaces.map((gateway) => `${gateway}/${name}`).join(', '),
+  ]);
+  const others = Object.entries(otherImplementations).map(([manager, count]) => `${count} of ${manager}`);
+  return [
+    counts.length > 0 ? formatTable([['REASON', 'OBJECTS'], ...counts]) : '',
+    formatWakes(summary.wakes),
+    formatOverlaps(summary.overlaps),
+    names.length > 0 ? formatTable([['NAMESPACE', 'AMBIGUOUS NAME', 'GATEWAYS'], ...names]) : '',
+    others.length > 0
+      ? `Objects of other implementations would get Envoy Gateway's label: ${others.join(', ')}. --reverse managed leaves them alone.\n`
+      : '',
+    hasMergedFleet ? 'There is a merged fleet of Envoy Gateway: it belongs to no one Gateway, nothing is added.\n' : '',
+  ];
+}
+
+function structuredReport(form: StructuredForm): AuditReport {
+  const document = documentWriter(form);
+  let begin = document.list('findings');
+  return {
+    add: (finding) => {
+      const text = begin + document.add(findingFacts(finding));
+      begin = '';
+      return text;
+    },
+    end: (summary) => {
+      const fields = Object.entries(summary).map(([key, value]) => document.field(key, value));
+      return [begin, ...fields, document.end()].join('');
+    },
+  };
+}

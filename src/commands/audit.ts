@@ -1,0 +1,43 @@
+import { audit as auditObjects } from '../objects/audit.ts';
+import { buildAuditReport } from './audit-output.ts';
+import type { Context } from './context.ts';
+import type { ObjectOutput } from './object-output.ts';
+import { type ObjectsTexts, withObjects } from './objects.ts';
+import { AUDIT_RIGHTS, LIST_NAMESPACES } from './rights.ts';
+import { write } from './write.ts';
+
+export interface AuditTexts extends ObjectsTexts {
+  readonly output: ObjectOutput;
+  /** Whether a finding is a failure. */
+  readonly check: boolean;
+}
+
+/**
+ * Prints which objects of the cluster lack a label, contradict themselves or name no Gateway, and what their missing labels
+ * would wake. Returns the exit code: 0, or 1 when something is found and `check` is set.
+ */
+export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1> {
+  const report = buildAuditReport(texts.output, new Date());
+  const rights = texts.namespaceSelector ? [...AUDIT_RIGHTS, LIST_NAMESPACES] : AUDIT_RIGHTS;
+  let missing = 0;
+  let found = 0;
+
+  await withObjects(texts, { command: 'audit', rights }, async ({ store, scope }) => {
+    const summary = await auditObjects({
+      store,
+      scope,
+      reverse: texts.reverse,
+      onFinding: (finding) => {
+        found += 1;
+        if (finding.decision.add) missing += 1;
+        return write(context.stdout, report.add(finding));
+      },
+    });
+    await write(context.stdout, report.end(summary));
+  });
+  if (context.stderr.isTTY) {
+    const advice = missing > 0 ? ': `backfill` adds what is missing' : '';
+    context.stderr.write(`${found} findings${advice}\n`);
+  }
+  return texts.check && found > 0 ? 1 : 0;
+}

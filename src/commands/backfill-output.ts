@@ -1,0 +1,74 @@
+import type { Change } from '../objects/backfill.ts';
+import type { OverlapSummary, WakeSummary } from '../objects/wake-summary.ts';
+import { findingFacts, OBJECT_OUTPUTS, resourceName } from './object-output.ts';
+import { documentWriter, type StructuredForm } from './structured-output.ts';
+import { buildTable, paragraphs } from './table.ts';
+import { formatOverlaps, formatWakes } from './wake-output.ts';
+
+/** `log`: lines as `serve` logs them, for a Job. */
+export const BACKFILL_OUTPUTS = [...OBJECT_OUTPUTS, 'log'] as const;
+export type BackfillOutput = (typeof BACKFILL_OUTPUTS)[number];
+
+/** How many objects came to which end. */
+export type Counts = Readonly<Record<Change['outcome'], number>>;
+
+export interface BackfillSummary {
+  readonly dryRun: boolean;
+  readonly counts: Counts;
+  /** What the labels wake; only told by a dry run. */
+  readonly wakes: readonly WakeSummary[];
+  readonly overlaps: readonly OverlapSummary[];
+}
+
+/** Turns changes into text as they come; `end()` gives what is left at the end, also of a run that was cut short. */
+export interface BackfillReport {
+  readonly add: (change: Change) => string;
+  readonly end: (summary: BackfillSummary) => string;
+}
+
+/** Builds the report for one form of output. */
+export function buildBackfillReport(output: Exclude<BackfillOutput, 'log'>): BackfillReport {
+  if (output === 'table') return tableReport();
+  if (output === 'name') return nameReport();
+  return structuredReport(output);
+}
+
+function tableReport(): BackfillReport {
+  const table = buildTable(['NAMESPACE', 'KIND', 'NAME', 'OUTCOME', 'LABEL']);
+  let hasRows = false;
+  return {
+    add: (change) => {
+      if (change.outcome === 'settled') return '';
+      hasRows = true;
+      const { namespace, name } = change.object.metadata;
+      const { add } = change.decision;
+      const last = 'detail' in change ? change.detail : add ? `${add.key}=${add.value}` : '';
+      return table.add([namespace, change.object.kind, name, change.outcome, last]);
+    },
+    end: ({ wakes, overlaps }) => table.end() + paragraphs([formatWakes(wakes), formatOverlaps(overlaps)], hasRows),
+  };
+}
+
+function nameReport(): BackfillReport {
+  return {
+    add: ({ object, outcome }) => (outcome === 'added' ? `${resourceName(object)}\n` : ''),
+    end: () => '',
+  };
+}
+
+function structuredReport(form: StructuredForm): BackfillReport {
+  const document = documentWriter(form);
+  let begin = document.list('changes');
+  return {
+    add: (change) => {
+      const detail = 'detail' in change ? change.detail : undefined;
+      const text = begin + document.add({ outcome: change.outcome, detail, ...findingFacts(change) });
+      begin = '';
+      return text;
+    },
+    end: (summary) => {
+      const fields = Object.entries(summary).map(([key, value]) => document.field(key, value));
+      return [begin, ...fields, document.end()].join('');
+    },
+  };
+}
