@@ -101,8 +101,11 @@ export class ApiClient {
   }
 
   /** A list, or a page of one. */
-  list<T>(request: ApiRequest): Promise<T> {
-    return this.#send<T>('GET', request);
+  async list<T extends { readonly items: unknown }>(request: ApiRequest): Promise<T> {
+    const answered = await this.#send<object>('GET', request);
+    // What answers everything with an object is no API server: that it has no items must not look like an empty list.
+    if ('items' in answered) return answered as T;
+    throw new ApiError(`The API server answers GET ${request.path} with what is no list`, 200);
   }
 
   create<T>(request: ApiRequest, object: object): Promise<T> {

@@ -34,7 +34,8 @@ function where(namespaces: readonly (string | undefined)[]): string {
 /** The commands by which exactly these rights are granted to a user, or a ServiceAccount: for each role, it and its binding. */
 export function grantCommands(command: string, missing: readonly MissingRight[], username: string): string[] {
   const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? [];
-  const subject = namespace === undefined ? `--user=${username}` : `--serviceaccount=${namespace}:${name}`;
+  const isUser = namespace === undefined;
+  const who = isUser ? username : `${namespace}:${name}`;
   return together(missing).flatMap((rights) => {
     const kind = rights.namespace === undefined ? 'clusterrole' : 'role';
     const scope = rights.namespace === undefined ? [] : ['-n', rights.namespace];
@@ -42,10 +43,18 @@ export function grantCommands(command: string, missing: readonly MissingRight[],
     const granted = [`--verb=${rights.verbs}`, `--resource=${rights.resources}`];
     // The same name only for the same role: another's, of other rights, may be there.
     const role = `gateway-name-webhook-${command}-${createHash('sha256').update(granted.join()).digest('hex').slice(0, 6)}`;
-    const binding = `${role}-${(name ?? username).replaceAll(/[^\w.:@-]/g, '-')}`;
+    const binding = `${role}-${who.replaceAll(/[^\w.:@-]/g, '-')}`;
     return [
       ['kubectl', 'create', kind, ...scope, role, ...granted],
-      ['kubectl', 'create', `${kind}binding`, ...scope, binding, `--${kind}=${role}`, subject],
+      [
+        'kubectl',
+        'create',
+        `${kind}binding`,
+        ...scope,
+        binding,
+        `--${kind}=${role}`,
+        `--${isUser ? 'user' : 'serviceaccount'}=${who}`,
+      ],
     ].map((args) => args.map(quoted).join(' '));
   });
 }

@@ -21,8 +21,9 @@ interface NetworkPolicySpec {
   readonly egress?: readonly { readonly to?: readonly Peer[] | null }[] | null;
 }
 
-/** One with neither selector is a block of addresses. */
 interface Peer {
+  /** Addresses instead of Pods. */
+  readonly ipBlock?: object;
   readonly podSelector?: LabelSelector | null;
   readonly namespaceSelector?: LabelSelector | null;
 }

@@ -1,24 +1,20 @@
 import dns from 'node:dns';
+import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import type { ServerResponse } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { KubeConfig } from '@kubernetes/client-node';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { ApiClient } from '../../src/kubernetes/api-client.ts';
+import { ApiClient, BULK_TIMEOUT_MS } from '../../src/kubernetes/api-client.ts';
 import { ApiError } from '../../src/kubernetes/api-error.ts';
-import { startApiServer, writeKubeconfig } from '../support/api-server.ts';
+import { clientOf, status } from '../support/api-client.ts';
+import { type Answer, startApiServer, writeKubeconfig } from '../support/api-server.ts';
 import { localCertificates } from '../support/certificates.ts';
 import { environment } from '../support/environment.ts';
 import { temporaryFolder } from '../support/folder.ts';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
-
-/** A client of a stub, as a kubeconfig names it. */
-async function clientOf(answer: Parameters<typeof startApiServer>[0], timeoutMs?: number) {
-  const server = await startApiServer(answer);
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(writeKubeconfig({ server: server.url, ca: server.ca }));
-  return { ...server, client: new ApiClient(kubeConfig, timeoutMs) };
-}
 
 /** What a promise rejects with. */
 async function failure(promise: Promise<unknown>): Promise<unknown> {
@@ -26,11 +22,6 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
     (value) => expect.fail(`it is ${JSON.stringify(value)}`),
     (error: unknown) => error,
   );
-}
-
-/** A Status, as the API server refuses with. */
-function status(code: number, message: string) {
-  return [code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', message, code }] as const;
 }
 
 describe('ApiClient', () => {
@@ -81,6 +72,57 @@ describe('ApiClient', () => {
     expect(requests).toMatchObject([{ method: 'PATCH', path: request.path, query, body: object }]);
     expect(requests[0]?.query).toEqual(query);
     expect(requests[0]?.headers['content-type']).toBe('application/apply-patch+yaml');
+  });
+
+  test('lists', async () => {
+    const { client, requests } = await clientOf(() => [200, { items: [{ a: 1 }] }]);
+    const request = { path: '/api/v1/pods', query: { limit: '1' } };
+    expect(await client.list(request)).toEqual({ items: [{ a: 1 }] });
+    expect(requests).toMatchObject([{ ...request, method: 'GET' }]);
+  });
+
+  test.for([
+    {
+      name: 'an object',
+      answer: [200, { ok: true }] as const,
+      code: 200,
+      message: /answers GET \/a with what is no list$/,
+    },
+    { name: 'nothing', answer: status(404, 'not found'), code: 404, message: /refuses to GET \/a: not found$/ },
+    { name: 'a page', answer: [200, '<html>'] as const, code: 200, message: /GET \/a with what is no object: <html>$/ },
+  ])('takes $name for no list', async ({ answer, code, message }) => {
+    const { client } = await clientOf(() => answer);
+    const error = await failure(client.list({ path: '/a' }));
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
+  });
+
+  test('patches an object by JSON Patch', async () => {
+    const { client, requests } = await clientOf(() => [200, { patched: true }]);
+    const operations = [{ op: 'add', path: '/metadata/labels/a', value: 'b' }];
+    const request = { path: '/api/v1/namespaces/n/pods/a', query: { dryRun: 'All' } };
+    expect(await client.patch(request, operations)).toEqual({ patched: true });
+    expect(requests).toMatchObject([{ ...request, method: 'PATCH', body: operations }]);
+    expect(requests[0]?.headers['content-type']).toBe('application/json-patch+json');
+  });
+
+  test('knows when to ask again', async () => {
+    const { client } = await clientOf(() => (response) => response.writeHead(429, { 'retry-after': '3' }).end());
+    expect(await failure(client.get({ path: '/a' }))).toMatchObject({ code: 429, retryAfterMs: 3_000 });
+  });
+
+  test('knows whether it has ever been answered', async () => {
+    const answers = [(response: ServerResponse) => response.destroy(), status(403, 'no'), [200, {}] as const];
+    const { client, stop } = await clientOf(() => answers.shift() as Answer);
+    const known = [client.hasAnswered];
+    for (let call = 0; call < 3; call += 1) {
+      await client.get({ path: '/a' }).catch(() => {});
+      known.push(client.hasAnswered);
+    }
+    expect(known).toEqual([false, false, true, true]);
+    await stop();
+    await client.get({ path: '/a' }).catch(() => {});
+    expect(client.hasAnswered).toBe(true);
   });
 
   test('finds nothing where the API server finds nothing, but cannot write there', async () => {
@@ -183,6 +225,46 @@ describe('ApiClient', () => {
     });
   });
 
+  test('gives up after 5 s without a connection, however long an answer may take', async () => {
+    const silent = createServer();
+    silent.listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const sockets: Socket[] = [];
+    silent.on('connection', (socket) => sockets.push(socket));
+    onTestFinished(() => {
+      silent.close();
+      for (const socket of sockets) socket.destroy();
+    });
+    const { port } = silent.address() as AddressInfo;
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromFile(writeKubeconfig({ server: `https://127.0.0.1:${port}`, ca: '' }));
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+
+    const failed = failure(new ApiClient(kubeConfig, BULK_TIMEOUT_MS).get({ path: '/a' }));
+    await once(silent, 'connection');
+    vi.advanceTimersByTime(4_999);
+    expect(sockets.map((socket) => socket.destroyed)).toEqual([false]);
+    expect(vi.getTimerCount()).toBe(1);
+    vi.advanceTimersByTime(1);
+    expect(await failed).toMatchObject({
+      code: undefined,
+      message: `Cannot reach the API server at https://127.0.0.1:${port}: no connection within 5 s`,
+    });
+  });
+
+  test('waits for answers as long as it is told once it is connected', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { client } = await clientOf(() => (response) => {
+      vi.advanceTimersByTime(60_000);
+      response.end('{}');
+    });
+    expect(await client.get({ path: '/a' })).toEqual({});
+    expect(await client.get({ path: '/a' })).toEqual({});
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   test('says why it cannot connect to any of several addresses', async () => {
     const { client, stop } = await clientOf(() => [200, {}]);
     await stop();
@@ -222,12 +304,14 @@ describe('ApiClient', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('gives up after 5 s by itself', async () => {
+  test('gives up after 5 s by itself, or as it is told', async () => {
     const timeout = vi.spyOn(AbortSignal, 'timeout');
     onTestFinished(() => timeout.mockRestore());
-    const { client } = await clientOf(() => [200, {}]);
+    const { client, url, ca } = await clientOf(() => [200, {}]);
     await client.get({ path: '/a' });
-    expect(timeout.mock.calls).toEqual([[5_000]]);
+    environment({ KUBECONFIG: writeKubeconfig({ server: url, ca }) });
+    await ApiClient.fromEnvironment(undefined, BULK_TIMEOUT_MS).get({ path: '/a' });
+    expect(timeout.mock.calls).toEqual([[5_000], [65_000]]);
   });
 
   test('uses the token and the CA of the Pod that it runs in', async () => {
