@@ -18,7 +18,8 @@ export interface AuditTexts extends ObjectsTexts {
  */
 export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1> {
   const report = buildAuditReport(texts.output, new Date());
-  const rights = texts.namespaceSelector ? [...AUDIT_RIGHTS, LIST_NAMESPACES] : AUDIT_RIGHTS;
+  // A NetworkPolicy may select Pods by the labels of their namespaces.
+  const rights = texts.allNamespaces ? [...AUDIT_RIGHTS, LIST_NAMESPACES] : AUDIT_RIGHTS;
   let missing = 0;
   let found = 0;
 

@@ -27,13 +27,13 @@ export interface BackfillReport {
 }
 
 /** Builds the report for one form of output. */
-export function buildBackfillReport(output: Exclude<BackfillOutput, 'log'>): BackfillReport {
-  if (output === 'table') return tableReport();
+export function buildBackfillReport(output: Exclude<BackfillOutput, 'log'>, dryRun: boolean): BackfillReport {
+  if (output === 'table') return tableReport(dryRun);
   if (output === 'name') return nameReport();
   return structuredReport(output);
 }
 
-function tableReport(): BackfillReport {
+function tableReport(dryRun: boolean): BackfillReport {
   const table = buildTable(['NAMESPACE', 'KIND', 'NAME', 'OUTCOME', 'LABEL']);
   let hasRows = false;
   return {
@@ -43,7 +43,8 @@ function tableReport(): BackfillReport {
       const { namespace, name } = change.object.metadata;
       const { add } = change.decision;
       const last = 'detail' in change ? change.detail : add ? `${add.key}=${add.value}` : '';
-      return table.add([namespace, change.object.kind, name, change.outcome, last]);
+      const outcome = dryRun ? `${change.outcome} (dry run)` : change.outcome;
+      return table.add([namespace, change.object.kind, name, outcome, last]);
     },
     end: ({ wakes, overlaps }) => table.end() + paragraphs([formatWakes(wakes), formatOverlaps(overlaps)], hasRows),
   };

@@ -28,7 +28,7 @@ export async function openBackfillSink(
       },
     };
   }
-  const report = buildBackfillReport(output);
+  const report = buildBackfillReport(output, dryRun);
   return {
     change: async (change) => {
       // Names alone do not tell those that are left undone.

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import type { Right } from '../kubernetes/access.ts';
 import { backfill as backfillObjects, type Change } from '../objects/backfill.ts';
 import { inspectLacking } from '../objects/inspect.ts';
 import { SELECTING_KINDS, type SelectingKind } from '../objects/object-store.ts';
@@ -31,10 +32,8 @@ export interface BackfillTexts extends ObjectsTexts {
 export async function backfill(texts: BackfillTexts, context: Context): Promise<0 | 1> {
   const signal = context.interruption();
   const counts = { added: 0, settled: 0, skipped: 0, failed: 0 };
-  const base = texts.dryRun ? DRY_RUN_RIGHTS : BACKFILL_RIGHTS;
-  const rights = texts.namespaceSelector ? [...base, LIST_NAMESPACES] : base;
   try {
-    await withObjects(texts, { command: 'backfill', rights, signal }, (objects) =>
+    await withObjects(texts, { command: 'backfill', rights: rightsOf(texts), signal }, (objects) =>
       addLabels(objects, { texts, context, counts, signal }),
     );
   } finally {
@@ -78,6 +77,12 @@ async function addLabels({ store, scope }: Objects, { texts, context, counts, si
     progress?.stop();
     await sink.end({ dryRun, counts, wakes: wakes.summaries, overlaps: wakes.overlaps });
   }
+}
+
+function rightsOf({ dryRun, allNamespaces, namespaceSelector }: BackfillTexts): readonly Right[] {
+  const rights = dryRun ? DRY_RUN_RIGHTS : BACKFILL_RIGHTS;
+  // A dry run tells of NetworkPolicies, which may select Pods by the labels of their namespaces.
+  return namespaceSelector || (dryRun && allNamespaces) ? [...rights, LIST_NAMESPACES] : rights;
 }
 
 /** What has to be known of what selects Pods: all of it to tell what wakes, PodDisruptionBudgets to leave Pods out. */
