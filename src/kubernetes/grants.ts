@@ -33,28 +33,23 @@ function where(namespaces: readonly (string | undefined)[]): string {
 
 /** The commands by which exactly these rights are granted to a user, or a ServiceAccount: for each role, it and its binding. */
 export function grantCommands(command: string, missing: readonly MissingRight[], username: string): string[] {
-  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(username) ?? [];
-  const isUser = namespace === undefined;
-  const who = isUser ? username : `${namespace}:${name}`;
+  const account = /^system:serviceaccount:([^:]+:[^:]+)$/.exec(username)?.[1];
+  const who = account ?? username;
+  const subject = `--${account === undefined ? 'user' : 'serviceaccount'}=${who}`;
   return together(missing).flatMap((rights) => {
     const kind = rights.namespace === undefined ? 'clusterrole' : 'role';
     const scope = rights.namespace === undefined ? [] : ['-n', rights.namespace];
     // kubectl gives each verb for each resource: a role for what goes together, and not one for all.
     const granted = [`--verb=${rights.verbs}`, `--resource=${rights.resources}`];
-    // The same name only for the same role: another's, of other rights, may be there.
-    const role = `gateway-name-webhook-${command}-${createHash('sha256').update(granted.join()).digest('hex').slice(0, 6)}`;
-    const binding = `${role}-${who.replaceAll(/[^\w.:@-]/g, '-')}`;
+    // A role of the same name would be of the same rights, for the same user: these commands never meet what they made before.
+    const hash = createHash('sha256')
+      .update([who, ...granted].join())
+      .digest('hex')
+      .slice(0, 6);
+    const name = `gateway-name-webhook-${command}-${who.replaceAll(/[^\w.:@-]/g, '-')}-${hash}`;
     return [
-      ['kubectl', 'create', kind, ...scope, role, ...granted],
-      [
-        'kubectl',
-        'create',
-        `${kind}binding`,
-        ...scope,
-        binding,
-        `--${kind}=${role}`,
-        `--${isUser ? 'user' : 'serviceaccount'}=${who}`,
-      ],
+      ['kubectl', 'create', kind, ...scope, name, ...granted],
+      ['kubectl', 'create', `${kind}binding`, ...scope, name, `--${kind}=${name}`, subject],
     ].map((args) => args.map(quoted).join(' '));
   });
 }

@@ -1,6 +1,6 @@
 import { ApiError } from './api-error.ts';
 
-/** As many as kubectl asks for at a time: half a second's work for a loaded API server, and some megabytes at most. */
+/** As many as kubectl asks for at a time. */
 const PAGE_SIZE = 500;
 
 /** A list can expire any number of times while it goes on; one that expires without anything new in between goes nowhere. */
@@ -35,7 +35,7 @@ export async function* listed<T extends Listed>({
   limit = PAGE_SIZE,
   signal,
 }: ListedOptions<T>): AsyncGenerator<T> {
-  // About 100 bytes an item: 5 MB for 50,000.
+  // 70 bytes an item: 3.5 MB for 50,000.
   const seen = new Set<string>();
   let token: string | undefined;
   let expiries = 0;

@@ -3,7 +3,7 @@ import pRetry from 'p-retry';
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 
-/** As many as client-go makes of a call. With the waits between them, 23 to 46 s pass: an API server restarts in less. */
+/** As many as client-go makes of a call. With the waits between them, 23 to 46 s pass: enough to restart an API server. */
 const TRIES = 10;
 
 /** Doubled from one try to the next. A connection that was cut, or a write too many at once, needs no more. */

@@ -56,34 +56,31 @@ describe('rightsInWords()', () => {
 
 describe('grantCommands()', () => {
   test('makes a role and its binding', () => {
+    const name = 'gateway-name-webhook-audit-jane-c8a3a1';
     expect(
       grantCommands('audit', missing(undefined, 'list pods', 'list networkpolicies.networking.k8s.io'), 'jane'),
     ).toEqual([
-      'kubectl create clusterrole gateway-name-webhook-audit-10b153 --verb=list --resource=pods,networkpolicies.networking.k8s.io',
-      'kubectl create clusterrolebinding gateway-name-webhook-audit-10b153-jane --clusterrole=gateway-name-webhook-audit-10b153 --user=jane',
+      `kubectl create clusterrole ${name} --verb=list --resource=pods,networkpolicies.networking.k8s.io`,
+      `kubectl create clusterrolebinding ${name} --clusterrole=${name} --user=jane`,
     ]);
   });
 
   test('makes them in each namespace, for the ServiceAccount that asks', () => {
     const rights = [...missing('a', 'list pods'), ...missing('b', 'list pods')];
+    const name = 'gateway-name-webhook-backfill-jobs:heal-46537b';
     expect(grantCommands('backfill', rights, 'system:serviceaccount:jobs:heal')).toEqual([
-      'kubectl create role -n a gateway-name-webhook-backfill-022ca7 --verb=list --resource=pods',
-      'kubectl create rolebinding -n a gateway-name-webhook-backfill-022ca7-jobs:heal --role=gateway-name-webhook-backfill-022ca7 --serviceaccount=jobs:heal',
-      'kubectl create role -n b gateway-name-webhook-backfill-022ca7 --verb=list --resource=pods',
-      'kubectl create rolebinding -n b gateway-name-webhook-backfill-022ca7-jobs:heal --role=gateway-name-webhook-backfill-022ca7 --serviceaccount=jobs:heal',
+      `kubectl create role -n a ${name} --verb=list --resource=pods`,
+      `kubectl create rolebinding -n a ${name} --role=${name} --serviceaccount=jobs:heal`,
+      `kubectl create role -n b ${name} --verb=list --resource=pods`,
+      `kubectl create rolebinding -n b ${name} --role=${name} --serviceaccount=jobs:heal`,
     ]);
   });
 
   test('makes several, so that no verb is granted for what needs it not', () => {
-    const rights = missing(
-      undefined,
-      'list pods',
-      'patch pods',
-      'list services',
-      'create pods/portforward',
-      'list namespaces',
+    const rights = ['list pods', 'patch pods', 'list services', 'create pods/portforward', 'list namespaces'];
+    const roles = grantCommands('audit', missing(undefined, ...rights), 'jane').filter((text) =>
+      text.includes('--verb'),
     );
-    const roles = grantCommands('audit', rights, 'jane').filter((command) => command.includes('--verb'));
     expect(roles.map((role) => role.replace(/^.* --verb/, '--verb'))).toEqual([
       '--verb=list,patch --resource=pods',
       '--verb=list --resource=services,namespaces',
@@ -91,31 +88,30 @@ describe('grantCommands()', () => {
     ]);
   });
 
-  test('gives the same name only to the same role', () => {
-    const nameOf = (...rights: string[]) =>
-      grantCommands('audit', missing(undefined, ...rights), 'jane')[0]?.split(' ')[3];
-    expect(nameOf('list pods')).toBe(nameOf('list pods'));
-    expect(new Set([nameOf('list pods'), nameOf('get pods'), nameOf('list services')]).size).toBe(3);
+  test('gives the same name only to the same rights of the same user', () => {
+    const nameFor = (user: string, right: string) =>
+      grantCommands('audit', missing(undefined, right), user)[0]?.match(/gateway-\S+/)?.[0];
+    expect(nameFor('jane', 'list pods')).toBe(nameFor('jane', 'list pods'));
+    const names = [
+      nameFor('jane', 'list pods'),
+      nameFor('jane', 'get pods'),
+      nameFor('jane', 'list services'),
+      nameFor('j ne', 'list pods'),
+      nameFor('j-ne', 'list pods'),
+    ];
+    expect(new Set(names).size).toBe(names.length);
   });
 
   test.for([
-    { username: 'jane@example.com', binding: 'jane@example.com', flag: '--user=jane@example.com' },
-    { username: 'system:node:a', binding: 'system:node:a', flag: '--user=system:node:a' },
-    {
-      username: 'https://id.example#jane',
-      binding: 'https:--id.example-jane',
-      flag: "'--user=https://id.example#jane'",
-    },
-    { username: "O'Hara; rm $x", binding: 'O-Hara--rm--x', flag: String.raw`'--user=O'\''Hara; rm $x'` },
-    { username: 'system:serviceaccount:a', binding: 'system:serviceaccount:a', flag: '--user=system:serviceaccount:a' },
-  ])('names $username so that a shell and the API server take it', ({ username, binding, flag }) => {
-    const command = grantCommands('audit', missing(undefined, 'list pods'), username)[1];
-    expect(command).toMatch(/^kubectl create clusterrolebinding gateway-name-webhook-audit-\w{6}-/);
-    expect(
-      command
-        ?.replace(/^kubectl create clusterrolebinding gateway-name-webhook-audit-\w{6}-/, '')
-        .split(' --clusterrole')[0],
-    ).toBe(binding);
-    expect(command?.endsWith(` ${flag}`)).toBe(true);
+    { username: 'jane@example.com', name: 'jane@example.com', flag: '--user=jane@example.com' },
+    { username: 'system:node:a', name: 'system:node:a', flag: '--user=system:node:a' },
+    { username: 'https://id.example#jane', name: 'https:--id.example-jane', flag: "'--user=https://id.example#jane'" },
+    { username: "O'Hara; rm $x", name: 'O-Hara--rm--x', flag: String.raw`'--user=O'\''Hara; rm $x'` },
+    { username: 'system:serviceaccount:a', name: 'system:serviceaccount:a', flag: '--user=system:serviceaccount:a' },
+  ])('names $username so that a shell and the API server take it', ({ username, name, flag }) => {
+    const [, command = ''] = grantCommands('audit', missing(undefined, 'list pods'), username);
+    const full = command.split(' ')[3] ?? '';
+    expect(full.replace(/-\w{6}$/, '')).toBe(`gateway-name-webhook-audit-${name}`);
+    expect(command).toBe(`kubectl create clusterrolebinding ${full} --clusterrole=${full} ${flag}`);
   });
 });
