@@ -57,6 +57,7 @@ async function startComponents(
   const file = (name: string) => join(directory, name);
   const cluster: Cluster = {
     assets,
+    etcdUrl,
     kubeconfig: file('kubeconfig'),
     certificateAuthority: file('apiserver/apiserver.crt'),
     auditLog: file('audit.log'),

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 export interface Cluster {
   /** The folder of etcd, kube-apiserver and kubectl. */
   readonly assets: string;
+  /** Where etcd listens, by plain HTTP and without credentials. */
+  readonly etcdUrl: string;
   readonly kubeconfig: string;
   /** A PEM file: the API server's own CA. */
   readonly certificateAuthority: string;
