@@ -29,12 +29,12 @@ export async function withObjects<T>(
   { rights, command, signal }: OpenOptions,
   act: (objects: Objects) => Promise<T>,
 ): Promise<T> {
-  const [{ ApiClient }, { kubernetesObjectStore }, { withRights }] = await Promise.all([
+  const [{ ApiClient, BULK_TIMEOUT_MS }, { kubernetesObjectStore }, { withRights }] = await Promise.all([
     import('../kubernetes/api-client.ts'),
     import('../kubernetes/object-store.ts'),
     import('../kubernetes/access.ts'),
   ]);
-  const client = ApiClient.fromEnvironment(texts.context);
+  const client = ApiClient.fromEnvironment(texts.context, BULK_TIMEOUT_MS);
   const scope = parseScope(texts, client.namespace);
   const store = kubernetesObjectStore(client, signal ? { signal } : {});
   return withRights(client, { command, rights, namespaces: scope.namespaces }, () => act({ store, scope }));
