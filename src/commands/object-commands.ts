@@ -4,6 +4,7 @@ import type { AuditTexts } from './audit.ts';
 import type { BackfillTexts } from './backfill.ts';
 import { BACKFILL_OUTPUTS } from './backfill-output.ts';
 import type { Context } from './context.ts';
+import type { ListTexts } from './list.ts';
 import { OBJECT_OUTPUTS } from './object-output.ts';
 import { addScopeOptions } from './scope-options.ts';
 import { LOG_LEVELS, SERVE_SETTINGS } from './settings.ts';
@@ -46,6 +47,21 @@ export function addObjectCommands(program: Command, context: Context, exitWith: 
       const { backfill } = await import('./backfill.ts');
       exitWith(await backfill(texts, context));
     });
+
+  addListCommand(program, context, exitWith);
+}
+
+/** Adds `list`. */
+function addListCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
+  addScopeOptions(program.command('list'))
+    .description('Show what was generated for Gateways, by either label, and which labels it has.')
+    .argument('[gateway]', 'name of a Gateway, or its namespace/name; otherwise of all')
+    .addOption(outputOption(OBJECT_OUTPUTS))
+    .addHelpText('after', LIST_HELP)
+    .action(async (gateway: string | undefined, texts: ListTexts) => {
+      const { list } = await import('./list.ts');
+      exitWith(await list(gateway, texts, context));
+    });
 }
 
 /** The same flag, variable and default as of `serve`. */
@@ -85,4 +101,12 @@ Exit codes: 0, 1 when objects are left undone, 2 when the cluster cannot be aske
 Examples:
   gateway-name-webhook backfill -A --dry-run
   gateway-name-webhook backfill -n envoy-gateway-system
+`;
+
+const LIST_HELP = `
+Exit codes: 0, 2 when the cluster cannot be asked.
+
+Examples:
+  gateway-name-webhook list -A
+  gateway-name-webhook list eg -n envoy-gateway-system -o name | xargs kubectl -n envoy-gateway-system describe
 `;

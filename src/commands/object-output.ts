@@ -1,3 +1,4 @@
+import type { Kind } from '../admission/gateway.ts';
 import type { Finding } from '../objects/finding.ts';
 import { formatGateway, gatewayOf } from '../objects/gateway-reference.ts';
 import type { StoredObject } from '../objects/stored-object.ts';
@@ -6,8 +7,13 @@ import type { StoredObject } from '../objects/stored-object.ts';
 export const OBJECT_OUTPUTS = ['table', 'json', 'yaml', 'name'] as const;
 export type ObjectOutput = (typeof OBJECT_OUTPUTS)[number];
 
+interface NamedObject {
+  readonly kind: Kind;
+  readonly metadata: { readonly name: string };
+}
+
 /** As `kubectl get -o name` has it. */
-export function resourceName({ kind, metadata }: StoredObject): string {
+export function resourceName({ kind, metadata }: NamedObject): string {
   return `${kind.toLowerCase()}/${metadata.name}`;
 }
 

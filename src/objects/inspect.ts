@@ -1,7 +1,8 @@
-import { decide, GATEWAY_LABELS, KINDS, MANAGED_BY, OPT_OUT_LABEL, type Reverse } from '../admission/gateway.ts';
+import { decide, GATEWAY_LABELS, MANAGED_BY, OPT_OUT_LABEL, type Reverse } from '../admission/gateway.ts';
 import type { Finding } from './finding.ts';
 import type { ObjectStore } from './object-store.ts';
-import { asked, inScope, type Scope } from './scope.ts';
+import type { Scope } from './scope.ts';
+import { objectsIn } from './scoped-objects.ts';
 
 const { standard, owner } = GATEWAY_LABELS;
 
@@ -35,14 +36,7 @@ async function* inspect(
   reverse: Reverse,
   labelSelectors: readonly string[],
 ): AsyncGenerator<Finding> {
-  const isInScope = await inScope(store, scope);
-  for (const kind of KINDS) {
-    for (const namespace of asked(scope)) {
-      for (const labelSelector of labelSelectors) {
-        for await (const object of store.list({ kind, namespace, labelSelector })) {
-          if (isInScope(object.metadata.namespace)) yield { object, decision: decide(object.metadata, reverse) };
-        }
-      }
-    }
+  for await (const object of objectsIn(store, scope, labelSelectors)) {
+    yield { object, decision: decide(object.metadata, reverse) };
   }
 }

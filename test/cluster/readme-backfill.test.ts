@@ -47,7 +47,7 @@ function withoutAge(output: string): string {
   return output.replaceAll(/\b\d+[smhd]( |$)/gm, 'AGE ').replaceAll(/ {2,}/g, '  ');
 }
 
-describeCluster('what the README shows of audit and backfill', () => {
+describeCluster('what the README shows of audit, backfill and list', () => {
   test('is what they print', async ({ onTestFinished }) => {
     const items = [
       { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
@@ -68,7 +68,7 @@ describeCluster('what the README shows of audit and backfill', () => {
     });
 
     const steps = await stepsOfReadme();
-    expect(steps.map(({ command }) => command)).toEqual(['audit -A', 'backfill -A', 'audit -A --check']);
+    expect(steps.map(({ command }) => command)).toEqual(['audit -A', 'backfill -A', 'audit -A --check', 'list eg -A']);
     for (const { command, output } of steps) {
       const { exitCode, stdout } = await run(command);
       expect({ exitCode, stdout: withoutAge(stdout) }).toEqual({ exitCode: 0, stdout: withoutAge(output) });

@@ -1,39 +1,34 @@
 import { expect, test } from 'vitest';
 import { GATEWAY_LABELS, OWNER_NAMESPACE_LABEL } from '../../src/admission/gateway.ts';
-import { formatGateway, gatewayOf } from '../../src/objects/gateway-reference.ts';
+import { formatGateway, gatewayOf, gatewaysOf } from '../../src/objects/gateway-reference.ts';
 
 const { standard, owner } = GATEWAY_LABELS;
-const SYSTEM = 'envoy-gateway-system';
+const said = { [OWNER_NAMESPACE_LABEL]: 'shop' };
 
 test.for([
-  { name: 'none without labels', labels: undefined, gateway: undefined },
-  { name: 'none of a merged fleet', labels: { 'gateway.envoyproxy.io/owning-gatewayclass': 'a' }, gateway: undefined },
+  { name: 'none without labels', labels: undefined, gateways: [] },
+  { name: 'none of a merged fleet', labels: { 'gateway.envoyproxy.io/owning-gatewayclass': 'a' }, gateways: [] },
+  { name: "what Envoy Gateway's labels say", labels: { [owner]: 'eg', ...said }, gateways: ['shop/eg'] },
+  { name: 'the name alone where nobody says the namespace', labels: { [owner]: 'eg' }, gateways: ['eg'] },
+  { name: 'one of its own namespace', labels: { [standard]: 'eg' }, gateways: ['own/eg'] },
+  { name: 'the same once it has both labels', labels: { [standard]: 'eg', [owner]: 'eg' }, gateways: ['own/eg'] },
+  { name: 'the namespace that is said', labels: { [standard]: 'eg', ...said }, gateways: ['shop/eg'] },
+  { name: 'it with both labels', labels: { [standard]: 'eg', [owner]: 'eg', ...said }, gateways: ['shop/eg'] },
+  { name: 'both of two', labels: { [standard]: 'a', [owner]: 'b', ...said }, gateways: ['shop/b', 'own/a'] },
   {
-    name: "what Envoy Gateway's labels say",
-    labels: { [owner]: 'eg', [OWNER_NAMESPACE_LABEL]: 'shop' },
-    gateway: 'shop/eg',
+    name: 'both of two, one without its namespace',
+    labels: { [standard]: 'a', [owner]: 'b' },
+    gateways: ['b', 'own/a'],
   },
-  { name: 'the name alone where nobody says the namespace', labels: { [owner]: 'eg' }, gateway: 'eg' },
-  { name: 'the same with both labels', labels: { [owner]: 'eg', [standard]: 'eg' }, gateway: 'eg' },
-  { name: 'the one in its own namespace', labels: { [standard]: 'eg' }, gateway: `${SYSTEM}/eg` },
-  {
-    name: 'the namespace that is said',
-    labels: { [standard]: 'eg', [OWNER_NAMESPACE_LABEL]: 'shop' },
-    gateway: 'shop/eg',
-  },
-  {
-    name: "Envoy Gateway's of two",
-    labels: { [standard]: 'a', [owner]: 'b', [OWNER_NAMESPACE_LABEL]: 'c' },
-    gateway: 'c/b',
-  },
-])('gatewayOf() returns $name', ({ labels, gateway }) => {
-  const metadata = {
-    namespace: SYSTEM,
+])('gatewaysOf() returns $name', ({ labels, gateways }) => {
+  const own = {
+    namespace: 'own',
     name: 'a',
     uid: 'u',
     resourceVersion: '1',
     creationTimestamp: '2026-11-23T00:00:00Z',
   };
-  const found = gatewayOf(labels ? { ...metadata, labels } : metadata);
-  expect(found && formatGateway(found)).toBe(gateway);
+  const metadata = labels ? { ...own, labels } : own;
+  expect(gatewaysOf(metadata).map(formatGateway)).toEqual(gateways);
+  expect(gatewayOf(metadata)).toEqual(gatewaysOf(metadata)[0]);
 });

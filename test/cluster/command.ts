@@ -1,0 +1,28 @@
+import { execFile } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { cluster } from './kubectl.ts';
+import type { Outcome } from './run-kubectl.ts';
+
+/** The program, as node runs it. */
+export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** Runs a command of the program against the tests' cluster, as its administrator unless a kubeconfig is given. */
+export function runCommand(args: readonly string[], kubeconfig = cluster().kubeconfig): Promise<Outcome> {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [MAIN, ...args], { env: { KUBECONFIG: kubeconfig } }, (error, stdout, stderr) => {
+      const exitCode = error ? error.code : 0;
+      if (typeof exitCode === 'number') resolve({ exitCode, stdout, stderr });
+      else reject(error);
+    });
+  });
+}
+
+/** Writes a kubeconfig of somebody whom the administrator impersonates, beside the administrator's. Returns where it is. */
+export async function kubeconfigOf(user: string): Promise<string> {
+  const kubeconfig = JSON.parse(await readFile(cluster().kubeconfig, 'utf8'));
+  kubeconfig.users[0].user.as = user;
+  const file = `${cluster().kubeconfig}.${user}`;
+  await writeFile(file, JSON.stringify(kubeconfig));
+  return file;
+}
