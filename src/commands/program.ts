@@ -1,10 +1,8 @@
 import { Command, CommanderError, Option } from 'commander';
-import { REVERSE } from '../admission/gateway.ts';
 import { addClusterCommands } from './cluster-commands.ts';
 import type { Context } from './context.ts';
 import { addObjectCommands } from './object-commands.ts';
-import type { ReviewSettings } from './review.ts';
-import { OUTPUTS } from './review-output.ts';
+import { addReviewCommand } from './review-command.ts';
 import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from './settings.ts';
 import { VERSION } from './version.ts';
 
@@ -67,30 +65,8 @@ function buildProgram(context: Context, exitWith: (code: number) => void): Comma
     serveCommand.addOption(new Option(flags, description).env(env).default(text));
   }
 
-  program
-    .command('review')
-    .description('Tell which objects of manifests or AdmissionReviews lack a label, offline, by the same rule.')
-    .argument('[files...]', 'YAML or JSON files, each with any number of documents; - is standard input', ['-'])
-    .addOption(
-      new Option('-o, --output <form>', 'yaml: the manifests with the labels added').choices(OUTPUTS).default('table'),
-    )
-    .addOption(new Option('--reverse <which>', SERVE_SETTINGS.reverse.description).choices(REVERSE).default('both'))
-    .option('--check', 'exit with 1 when a label is missing', false)
-    .addHelpText('after', REVIEW_HELP)
-    .action(async (files: string[], settings: ReviewSettings) => {
-      const { review } = await import('./review.ts');
-      exitWith(await review(files, settings, context));
-    });
-
+  addReviewCommand(program, context, exitWith);
   addObjectCommands(program, context, exitWith);
   addClusterCommands(program, context, exitWith);
   return program;
 }
-
-const REVIEW_HELP = `
-Exit codes: 0, 1 when a label is missing and --check is set, 2 when anything could not be read.
-
-Examples:
-  kubectl get pods -A -o yaml | ${NAME} review
-  helm template my-release my-chart | ${NAME} review - -o yaml
-`;

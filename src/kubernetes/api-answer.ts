@@ -18,13 +18,17 @@ interface Status {
 }
 
 /** The object that the API server answers a call (`GET /path`) with. Throws an ApiError when it refuses, or it is none. */
-export function answeredObject(call: string, { status, retryAfter, body }: ApiAnswer): object {
-  const object = parsed(body);
-  if (status >= 200 && status <= 299) {
-    if (object) return object;
-    throw new ApiError(`The API server answers ${call} with what is no object: ${shown(body)}`, status);
-  }
-  const { message, reason, metadata }: Status = object ?? {};
+export function answeredObject(call: string, answer: ApiAnswer): object {
+  const { status, body } = answer;
+  const object = parsed(answeredText(call, answer));
+  if (object) return object;
+  throw new ApiError(`The API server answers ${call} with what is no object: ${shown(body)}`, status);
+}
+
+/** The text that the API server answers a call with. Throws an ApiError when it refuses. */
+export function answeredText(call: string, { status, retryAfter, body }: ApiAnswer): string {
+  if (status >= 200 && status <= 299) return body;
+  const { message, reason, metadata }: Status = parsed(body) ?? {};
   const why = typeof message === 'string' ? message : `HTTP status ${status} ${shown(body)}`.trim();
   throw new ApiError(`The API server refuses to ${call}: ${why}`, status, {
     reason,

@@ -3,7 +3,7 @@ import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { type Cluster, KubeConfig, PatchStrategy } from '@kubernetes/client-node';
-import { type ApiAnswer, answeredObject } from './api-answer.ts';
+import { type ApiAnswer, answeredObject, answeredText } from './api-answer.ts';
 import { ApiError } from './api-error.ts';
 
 /**
@@ -123,7 +123,16 @@ export class ApiClient {
     return this.#send<T>('PATCH', request, PatchStrategy.JsonPatch, operations);
   }
 
-  async #send<T>(method: string, { path, query = {}, accept }: ApiRequest, contentType?: string, object?: object) {
+  /** What is no object: metrics, say. */
+  async text(request: ApiRequest): Promise<string> {
+    return answeredText(`GET ${request.path}`, await this.#call('GET', request));
+  }
+
+  async #send<T>(method: string, request: ApiRequest, contentType?: string, object?: object): Promise<T> {
+    return answeredObject(`${method} ${request.path}`, await this.#call(method, request, contentType, object)) as T;
+  }
+
+  async #call(method: string, { path, query = {}, accept }: ApiRequest, contentType?: string, object?: object) {
     const url = new URL(`${this.#cluster.server}${path}`);
     url.search = new URLSearchParams(query).toString();
     const headers = {
@@ -133,7 +142,7 @@ export class ApiClient {
     };
     const answer = await this.#answer(url, { method, headers }, object && JSON.stringify(object));
     this.#hasAnswered = true;
-    return answeredObject(`${method} ${path}`, answer) as T;
+    return answer;
   }
 
   async #answer(url: URL, options: RequestOptions, body: string | undefined): Promise<ApiAnswer> {

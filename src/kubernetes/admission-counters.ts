@@ -1,0 +1,49 @@
+import type { AdmissionCounters, EntryCounters } from '../objects/live-review.ts';
+import { NoAccess } from './access.ts';
+import type { ApiClient } from './api-client.ts';
+import { ApiError } from './api-error.ts';
+import { type Sample, samplesOf } from './prometheus-text.ts';
+
+/** Metrics are no resource: a ClusterRole that every cluster has gives the right to them. */
+const NO_METRICS =
+  'No right to get the metrics of the API server (the URL /metrics). Who may grant it, runs, with your name:\n' +
+  '  kubectl create clusterrolebinding gateway-name-webhook-metrics --clusterrole=system:monitoring --user=NAME';
+
+/**
+ * Reads what the API server has counted of these entries since it started; where there are several, the one that answers.
+ * Rejects with a NoAccess where the user may not.
+ */
+export async function readAdmissionCounters(client: ApiClient, entries: readonly string[]): Promise<AdmissionCounters> {
+  const metrics = await readMetrics(client);
+  const calls = samplesOf(metrics, 'apiserver_admission_webhook_request_total');
+  const failOpens = samplesOf(metrics, 'apiserver_admission_webhook_fail_open_count');
+  const [started] = samplesOf(metrics, 'process_start_time_seconds');
+  if (!started) throw new ApiError('The API server answers GET /metrics without process_start_time_seconds', 200);
+  return {
+    since: new Date(started.value * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
+    entries: entries.map((name) => countersOf(name, calls, failOpens)),
+  };
+}
+
+async function readMetrics(client: ApiClient): Promise<string> {
+  try {
+    return await client.text({ path: '/metrics', accept: 'text/plain' });
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 403) throw new NoAccess(NO_METRICS, { cause: error });
+    throw error;
+  }
+}
+
+function countersOf(name: string, calls: readonly Sample[], failOpens: readonly Sample[]): EntryCounters {
+  const isOwn = ({ labels }: Sample) => labels['name'] === name;
+  const byCode = Map.groupBy(calls.filter(isOwn), ({ labels }) => String(labels['code']));
+  return {
+    name,
+    failOpens: sum(failOpens.filter(isOwn)),
+    calls: Object.fromEntries([...byCode].map(([code, samples]) => [code, sum(samples)])),
+  };
+}
+
+function sum(samples: readonly Sample[]): number {
+  return samples.reduce((total, { value }) => total + value, 0);
+}
