@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
 import { renderObjects, type Values } from './helm.ts';
+import { argumentsOf } from './pod-templates.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -15,8 +16,7 @@ describe.skipIf(inject('helm') === null)('the arguments of the container', () =>
       logLevel: 'silent',
     },
   ])('are ones that serve accepts, with values %j', async (values) => {
-    const deployments = (await renderObjects(values)).filter(({ kind }) => kind === 'Deployment');
-    const args = deployments.flatMap(({ spec }) => argumentsOf(spec as PodTemplate));
+    const args = argumentsOf(await renderObjects(values), 'Deployment');
 
     // All wrong settings are named at once: only the one that is wrong on purpose must be.
     const stderr = await new Promise((resolve) => {
@@ -27,11 +27,3 @@ describe.skipIf(inject('helm') === null)('the arguments of the container', () =>
     expect(stderr).toMatch(/^error: --quiet-period .* is "wrong", .*\n\(.*\)\n$/);
   });
 });
-
-interface PodTemplate {
-  readonly template: { readonly spec: { readonly containers: readonly { readonly args: readonly string[] }[] } };
-}
-
-function argumentsOf({ template }: PodTemplate): readonly string[] {
-  return template.spec.containers.flatMap(({ args }) => args);
-}

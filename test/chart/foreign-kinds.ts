@@ -14,13 +14,19 @@ export function isForeign({ apiVersion }: { readonly apiVersion: string }): bool
   return FOREIGN_KINDS.some(({ group }) => apiVersion === `${group}/v1`);
 }
 
+interface ForeignKind {
+  readonly group: string;
+  readonly kind: string;
+  readonly plural: string;
+}
+
 /**
- * Lets the API server store foreign kinds, whatever their objects hold, so that releases with them can be installed.
+ * Lets the API server store custom kinds, whatever their objects hold, so that releases with them can be installed.
  *
  * That such an object is right no test here can tell: golden files only show what it is.
  */
-export async function serveForeignKinds(): Promise<void> {
-  const items = FOREIGN_KINDS.map(({ group, kind, plural }) => ({
+export async function serveKinds(kinds: readonly ForeignKind[]): Promise<void> {
+  const items = kinds.map(({ group, kind, plural }) => ({
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
     metadata: {
@@ -46,6 +52,11 @@ export async function serveForeignKinds(): Promise<void> {
   await kubectl(['wait', '--for=condition=Established', '--timeout=30s', ...names]);
   await eventually('the discovery of foreign kinds', async () => {
     const served = await kubectl(['api-resources', '-o', 'name']);
-    return FOREIGN_KINDS.every(({ group, plural }) => served.includes(`${plural}.${group}`)) || undefined;
+    return kinds.every(({ group, plural }) => served.includes(`${plural}.${group}`)) || undefined;
   });
+}
+
+/** The same for those that the chart renders. */
+export async function serveForeignKinds(): Promise<void> {
+  await serveKinds(FOREIGN_KINDS);
 }
