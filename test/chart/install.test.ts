@@ -14,6 +14,7 @@ import {
   storedEntries,
   writeCABundle,
 } from './installed.ts';
+import { podTemplatesOf } from './pod-templates.ts';
 
 const CA = '-----BEGIN CERTIFICATE-----\nof the webhook\n-----END CERTIFICATE-----\n';
 
@@ -43,16 +44,17 @@ describeInstalled('the API server', () => {
   test('accepts the Pods in a namespace that enforces the restricted Pod Security Standard', async () => {
     const release = await newRelease();
     await kubectl(['label', 'namespace', release.namespace, 'pod-security.kubernetes.io/enforce=restricted']);
-    const objects = objectsOf(await render({}, release));
-    const templates = objects
-      .filter(({ kind }) => kind === 'Deployment')
-      .map((deployment) => (deployment['spec'] as { readonly template: object }).template);
+    const objects = objectsOf(await render({ heal: { schedule: '@hourly' } }, release));
+    const templates = objects.flatMap(podTemplatesOf);
     const testPods = objects.filter(({ kind }) => kind === 'Pod');
 
-    const metadata = { name: 'webhook', namespace: release.namespace };
-    const pods = templates.map((template) => ({ ...template, apiVersion: 'v1', kind: 'Pod', metadata }));
+    const { namespace } = release;
+    const pods = templates.map((template, index) => ({
+      ...template,
+      ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: `pod-${index}`, namespace } },
+    }));
     const items = [...pods, ...testPods];
-    expect(items.length).toBe(2);
+    expect(items.length).toBe(3);
     await kubectl(['create', '--dry-run=server', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
   });
 });
@@ -66,7 +68,11 @@ describeInstalled.concurrent('helm install', () => {
     await using _installed = await Release.install(release, values);
     expect(await drift(values, release)).toBe('');
 
-    const configuration = configurationOf(await renderObjects(values, release));
+    const objects = await renderObjects(values, release);
+    for (const { kind, metadata, spec } of objects.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'))) {
+      expect(JSON.parse(await kubectl(['get', kind, metadata.name ?? '', '-o', 'json'])).spec).toEqual(spec);
+    }
+    const configuration = configurationOf(objects);
     if (name === 'provided') {
       expect(await storedEntries(configuration.name)).toEqual(configuration.entries);
       return;
@@ -81,14 +87,14 @@ describeInstalled.concurrent('helm install', () => {
     {
       what: 'the longest release name, in the longest namespace',
       release: { name: `r${'-'.repeat(51)}r`, namespace: `n${'-'.repeat(61)}n` },
-      values: {},
+      values: { heal: { schedule: '@hourly' } },
       // At 63 characters.
       name: `r${'-'.repeat(51)}r-gateway-n`,
     },
     {
       what: 'the longest fullnameOverride',
       release: { name: 'long', namespace: 'long-override' },
-      values: { fullnameOverride: `f${'-'.repeat(61)}f` },
+      values: { fullnameOverride: `f${'-'.repeat(61)}f`, heal: { schedule: '@hourly', allNamespaces: true } },
       name: `f${'-'.repeat(61)}f`,
     },
     {

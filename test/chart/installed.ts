@@ -58,7 +58,7 @@ export async function drift(values: Values | string, release: ReleaseName): Prom
   const list = { apiVersion: 'v1', kind: 'List', items };
   const differences: string[] = [];
   for (const way of [[], ['--server-side', '--field-manager=helm', '--force-conflicts']]) {
-    const { exitCode, stdout, stderr } = await tryKubectl(['diff', '-n', release.namespace, ...way, '-f', '-'], list);
+    const { exitCode, stdout, stderr } = await tryKubectl(['diff', ...way, '-f', '-'], list);
     if (exitCode > 1) throw new Error(`Cannot kubectl diff: ${stderr}`);
     differences.push(stdout);
   }

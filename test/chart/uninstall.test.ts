@@ -13,7 +13,9 @@ describeInstalled('helm uninstall', () => {
   beforeAll(serveForeignKinds);
 
   // Between them, every kind that the chart renders.
-  const cases = GOLDEN.filter(({ name }) => ['cert-manager', 'monitoring', 'provided'].includes(name));
+  const cases = GOLDEN.filter(({ name }) =>
+    ['cert-manager', 'heal', 'heal-all-namespaces', 'monitoring', 'provided'].includes(name),
+  );
   test.for(cases)('leaves nothing behind of the values $name', async ({ name, file }) => {
     const release = await newRelease();
     const before = await everything();

@@ -39,6 +39,14 @@ const WALKS: Readonly<Record<string, readonly Values[]>> = {
     {},
   ].map((webhook) => ({ webhook })),
   'webhook.clientConfig.url': [{}, url('webhook.example.com'), url('192.0.2.7'), {}],
+  heal: [
+    {},
+    { schedule: '@hourly' },
+    { schedule: '*/10 * * * *', namespaces: ['default', 'kube-public'], qps: 10 },
+    { schedule: '*/10 * * * *', namespaces: ['kube-public'], guard: false },
+    { schedule: '@daily', allNamespaces: true, acceptPdbOverlap: true },
+    {},
+  ].map((heal) => ({ heal })),
   'labels, annotations, hostNetwork, ports and replicas': [
     {},
     { labels: { team: 'a' }, hostNetwork: true, replicas: 1, ports: { https: 10443, metrics: 10444 } },

@@ -71,6 +71,30 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
     values: { hostNetwork: true, ports: { https: 10443, metrics: 10250 } },
     says: 'hostNetwork is true: ports.metrics cannot be 10250, the kubelet has it on every node',
   },
+  {
+    values: { heal: { schedule: 'hourly' } },
+    says: 'heal.schedule is "hourly": expected the five fields of a cron line, such as */10 * * * *, or a name',
+  },
+  { values: { heal: { schedule: '* * * *' } }, says: 'heal.schedule is "* * * *": expected the five fields' },
+  {
+    values: { heal: { allNamespaces: true, namespaces: ['gateways'] } },
+    says: 'heal.allNamespaces is true and heal.namespaces names some: give one of the two',
+  },
+  { values: { heal: { namespaces: 'gateways' } }, says: "at '/heal/namespaces': got string, want array" },
+  {
+    values: { heal: { namespaces: ['Gateways'] } },
+    says: "at '/heal/namespaces/0': 'Gateways' does not match pattern",
+  },
+  { values: { heal: { namespaces: ['a', 'a'] } }, says: "at '/heal/namespaces': items at 0 and 1 are equal" },
+  { values: { heal: { qps: 0 } }, says: "at '/heal/qps': minimum: got 0, want 1" },
+  { values: { heal: { enabled: true } }, says: "at '/heal': additional properties 'enabled' not allowed" },
+  {
+    values: {
+      heal: { schedule: '@hourly', allNamespaces: true },
+      webhook: { namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'Gt', values: ['1'] }] } },
+    },
+    says: 'webhook.namespaceSelector has the operator "Gt": expected In, NotIn, Exists or DoesNotExist',
+  },
   { values: { fullnameOverride: 'Webhook' }, says: 'fullnameOverride is "Webhook": expected lower-case letters' },
   { values: { fullnameOverride: 'x'.repeat(64) }, says: "at '/fullnameOverride': maxLength: got 64, want 63" },
 ];
@@ -117,7 +141,7 @@ interface Schema {
 }
 
 /** An issuer is named by its user: the values have no example of it. */
-const OPEN = /^\/(certificates\/certManager\/issuerRef|webhook\/namespaceSelector|resources|nodeSelector)\//;
+const OPEN = /^\/(certificates\/certManager\/issuerRef|webhook\/namespaceSelector|(heal\/)?resources|nodeSelector)\//;
 
 function keysOfSchema({ properties = {} }: Schema, path = ''): string[] {
   return Object.entries(properties)

@@ -1,4 +1,4 @@
-{{/* What the Deployment, the Service and the policies select by. It must never change: a Deployment's selector cannot. */}}
+{{/* What the Deployment, the Service and the webhook's policies select by. It must never change: a Deployment's selector cannot. */}}
 {{- define "gateway-name-webhook.selectorLabels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
@@ -29,9 +29,19 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* metadata.labels of the Pods. No chart version: a new chart alone is no reason to replace Pods. */}}
+{{/* metadata.labels of the webhook's Pods, and of those of heal. */}}
 {{- define "gateway-name-webhook.podLabels" -}}
-{{- $own := include "gateway-name-webhook.selectorLabels" . | fromYaml -}}
-{{- $own = set $own "app.kubernetes.io/version" .Chart.AppVersion -}}
-{{- toYaml (merge $own .Values.podLabels .Values.labels) -}}
+{{- $selector := include "gateway-name-webhook.selectorLabels" . | fromYaml -}}
+{{- include "gateway-name-webhook.labelsOfPods" (dict "context" . "selector" $selector) -}}
+{{- end -}}
+
+{{- define "gateway-name-webhook.healPodLabels" -}}
+{{- $selector := include "gateway-name-webhook.healSelectorLabels" . | fromYaml -}}
+{{- include "gateway-name-webhook.labelsOfPods" (dict "context" . "selector" $selector) -}}
+{{- end -}}
+
+{{/* No chart version: a new chart alone is no reason to replace Pods. */}}
+{{- define "gateway-name-webhook.labelsOfPods" -}}
+{{- $own := set .selector "app.kubernetes.io/version" .context.Chart.AppVersion -}}
+{{- toYaml (merge $own .context.Values.podLabels .context.Values.labels) -}}
 {{- end -}}

@@ -90,3 +90,13 @@ allowPrivilegeEscalation: false
 readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end -}}
+
+{{/* What NetworkPolicies allow to Pods that call the API server. */}}
+{{- define "gateway-name-webhook.apiServerEgress" -}}
+# The API server, by KUBERNETES_SERVICE_HOST: no DNS. Policies see the port of an API server, not of its Service.
+- ports:
+    {{- range .Values.networkPolicy.apiServerPorts }}
+    - port: {{ . }}
+      protocol: TCP
+    {{- end }}
+{{- end -}}

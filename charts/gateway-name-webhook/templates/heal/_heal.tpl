@@ -1,0 +1,101 @@
+{{/* Whether there is a CronJob at all: true or empty. */}}
+{{- define "gateway-name-webhook.heals" -}}
+{{ if .Values.heal.schedule }}true{{ end }}
+{{- end -}}
+
+{{/* The name of all objects of heal. A CronJob's has 52 characters at most: its Jobs add to it. */}}
+{{- define "gateway-name-webhook.heal" -}}
+{{ include "gateway-name-webhook.fullname" . | trunc 47 | trimSuffix "-" }}-heal
+{{- end -}}
+
+{{/* By this name the API server knows the ServiceAccount. */}}
+{{- define "gateway-name-webhook.healUser" -}}
+system:serviceaccount:{{ .Release.Namespace }}:{{ include "gateway-name-webhook.heal" . }}
+{{- end -}}
+
+{{/* The namespaces that it heals, as JSON. Empty: all of them. */}}
+{{- define "gateway-name-webhook.healNamespaces" -}}
+{{- if .Values.heal.allNamespaces -}}
+[]
+{{- else -}}
+{{- .Values.heal.namespaces | default (list .Release.Namespace) | toJson -}}
+{{- end -}}
+{{- end -}}
+
+{{/* What the schema cannot say, or cannot say readably. */}}
+{{- define "gateway-name-webhook.checkHeal" -}}
+{{- with .Values.heal.schedule -}}
+{{- if not (regexMatch "^(@[a-z]+( \\S+)?|[^\\s@]\\S*( +\\S+){4})$" .) -}}
+{{- fail (printf "heal.schedule is %q: expected the five fields of a cron line, such as */10 * * * *, or a name such as @hourly" .) -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.heal.allNamespaces .Values.heal.namespaces -}}
+{{- fail "heal.allNamespaces is true and heal.namespaces names some: give one of the two" -}}
+{{- end -}}
+{{- end -}}
+
+{{/* The selector of Pods of heal. Those of the webhook have another component: no Service and no budget selects these. */}}
+{{- define "gateway-name-webhook.healSelectorLabels" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/component: heal
+{{- end -}}
+
+{{/* What backfill needs, in a namespace or in all: no more than it asks for when a right is missing. */}}
+{{- define "gateway-name-webhook.healRules" -}}
+- apiGroups: [""]
+  resources: [pods, services, serviceaccounts]
+  verbs: [list, get, patch]
+# A Pod that a second budget would match can no longer be evicted.
+- apiGroups: [policy]
+  resources: [poddisruptionbudgets]
+  verbs: [list]
+{{- end -}}
+
+{{- define "gateway-name-webhook.healArguments" -}}
+{{- $arguments := list "backfill" -}}
+{{- if .Values.heal.allNamespaces -}}
+{{- $arguments = append $arguments "--all-namespaces" -}}
+{{- with include "gateway-name-webhook.healSelector" . -}}
+{{- $arguments = append $arguments (printf "--namespace-selector=%s" .) -}}
+{{- end -}}
+{{- end -}}
+{{- range include "gateway-name-webhook.healNamespaces" . | fromJsonArray -}}
+{{- $arguments = append $arguments (printf "--namespace=%s" .) -}}
+{{- end -}}
+{{- if .Values.heal.acceptPdbOverlap -}}
+{{- $arguments = append $arguments "--accept-pdb-overlap" -}}
+{{- end -}}
+{{- concat $arguments (list
+  (printf "--reverse=%s" (include "gateway-name-webhook.reverse" .))
+  (printf "--qps=%v" .Values.heal.qps)
+  "--output=log"
+  (printf "--log-level=%s" .Values.logLevel)
+  "--summary-file=/dev/termination-log"
+) | toJson -}}
+{{- end -}}
+
+{{/*
+webhook.namespaceSelector as kubectl's -l writes it, where heal looks into all namespaces. Empty: no selector. Neither
+keys nor values of labels have characters that would need quotes.
+*/}}
+{{- define "gateway-name-webhook.healSelector" -}}
+{{- $requirements := list -}}
+{{- if .Values.heal.allNamespaces -}}
+{{- range $key, $value := .Values.webhook.namespaceSelector.matchLabels -}}
+{{- $requirements = append $requirements (printf "%s=%s" $key $value) -}}
+{{- end -}}
+{{- range .Values.webhook.namespaceSelector.matchExpressions -}}
+{{- if eq .operator "Exists" -}}
+{{- $requirements = append $requirements .key -}}
+{{- else if eq .operator "DoesNotExist" -}}
+{{- $requirements = append $requirements (printf "!%s" .key) -}}
+{{- else if has .operator (list "In" "NotIn") -}}
+{{- $requirements = append $requirements (printf "%s %s (%s)" .key (lower .operator) (join "," .values)) -}}
+{{- else -}}
+{{- fail (printf "webhook.namespaceSelector has the operator %q: expected In, NotIn, Exists or DoesNotExist" .operator) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- join "," $requirements -}}
+{{- end -}}
