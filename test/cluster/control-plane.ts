@@ -26,7 +26,7 @@ const AUDIT_POLICY = {
 };
 
 /** Only these: no garbage collector that misses the owners of recorded objects, and no ServiceAccounts made by others. */
-const CONTROLLERS = 'deployment-controller,replicaset-controller';
+const CONTROLLERS = 'deployment-controller,replicaset-controller,validatingadmissionpolicy-status-controller';
 
 export interface ControlPlane extends AsyncDisposable {
   readonly cluster: Cluster;

@@ -1,0 +1,193 @@
+import { applyPatch, type Operation } from 'rfc6902';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { callApi } from '../cluster/api.ts';
+import { eventually } from '../cluster/eventually.ts';
+import { kubectl } from '../cluster/kubectl.ts';
+import {
+  create,
+  createNamespace,
+  KINDS,
+  type Kind,
+  type Labels,
+  OWNER,
+  objectOf,
+  STANDARD,
+} from '../cluster/objects.ts';
+import { serveForeignKinds, serveKinds } from './foreign-kinds.ts';
+import { type Attempt, asDryRun, Guarded } from './guarded.ts';
+import { ADD_OWNER, ADD_STANDARD, CHANGES, type Change, objectToHeal, SAYS } from './heal-changes.ts';
+import { CHANGES_OF_OTHERS } from './heal-changes-of-others.ts';
+import { OTHER_SERVICES, requestsIn } from './heal-requests.ts';
+import { describeInstalled } from './installed.ts';
+
+/** The ways to change an object. */
+const WAYS: readonly { readonly way: string; readonly attempt: (path: string, change: Change) => Promise<Attempt> }[] =
+  [
+    { way: 'a JSON patch', attempt: async (path, { patch }) => jsonPatch(path, patch) },
+    { way: 'a dry run', attempt: async (path, { patch }) => asDryRun(jsonPatch(path, patch)) },
+    { way: 'an update', attempt: async (path, { patch }) => update(path, patch) },
+  ];
+
+describeInstalled('the guard of heal', () => {
+  let guarded: Guarded;
+  let namespace: string;
+
+  beforeAll(async () => {
+    await serveForeignKinds();
+    guarded = await Guarded.install({});
+    namespace = await createNamespace();
+    for (const kind of KINDS) await create(objectToHeal(kind, namespace));
+    await serveKinds([OTHER_SERVICES]);
+    const { group, kind } = OTHER_SERVICES;
+    await create({ ...objectOf('Service', { namespace, labels: { [OWNER]: 'eg' } }), apiVersion: `${group}/v1`, kind });
+  });
+  afterAll(() => guarded[Symbol.asyncDispose]());
+
+  test.for(KINDS)('lets it add the label that a %s lacks', async (kind) => {
+    for (const [label, add] of [
+      [OWNER, ADD_STANDARD],
+      [STANDARD, ADD_OWNER],
+    ] as const) {
+      const path = await createLabelled(kind, { [label]: 'eg', app: 'shop' });
+      const { body } = await guarded.call(jsonPatch(path, [add]));
+      expect(body).toHaveProperty('metadata.labels', { [OWNER]: 'eg', [STANDARD]: 'eg', app: 'shop' });
+    }
+  });
+
+  test('lets it add the label by any way to write', async () => {
+    const merge = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'eg', labels: { [STANDARD]: 'eg' } } };
+    for (const attempt of [
+      (path: string) => asDryRun(jsonPatch(path, [ADD_STANDARD])),
+      (path: string) => update(path, [ADD_STANDARD]),
+      (path: string) => ({ method: 'PATCH', path, body: merge, type: 'application/merge-patch+json' }),
+      (path: string) => ({ ...serverSideApply(path), body: merge }),
+    ]) {
+      const path = await createLabelled('Service', { [OWNER]: 'eg' });
+      const { body } = await guarded.call(await attempt(path));
+      expect(body).toHaveProperty('metadata.labels', { [OWNER]: 'eg', [STANDARD]: 'eg' });
+    }
+  });
+
+  test('lets it add the label to a Pod of a megabyte', async () => {
+    const env = Array.from({ length: 10_000 }, (_, index) => ({ name: `VARIABLE_${index}`, value: 'x'.repeat(80) }));
+    const metadata = { namespace: await createNamespace(), labels: { [OWNER]: 'eg' } };
+    await create({ ...objectOf('Pod', metadata), spec: { containers: [{ name: 'envoy', image: 'envoy', env }] } });
+
+    const { body } = await guarded.call(jsonPatch(pathOf(metadata.namespace, 'Pod'), [ADD_STANDARD]));
+    expect(JSON.stringify(body).length).toBeGreaterThan(1_000_000);
+    expect(body).toHaveProperty('metadata.labels', { [OWNER]: 'eg', [STANDARD]: 'eg' });
+  });
+
+  for (const { way, attempt } of WAYS) {
+    test.for(CHANGES)(`denies $what of a $kind, by ${way}`, async (change) => {
+      const path = pathOf(namespace, change.kind);
+      const before = await callApi('GET', path);
+      expect(guarded.denialIn(await guarded.call(await attempt(path, change)))).toBe(change.says);
+      expect(await callApi('GET', path)).toEqual(before);
+    });
+  }
+
+  test.for(CHANGES_OF_OTHERS)('denies $what', async ({ labels, patch, says }) => {
+    const path = await createLabelled('Service', labels);
+    expect(guarded.denialIn(await guarded.call(jsonPatch(path, patch)))).toBe(says);
+  });
+
+  test('denies the removal of the label that it has applied', async () => {
+    const path = await createLabelled('Service', { [OWNER]: 'eg' });
+    const empty = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'eg' } };
+    const applied = { ...empty, metadata: { name: 'eg', labels: { [STANDARD]: 'eg' } } };
+    expect(await guarded.call({ ...serverSideApply(path), body: applied })).toMatchObject({ status: 200 });
+    expect(guarded.denialIn(await guarded.call({ ...serverSideApply(path), body: empty }))).toBe(SAYS.keeps);
+  });
+
+  test('denies everything else, dry runs too', async () => {
+    const requests = requestsIn(namespace, guarded);
+    const dryRuns = requests.filter(({ connects }) => !connects).map(asDryRun);
+    const said = [];
+    for (const request of [...requests, ...dryRuns]) {
+      said.push({ ...request, says: guarded.denialIn(await guarded.call(request)) });
+    }
+    expect(said).toEqual([...requests, ...dryRuns].map((request) => ({ ...request, says: SAYS.adds })));
+    for (const kind of KINDS) expect(await callApi('GET', pathOf(namespace, kind))).toMatchObject({ status: 200 });
+  });
+
+  test('does not concern anybody else', async () => {
+    const changes = CHANGES.map(({ kind, patch }) => asDryRun(jsonPatch(pathOf(namespace, kind), patch)));
+    const requests = requestsIn(namespace, guarded).filter(({ connects }) => !connects);
+    const refused = [];
+    for (const attempt of [...changes, ...requests.map(asDryRun)]) {
+      const { method, path, body, type } = attempt;
+      const answer = await callApi(method, path, body, type === undefined ? {} : { 'content-type': type });
+      if (answer.status >= 300) refused.push({ attempt, answer });
+    }
+    expect(refused).toEqual([]);
+  });
+
+  test('cannot deny what no policy is asked about: reading, reviews, the policies themselves', async () => {
+    const policies = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
+    const spec = { resourceAttributes: { verb: 'patch', resource: 'pods' } };
+    for (const attempt of [
+      { method: 'GET', path: '/api/v1/secrets' },
+      { method: 'POST', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', body: {} },
+      { method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', body: { spec } },
+      asDryRun({ method: 'DELETE', path: `${policies}/${guarded.heal}` }),
+    ]) {
+      const { status } = await guarded.call(attempt);
+      expect({ ...attempt, status }).toEqual({ ...attempt, status: attempt.method === 'POST' ? 201 : 200 });
+    }
+  });
+
+  test('has no expression that the API server warns of', async () => {
+    const read = ['get', 'validatingadmissionpolicy', guarded.heal, '-o', 'jsonpath={.status}'];
+    const status = await eventually('the type check of the guard', async () => (await kubectl(read)) || undefined);
+    expect(JSON.parse(status)).toEqual({ observedGeneration: 1, typeChecking: {} });
+  });
+});
+
+describeInstalled('the guard of heal with a narrower rule', () => {
+  const managed = { [STANDARD]: 'eg', 'app.kubernetes.io/managed-by': 'envoy-gateway' };
+  test.for([
+    {
+      reverse: 'managed',
+      ofManaged: 'added',
+      says: `heal adds one label, ${STANDARD} or, to what Envoy Gateway manages, ${OWNER}`,
+    },
+    { reverse: 'off', ofManaged: `heal adds one label, ${STANDARD}`, says: `heal adds one label, ${STANDARD}` },
+  ])('denies what rule.reverse $reverse leaves out', async ({ reverse, ofManaged, says }) => {
+    await using guarded = await Guarded.install({ rule: { reverse } });
+    const said = async (labels: Labels, add: Operation) => {
+      const answer = await guarded.call(jsonPatch(await createLabelled('Pod', labels), [add]));
+      return answer.status === 200 ? 'added' : guarded.denialIn(answer);
+    };
+    expect(await said({ [OWNER]: 'eg' }, ADD_STANDARD)).toBe('added');
+    expect(await said(managed, ADD_OWNER)).toBe(ofManaged);
+    expect(await said({ ...managed, 'app.kubernetes.io/managed-by': 'Helm' }, ADD_OWNER)).toBe(says);
+    expect(await said({ [STANDARD]: 'eg' }, ADD_OWNER)).toBe(says);
+  });
+});
+
+function pathOf(namespace: string, kind: Kind): string {
+  return `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s/eg`;
+}
+
+/** Creates an object in a namespace of its own, and returns its path. */
+async function createLabelled(kind: Kind, labels: Labels): Promise<string> {
+  const namespace = await createNamespace();
+  await create(objectOf(kind, { namespace, labels }));
+  return pathOf(namespace, kind);
+}
+
+function jsonPatch(path: string, body: readonly Operation[]): Attempt {
+  return { method: 'PATCH', path, body, type: 'application/json-patch+json' };
+}
+
+function serverSideApply(path: string): Attempt {
+  return { method: 'PATCH', path: `${path}?fieldManager=heal`, type: 'application/apply-patch+yaml' };
+}
+
+/** Reads an object, and writes it as a patch has changed it. */
+async function update(path: string, patch: readonly Operation[]): Promise<Attempt> {
+  const { body } = await callApi('GET', path);
+  expect(applyPatch(body, [...patch]).filter((error) => error !== null)).toEqual([]);
+  return { method: 'PUT', path, body };
+}
