@@ -5,8 +5,9 @@ import { eventually } from '../cluster/eventually.ts';
 import { kubectl } from '../cluster/kubectl.ts';
 import { create, createNamespace, OWNER, objectOf } from '../cluster/objects.ts';
 import { failOpensDuring } from '../cluster/registration.ts';
-import { CHART, Release, render } from './helm.ts';
-import { describeInstalled, newRelease } from './installed.ts';
+import { Guarded } from './guarded.ts';
+import { CHART, render } from './helm.ts';
+import { describeInstalled } from './installed.ts';
 import { rulesOf } from './rules.ts';
 
 /** What Grafana asks, of panels and of variables. */
@@ -27,7 +28,7 @@ describeInstalled('every metric that an alert or the dashboard names', () => {
     trust.onCABundle(true);
     const shown = new Set([
       ...metricsShown(await registry.metrics()),
-      ...metricsShown(await apiServerMetricsAfterFailOpen()),
+      ...metricsShown(await apiServerMetricsAfterFailures()),
     ]);
     const rules = await Promise.all(['self', 'cert-manager', 'provided'].map((mode) => rulesOf(mode)));
     const expressions = rules.flatMap(({ groups }) => groups.flatMap((group) => group.rules.map(({ expr }) => expr)));
@@ -35,6 +36,21 @@ describeInstalled('every metric that an alert or the dashboard names', () => {
 
     expect(named.size).toBeGreaterThan(15);
     expect([...named].filter((metric) => !shown.has(metric))).toEqual([]);
+  });
+});
+
+describeInstalled('what the guard of heal denies', () => {
+  test('is counted by the API server, by the labels that the alert selects', async () => {
+    await using guarded = await Guarded.install({});
+    const [, labels = ''] =
+      (await kubectl(['get', '--raw', '/metrics'])).match(
+        new RegExp(`^apiserver_validating_admission_policy_check_total{(.*policy="${guarded.heal}",.*)} [1-9]`, 'm'),
+      ) ?? [];
+    const rules = (await rulesOf('self', guarded.release)).groups.flatMap((group) => group.rules);
+    const { expr } = rules.find(({ alert }) => alert === 'GatewayNameWebhookHealDenied') ?? { expr: '' };
+    const [, matchers = ''] = expr.match(/check_total{(.*?)}/) ?? [];
+    expect(matchers).toContain('deny');
+    expect(labels.split(',')).toEqual(expect.arrayContaining(matchers.split(',')));
   });
 });
 
@@ -56,11 +72,13 @@ test.skipIf(inject('helm') === null)(
   },
 );
 
-/** What the API server shows once it has gone on without the webhook of a release: nobody answers here. */
-async function apiServerMetricsAfterFailOpen(): Promise<string> {
-  const release = await newRelease();
+/**
+ * What the API server shows once it has gone on without the webhook of a release, as nobody answers here, and the guard of
+ * heal has denied something.
+ */
+async function apiServerMetricsAfterFailures(): Promise<string> {
   const url = 'https://127.0.0.1:1/mutate';
-  await using _installed = await Release.install(release, { webhook: { clientConfig: { url } } });
+  await using _guarded = await Guarded.install({ webhook: { clientConfig: { url } } });
   const namespace = await createNamespace();
   const object = objectOf('ServiceAccount', { generateName: 'eg-', namespace, labels: { [OWNER]: 'eg' } });
   await eventually('the API server to go on without the webhook', async () => {

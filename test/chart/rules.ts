@@ -14,6 +14,7 @@ export async function rulesOf(
   const objects = await renderObjects(
     {
       monitoring: { prometheusRule: { enabled: true } },
+      heal: { schedule: '@hourly' },
       certificates: { mode, provided: { secretName: 'tls', caBundle: '-----BEGIN CERTIFICATE-----' } },
     },
     release,
