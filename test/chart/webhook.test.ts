@@ -17,7 +17,7 @@ import {
 } from '../cluster/objects.ts';
 import { callsDuring } from '../cluster/registration.ts';
 import { Webhook } from '../cluster/webhook.ts';
-import { helm, Release, type ReleaseName, type Values } from './helm.ts';
+import { CHART, helm, Release, type ReleaseName, type Values } from './helm.ts';
 import { describeInstalled, newRelease } from './installed.ts';
 
 const MANAGED = { 'app.kubernetes.io/managed-by': 'envoy-gateway' };
@@ -123,23 +123,28 @@ describeInstalled("the chart's configuration", () => {
 describeInstalled('the install notes', () => {
   test('have commands that work', async () => {
     const release = await newRelease();
-    const namespace = await createNamespace();
-    await create(objectOf('ServiceAccount', { namespace, labels: { [STANDARD]: 'eg' } }));
-    await create(objectOf('Service', { namespace, labels: { [STANDARD]: 'eg' } }));
-    await create(objectOf('ServiceAccount', { namespace, name: 'managed', labels: { [STANDARD]: 'eg', ...MANAGED } }));
     await using webhook = await Webhook.start();
-    await using _installed = await install(webhook, release, {});
+    await using _installed = await install(webhook, release, { heal: { schedule: '@hourly' } });
     const notes = await helm(['get', 'notes', release.name, '-n', release.namespace]);
-    const [tryIt = '', missing = '', count = ''] = [...notes.matchAll(/^ {2}((?:echo|kubectl)(?:.*\|\n.*|.*))$/gm)].map(
+    const [tryIt = '', healOnce = ''] = [...notes.matchAll(/^ {2}((?:echo|kubectl)(?:.*\|\n.*|.*))$/gm)].map(
       ([, command]) => command,
     );
 
     expect(JSON.parse(await shell(tryIt))).toEqual({ [OWNER]: 'try', [STANDARD]: 'try' });
-    const before = Number(await shell(count));
-    await create(objectOf('Pod', { name: 'one-more', namespace, labels: { [STANDARD]: 'eg', [OPT_OUT]: '' } }));
-    expect(Number(await shell(count))).toBe(before + 1);
-    expect(before).toBeGreaterThanOrEqual(2);
-    expect(await shell(missing)).not.toContain('one-more');
+    expect(await shell(healOnce)).toMatch(/^job.batch\/.*-heal-once created\n$/);
+  });
+
+  test.for([
+    { reverse: 'both', rule: '' },
+    { reverse: 'managed', rule: ' --reverse=managed' },
+    { reverse: 'off', rule: ' --reverse=off' },
+  ])('ask for what there is already by the rule of the webhook, with rule.reverse $reverse', async (expected) => {
+    const values = JSON.stringify({ rule: { reverse: expected.reverse } });
+    const args = ['install', 'x', CHART, '--dry-run=client', '--namespace', 'default', '-f', '-'];
+    const notes = await helm(args, values);
+    expect(notes).toContain(`\n  gateway-name-webhook audit -A${expected.rule}\n`);
+    expect(notes).toContain(`\n  gateway-name-webhook backfill -A${expected.rule} --dry-run\n`);
+    expect(notes).toContain('\nheal is off. It would do so by itself');
   });
 });
 
