@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { recorded } from '../support/reviews.ts';
 import { ApiServer } from './api-server.ts';
 import { watchCalls } from './calls.ts';
+import { healNow } from './heal.ts';
 import {
   anyPod,
   deletePod,
@@ -124,6 +125,36 @@ describe('the chart, installed in a cluster', () => {
       expect(await createEach(`back-${policy.toLowerCase()}`)).toEqual(both);
     },
   );
+
+  test.for([
+    ['the namespaces that are named', `heal.namespaces={${NAMESPACE}}`],
+    ['all namespaces', 'heal.allNamespaces=true'],
+  ] as const)('heals what was created while no replica answered, in %s', async ([where, value]) => {
+    // Once a year: here it is started by hand.
+    const schedule = 'heal.schedule=0 0 1 1 *';
+    await upgrade([
+      schedule,
+      'heal.namespaces=null',
+      'heal.allNamespaces=false',
+      value,
+      'webhook.failurePolicy=Ignore',
+    ]);
+    const { length: replicas } = await webhookPods();
+    await scale(0);
+    const name = where.replaceAll(' ', '-');
+    const one = { [OWNER]: 'eg' };
+    expect(await createEach(name)).toEqual(BLUEPRINTS.map(() => one));
+
+    // Those that other tests left without the label are healed, too.
+    expect(await healNow(`heal-${name}`)).toMatch(/^added [1-9]\d* label/);
+    const healed = await Promise.all(
+      BLUEPRINTS.map(async ({ path }) => JSON.parse((await api.send('GET', `${path(NAMESPACE)}/${name}`)).body)),
+    );
+    expect(healed.map(({ metadata }) => metadata.labels)).toEqual(both);
+    expect(await healNow(`heal-${name}-again`)).toMatch(/^added 0 labels, 0 /);
+    await scale(replicas);
+    await untilRolledOut();
+  });
 
   test('is uninstalled without a trace', async () => {
     await uninstall();

@@ -51,7 +51,11 @@ export async function uninstall(): Promise<void> {
 /** What there is of the webhook, in its namespace and beside it. */
 export async function leftovers(): Promise<string> {
   const namespaced = 'all,secrets,configmaps,serviceaccounts,roles,rolebindings,poddisruptionbudgets,networkpolicies';
-  const clusterWide = 'mutatingwebhookconfigurations,clusterroles,clusterrolebindings';
+  const policies = ['validating', 'mutating'].flatMap((kind) => [
+    `${kind}admissionpolicies`,
+    `${kind}admissionpolicybindings`,
+  ]);
+  const clusterWide = ['mutatingwebhookconfigurations', 'clusterroles', 'clusterrolebindings', ...policies].join();
   const selector = ['--selector', `app.kubernetes.io/name=${NAME}`, '--output', 'name'];
   const left = [
     await kubectl(['get', namespaced, ...IN_NAMESPACE, ...selector]),
