@@ -1,6 +1,7 @@
 import type { Label } from '../admission/gateway.ts';
 import { addLabel } from '../admission/patch.ts';
 import type { Labels } from '../objects/label-selector.ts';
+import { managersOf } from '../objects/managed-fields.ts';
 import type { ObjectReference, ObjectStore, Written } from '../objects/object-store.ts';
 import type { StoredMetadata, StoredObject } from '../objects/stored-object.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
@@ -21,6 +22,11 @@ interface ListedNamespace {
   readonly metadata: { readonly uid: string; readonly name: string; readonly labels?: Labels };
 }
 
+/** A write may get through though its answer does not: the next try is then a conflict with ourselves. */
+interface RepeatedLabel extends Label {
+  readonly isRepeated: boolean;
+}
+
 /** The objects of a cluster. Calls that fail for the time being are made again. */
 export function kubernetesObjectStore(client: ApiClient, options: RetryOptions): ObjectStore {
   const retry = retrying(client, options);
@@ -38,16 +44,19 @@ export function kubernetesObjectStore(client: ApiClient, options: RetryOptions):
     return found && { kind: reference.kind, metadata: found.metadata };
   }
 
-  /** What has come in the way of a write; undefined where it is refused for good. */
-  async function unwritten({ code }: ApiError, { kind, metadata }: StoredObject): Promise<Written | undefined> {
-    if (code === 404) return 'gone';
-    if (code === 409) return 'conflict';
-    if (code !== 422) return undefined;
+  /** What has come in the way of a write. Rejects where it is in the way of all. */
+  async function unwritten(error: ApiError, { kind, metadata }: StoredObject, label: RepeatedLabel): Promise<Written> {
+    if (error.code === 404) return 'gone';
+    const isConflict = error.code === 409;
+    if (isConflict && !label.isRepeated) return 'conflict';
+    if (!isConflict && !isOfTheObject(error)) throw error;
+
     // Versions are compared after the patch: to an object that has lost all labels since, it does not apply.
     const { namespace, name, resourceVersion } = metadata;
     const now = await get({ kind, namespace, name });
     if (!now) return 'gone';
-    return now.metadata.resourceVersion === resourceVersion ? undefined : 'conflict';
+    if (now.metadata.resourceVersion === resourceVersion) return { refused: error.message };
+    return isConflict && hasOurs(now.metadata, label) ? 'added' : 'conflict';
   }
 
   return {
@@ -68,12 +77,16 @@ export function kubernetesObjectStore(client: ApiClient, options: RetryOptions):
         query: { fieldManager: FIELD_MANAGER, ...(dryRun && { dryRun: 'All' }) },
         accept: METADATA,
       };
+      let tries = 0;
+      const patch = () => {
+        tries += 1;
+        return client.patch(request, guardedPatch(label, resourceVersion));
+      };
       try {
-        await retry(() => client.patch(request, guardedPatch(label, resourceVersion)));
+        await retry(patch);
         return 'added';
       } catch (error) {
-        const written = error instanceof ApiError ? await unwritten(error, object) : undefined;
-        if (written) return written;
+        if (error instanceof ApiError) return unwritten(error, object, { ...label, isRepeated: tries > 1 });
         throw error;
       }
     },
@@ -103,4 +116,17 @@ function objectPath({ kind, namespace, name }: ObjectReference): string {
  */
 function guardedPatch(label: Label, resourceVersion: string): readonly object[] {
   return [{ op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion }, ...addLabel(label)];
+}
+
+/**
+ * Tells whether a refusal is of one object: it is not valid, or admission (a policy, a webhook, a quota) is against its
+ * change. Without the right to it, all are refused: authorization says so in these words.
+ */
+function isOfTheObject({ code, message }: ApiError): boolean {
+  return code === 400 || code === 422 || (code === 403 && !message.includes('is forbidden: User "'));
+}
+
+/** Tells whether an object has a label of ours. */
+function hasOurs(metadata: StoredMetadata, { key, value }: Label): boolean {
+  return metadata.labels?.[key] === value && managersOf(metadata, key).some(({ manager }) => manager === FIELD_MANAGER);
 }

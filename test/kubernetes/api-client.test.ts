@@ -255,10 +255,13 @@ describe('ApiClient', () => {
   test('waits for answers as long as it is told once it is connected', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    const { client } = await clientOf(() => (response) => {
-      vi.advanceTimersByTime(60_000);
-      response.end('{}');
-    }, BULK_TIMEOUT_MS);
+    const { client } = await clientOf(
+      () => (response) => {
+        vi.advanceTimersByTime(60_000);
+        response.end('{}');
+      },
+      BULK_TIMEOUT_MS,
+    );
     expect(await client.get({ path: '/a' })).toEqual({});
     expect(await client.get({ path: '/a' })).toEqual({});
     expect(vi.getTimerCount()).toBe(0);

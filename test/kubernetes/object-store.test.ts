@@ -237,11 +237,23 @@ describe('kubernetesObjectStore() adds a label', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('in one way, when the answer to the first is cut: the second is a conflict', async () => {
-    const { store, requests } = await storeOf(inTurn([200, {}], half([200, item('a')]), status(409, 'modified')));
+  const cut = half([200, item('a')]);
+  const modified = (manager: string, labels: object): Answer => {
+    const fieldsV1 = { 'f:metadata': { 'f:labels': { [`f:${LABEL.key}`]: {} } } };
+    return [200, item('a', { resourceVersion: '8', labels, managedFields: [{ manager, fieldsV1 }] })];
+  };
+  const OURS = 'gateway-name-webhook';
+
+  test.for<{ name: string; now: Answer; written: string }>([
+    { name: 'it got through', now: modified(OURS, { [LABEL.key]: 'eg' }), written: 'added' },
+    { name: 'somebody else did', now: modified('kubectl', { [LABEL.key]: 'eg' }), written: 'conflict' },
+    { name: 'another value did', now: modified(OURS, { [LABEL.key]: 'other' }), written: 'conflict' },
+    { name: 'it was deleted', now: status(404, 'not found'), written: 'gone' },
+  ])('once, when the answer is cut and asking again is a conflict: $name', async ({ now, written }) => {
+    const { store, requests } = await storeOf(inTurn([200, {}], cut, status(409, 'modified'), now));
     await store.get({ kind: 'Pod', namespace: 'n', name: 'a' });
-    expect(await store.addLabel(pod, LABEL, { dryRun: false })).toBe('conflict');
-    expect(requests.slice(1)).toMatchObject([PATCH, PATCH]);
+    expect(await store.addLabel(pod, LABEL, { dryRun: false })).toBe(written);
+    expect(requests.slice(1)).toMatchObject([PATCH, PATCH, { method: 'GET', path: PATCH.path }]);
   });
 
   test.for([
@@ -253,17 +265,23 @@ describe('kubernetesObjectStore() adds a label', () => {
     expect(requests.map(({ method }) => method)).toEqual(['PATCH', 'GET']);
   });
 
-  test('not to one that is refused as it is', async () => {
-    const { store } = await storeOf(inTurn(status(422, 'invalid'), [200, item('a', { resourceVersion: '7' })]));
-    await expect(store.addLabel(pod, LABEL, { dryRun: false })).rejects.toMatchObject({
-      code: 422,
-      message: expect.stringContaining('invalid'),
+  test.for([
+    { code: 422, message: 'Service "a" is invalid: metadata.labels: Invalid value' },
+    { code: 400, message: 'admission webhook "pods.example.com" denied the request: no' },
+    { code: 403, message: 'pods "a" is forbidden: exceeded quota: few' },
+  ])('not to one that is refused as it is: $code', async ({ code, message }) => {
+    const { store } = await storeOf(inTurn(status(code, message), [200, item('a', { resourceVersion: '7' })]));
+    expect(await store.addLabel(pod, LABEL, { dryRun: false })).toEqual({
+      refused: `The API server refuses to PATCH ${PATCH.path}: ${message}`,
     });
   });
 
-  test('not where it may not', async () => {
-    const { store, requests } = await storeOf(() => status(403, 'forbidden'));
-    await expect(store.addLabel(pod, LABEL, { dryRun: false })).rejects.toMatchObject({ name: 'ApiError', code: 403 });
+  test.for([
+    { code: 403, message: 'pods "a" is forbidden: User "jane" cannot patch resource "pods" in API group ""' },
+    { code: 401, message: 'Unauthorized' },
+  ])('not where it may not: $code', async ({ code, message }) => {
+    const { store, requests } = await storeOf(() => status(code, message));
+    await expect(store.addLabel(pod, LABEL, { dryRun: false })).rejects.toMatchObject({ name: 'ApiError', code });
     expect(requests).toHaveLength(1);
   });
 
