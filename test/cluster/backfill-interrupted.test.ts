@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest';
+import { patchesOf } from './audit.ts';
+import { clientOf } from './client.ts';
+import { describeCluster } from './cluster-test.ts';
+import { runCommand } from './command.ts';
+import { createAll, labelledNames, manyObjects, printedNames, readAll } from './many-objects.ts';
+import { createNamespace, OWNER, STANDARD } from './objects.ts';
+import { RunningCommand } from './running-command.ts';
+
+const COUNT = 600;
+
+/** Enough for the process to be in the middle of it. */
+const SOME = 100;
+
+describeCluster('a backfill that is interrupted', () => {
+  test('and one that is killed are gone on with: nothing is left out, nothing is written twice', async () => {
+    const client = clientOf();
+    const namespace = await createNamespace();
+    await createAll(client, manyObjects(COUNT, [namespace]));
+    const backfill = ['backfill', '-n', namespace, '-o', 'name'];
+
+    const interrupted = new RunningCommand([...backfill, '--qps', '200']);
+    await interrupted.printed(SOME);
+    interrupted.kill('SIGINT');
+    const { exitCode, stdout, stderr } = await interrupted.ended;
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: 'interrupted: run the same command again to go on\n',
+    });
+    // What was in flight is done, and told.
+    const done = printedNames(stdout);
+    expect(await labelledNames(client, namespace)).toEqual(done);
+    expect(done.length).toBeLessThan(COUNT);
+
+    const killed = new RunningCommand([...backfill, '--qps', '200']);
+    await killed.printed(SOME);
+    killed.kill('SIGKILL');
+    const doneByKilled = printedNames((await killed.ended).stdout);
+    const doneByBoth = [...done, ...doneByKilled].sort();
+    expect(doneByBoth.length).toBeLessThan(COUNT);
+    expect(await labelledNames(client, namespace)).toEqual(expect.arrayContaining(doneByBoth));
+
+    const last = await runCommand(backfill);
+    expect({ ...last, stdout: '' }).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    const doneByAll = [...doneByBoth, ...printedNames(last.stdout)];
+    expect(new Set(doneByAll).size).toBe(doneByAll.length);
+
+    const objects = await readAll(client, [namespace]);
+    for (const given of manyObjects(COUNT, [namespace])) {
+      const { kind, metadata } = given;
+      const { labels } = objects.get(`${kind} ${namespace}/${metadata.name}`)?.metadata ?? {};
+      const gateway = metadata.labels?.[OWNER] ?? metadata.labels?.[STANDARD];
+      expect(labels).toEqual({ ...metadata.labels, [OWNER]: gateway, [STANDARD]: gateway });
+    }
+    const patches = await patchesOf([namespace], COUNT);
+    expect([patches.size, new Set(patches.values())]).toEqual([COUNT, new Set([1])]);
+  });
+});

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+import { MAIN } from './command.ts';
+import { cluster } from './kubectl.ts';
+
+/** How a command ended, and what it printed. */
+interface Ended {
+  /** Null when a signal has ended it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A command of the program that goes on for a while: a process that signals can be sent to. */
+export class RunningCommand implements AsyncDisposable {
+  /** When it has ended. */
+  readonly ended: Promise<Ended>;
+  readonly #child: ChildProcess;
+  readonly #lines: string[] = [];
+  #whenPrinted = Promise.withResolvers<void>();
+
+  constructor(args: readonly string[], kubeconfig = cluster().kubeconfig) {
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      env: { KUBECONFIG: kubeconfig },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    this.#child = child;
+    const lines = createInterface(child.stdout).on('line', (line) => {
+      this.#lines.push(line);
+      this.#whenPrinted.resolve();
+      this.#whenPrinted = Promise.withResolvers();
+    });
+    this.ended = Promise.all([text(child.stderr), once(lines, 'close'), once(child, 'exit')]).then(
+      ([stderr, , [exitCode]]) => ({ exitCode, stdout: this.#lines.map((line) => `${line}\n`).join(''), stderr }),
+    );
+  }
+
+  /** Waits until it has printed so many lines; rejects when it ends before. */
+  async printed(count: number): Promise<void> {
+    while (this.#lines.length < count) {
+      await Promise.race([this.#whenPrinted.promise, this.ended.then((ended) => this.#refuse(count, ended))]);
+    }
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.kill('SIGKILL');
+    await this.ended;
+  }
+
+  #refuse(count: number, ended: Ended): void {
+    if (this.#lines.length < count) throw new Error(`It has ended: ${JSON.stringify(ended)}`);
+  }
+}
