@@ -1,0 +1,104 @@
+import { expect, test } from 'vitest';
+import { patchesOf } from './audit.ts';
+import { clientOf } from './client.ts';
+import { describeCluster } from './cluster-test.ts';
+import { runCommand } from './command.ts';
+import { FAULTS, type Fault, FaultyProxy, type PassingRequest } from './faulty-proxy.ts';
+import { createAll, labelledNames, manyObjects, namesOf, printedNames } from './many-objects.ts';
+import { createNamespace } from './objects.ts';
+import type { Outcome } from './run-kubectl.ts';
+
+/** Of each kind more than a page has. */
+const COUNT = 1_800;
+
+const AT_ONCE = ['--qps', '10000', '--concurrency', '32'];
+
+/** One write of so many is treated badly. */
+const WRITES_A_FAULT = 60;
+
+const { tooManyRequests, internalError, cutRequest, cutAnswer, expired } = FAULTS;
+const PASSING: readonly Fault[] = [tooManyRequests, internalError, cutRequest, cutAnswer];
+
+/** Treats every second page, and some writes, badly: each fault in its turn. Each list expires between two of its pages. */
+function faults(): (request: PassingRequest) => Fault | undefined {
+  let [pages, writes] = [0, 0];
+  const expiredLists = new Set<string>();
+  return ({ method, path, query: { limit, labelSelector, continue: token } }) => {
+    if (method === 'PATCH') {
+      writes += 1;
+      return writes % WRITES_A_FAULT === 0 ? PASSING[(writes / WRITES_A_FAULT) % PASSING.length] : undefined;
+    }
+    // What a command asks first: of no answer to that, it says at once that there is no API server.
+    if (limit === undefined || path.endsWith('/poddisruptionbudgets')) return undefined;
+    const list = `${path} ${labelSelector}`;
+    if (token !== undefined && !expiredLists.has(list)) {
+      expiredLists.add(list);
+      return expired;
+    }
+    pages += 1;
+    return pages % 2 === 0 ? PASSING[(pages / 2) % PASSING.length] : undefined;
+  };
+}
+
+describeCluster('through an API server that refuses, forgets and is cut off', () => {
+  test('audit finds each object once, and backfill labels each once', async () => {
+    const client = clientOf();
+    const namespace = await createNamespace();
+    const objects = manyObjects(COUNT, [namespace]);
+    await createAll(client, objects);
+    const names = namesOf(objects);
+
+    const seen: string[] = [];
+    const faultOf = faults();
+    await using proxy = await FaultyProxy.start((request) => {
+      const fault = faultOf(request);
+      if (fault !== undefined) seen.push(`${request.method} ${typeof fault === 'string' ? fault : fault.status}`);
+      return fault;
+    });
+    const audited = await runCommand(['audit', '-n', namespace, '-o', 'name'], proxy.kubeconfig);
+    expect(outcomeOf(audited)).toEqual({ exitCode: 0, stderr: '', names });
+
+    const filled = await runCommand(['backfill', '-n', namespace, '-o', 'name', ...AT_ONCE], proxy.kubeconfig);
+    expect(outcomeOf(filled)).toEqual({ exitCode: 0, stderr: '', names });
+    expect(await labelledNames(client, namespace)).toEqual(names);
+    const patches = await patchesOf([namespace], COUNT);
+    const written = [...patches].filter(([patch]) => patch.endsWith(' 200'));
+    expect([written.length, new Set(written.map(([, count]) => count))]).toEqual([COUNT, new Set([1])]);
+    // What got through before the answer was cut is not written again.
+    const others = [...patches.keys()].filter((patch) => !patch.endsWith(' 200'));
+    expect(others.every((patch) => patch.endsWith(' 409'))).toBe(true);
+
+    expect([...new Set(seen)].sort()).toEqual(
+      [
+        ...['GET 410', 'GET 429', 'GET 500', 'GET cut the answer', 'GET cut the request'],
+        ...['PATCH 429', 'PATCH 500', 'PATCH cut the answer', 'PATCH cut the request'],
+      ].sort(),
+    );
+  });
+
+  test('that never comes back, backfill ends, and says what it did', async () => {
+    const client = clientOf();
+    const namespace = await createNamespace();
+    await createAll(client, manyObjects(30, [namespace]));
+    let writes = 0;
+    await using proxy = await FaultyProxy.start(({ method }) => {
+      if (method === 'PATCH') writes += 1;
+      return writes > 10 ? { status: 401, body: { message: 'Unauthorized' } } : undefined;
+    });
+    const { exitCode, stdout, stderr } = await runCommand(
+      ['backfill', '-n', namespace, '-o', 'name', '--concurrency', '4'],
+      proxy.kubeconfig,
+    );
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^error: The API server refuses to PATCH .*: Unauthorized\n$/),
+    });
+    const labelled = await labelledNames(client, namespace);
+    expect(printedNames(stdout)).toEqual(labelled);
+    expect(labelled).toHaveLength(10);
+  });
+});
+
+function outcomeOf({ exitCode, stdout, stderr }: Outcome) {
+  return { exitCode, stderr, names: printedNames(stdout) };
+}

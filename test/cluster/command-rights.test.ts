@@ -1,0 +1,111 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { describeCluster } from './cluster-test.ts';
+import { kubeconfigOf, runCommand } from './command.ts';
+import { eventually } from './eventually.ts';
+import { create, createNamespace, OWNER, objectOf, STANDARD, stored } from './objects.ts';
+import type { Outcome } from './run-kubectl.ts';
+import { runShell } from './shell.ts';
+
+const LABELLED = 'serviceaccounts, pods and services';
+
+interface Case {
+  readonly what: string;
+  readonly command: 'audit' | 'backfill';
+  readonly isEverywhere?: boolean;
+  /** What may be done before, in the namespace. */
+  readonly granted?: readonly string[];
+  readonly missing: (where: string) => string;
+}
+
+const MAY_LIST = ['--verb=list', '--resource=serviceaccounts,pods,services,poddisruptionbudgets.policy'];
+
+const CASES: readonly Case[] = [
+  {
+    what: 'audit, without any right',
+    command: 'audit',
+    missing: (where) =>
+      `list ${LABELLED.replace(' and', ',')}, poddisruptionbudgets.policy and networkpolicies.networking.k8s.io ${where}`,
+  },
+  {
+    what: 'backfill, without any right',
+    command: 'backfill',
+    missing: (where) => `list, get and patch ${LABELLED} ${where}, nor to list poddisruptionbudgets.policy ${where}`,
+  },
+  {
+    what: 'backfill, with the right to list alone',
+    command: 'backfill',
+    granted: MAY_LIST,
+    missing: (where) => `get and patch ${LABELLED} ${where}`,
+  },
+  {
+    what: 'backfill of all namespaces, with rights in one',
+    command: 'backfill',
+    isEverywhere: true,
+    granted: ['--verb=list,get,patch', '--resource=serviceaccounts,pods,services,poddisruptionbudgets.policy'],
+    missing: (where) =>
+      `list, get and patch ${LABELLED} ${where}, nor to list poddisruptionbudgets.policy ${where}, nor to list namespaces`,
+  },
+];
+
+describeCluster('a user with too few rights', () => {
+  test.for(CASES)('is told which rights are missing, and the commands that make it work: $what', async (given) => {
+    const { command, isEverywhere = false, granted, missing } = given;
+    const namespace = await createNamespace();
+    await create(objectOf('Service', { namespace, labels: { [OWNER]: 'eg' } }));
+    const user = `jane-${randomUUID().slice(0, 8)}`;
+    const kubeconfig = await kubeconfigOf(user);
+    if (granted) await grant(user, namespace, granted);
+    // Of all namespaces, what belongs to other tests is left alone.
+    const everywhere = ['-A', '--namespace-selector', `kubernetes.io/metadata.name=${namespace}`];
+    const args = [command, ...(isEverywhere ? everywhere : ['-n', namespace]), '-o', 'name'];
+
+    const { exitCode, stdout, stderr } = await runCommand(args, kubeconfig);
+    const where = isEverywhere ? 'in all namespaces' : `in the namespace ${namespace}`;
+    const [message, ...commands] = stderr.trimEnd().split('\n');
+    expect({ exitCode, stdout, message }).toEqual({
+      exitCode: 2,
+      stdout: '',
+      message: `error: No right to ${missing(where)}, as "${user}". Who may grant it, runs:`,
+    });
+    if (command === 'backfill') expect((await stored('Service', namespace)).metadata.labels).toEqual({ [OWNER]: 'eg' });
+
+    await runShell(commands);
+    const succeeded = await untilAllowed(args, kubeconfig);
+    expect(succeeded.stdout.split('\n')).toContain('service/eg');
+    expect({ exitCode: succeeded.exitCode, stderr: succeeded.stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const expected = command === 'backfill' ? { [OWNER]: 'eg', [STANDARD]: 'eg' } : { [OWNER]: 'eg' };
+    expect((await stored('Service', namespace)).metadata.labels).toEqual(expected);
+  });
+
+  test('of one namespace labels what is there', async () => {
+    const namespace = await createNamespace();
+    await create(objectOf('Pod', { namespace, labels: { [STANDARD]: 'eg' } }));
+    const user = `jane-${randomUUID().slice(0, 8)}`;
+    const kubeconfig = await kubeconfigOf(user);
+    await grant(user, namespace, [
+      '--verb=list,get,patch',
+      '--resource=serviceaccounts,pods,services,poddisruptionbudgets.policy',
+    ]);
+    expect(await untilAllowed(['backfill', '-n', namespace, '-o', 'name'], kubeconfig)).toEqual({
+      exitCode: 0,
+      stdout: 'pod/eg\n',
+      stderr: '',
+    });
+  });
+});
+
+async function grant(name: string, namespace: string, rights: readonly string[]): Promise<void> {
+  await runShell([
+    `kubectl create role ${name} -n ${namespace} ${rights.join(' ')}`,
+    `kubectl create rolebinding ${name} -n ${namespace} --role=${name} --user=${name}`,
+  ]);
+}
+
+/** The API server learns by watch of roles that have been made. */
+function untilAllowed(args: readonly string[], kubeconfig: string): Promise<Outcome> {
+  return eventually(`${args.join(' ')} to be allowed`, async () => {
+    const ended = await runCommand(args, kubeconfig);
+    return ended.exitCode === 2 ? undefined : ended;
+  });
+}
