@@ -79,7 +79,7 @@ function table(title: string, columns: readonly Column[]): string {
 }
 
 /** Lays out rows in columns; those of `toTheRight` have figures. */
-function aligned(rows: readonly (readonly string[])[], toTheRight: readonly number[]): string {
+export function aligned(rows: readonly (readonly string[])[], toTheRight: readonly number[]): string {
   const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>
     row.map((cell, column) =>
@@ -94,7 +94,7 @@ function withRange({ median, min, max }: Spread): string {
 }
 
 /** Three digits, or all before the point: no measurement here is any better. */
-function digits(figure: number): string {
+export function digits(figure: number): string {
   const decimals = Math.max(0, 2 - Math.max(0, Math.floor(Math.log10(figure))));
   return figure.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
