@@ -3,7 +3,7 @@ import { patchesOf } from './audit.ts';
 import { clientOf } from './client.ts';
 import { describeCluster } from './cluster-test.ts';
 import { runCommand } from './command.ts';
-import { createAll, labelledNames, manyObjects, printedNames, readAll } from './many-objects.ts';
+import { createAll, labelledNames, manyObjects, namesOf, printedNames, readAll } from './many-objects.ts';
 import { createNamespace, OWNER, STANDARD } from './objects.ts';
 import { RunningCommand } from './running-command.ts';
 
@@ -12,6 +12,12 @@ const COUNT = 600;
 /** Enough for the process to be in the middle of it. */
 const SOME = 100;
 
+/** What JSON output says of an object. */
+interface Told {
+  readonly kind: string;
+  readonly name: string;
+}
+
 describeCluster('a backfill that is interrupted', () => {
   test('and one that is killed are gone on with: nothing is left out, nothing is written twice', async () => {
     const client = clientOf();
@@ -19,7 +25,7 @@ describeCluster('a backfill that is interrupted', () => {
     await createAll(client, manyObjects(COUNT, [namespace]));
     const backfill = ['backfill', '-n', namespace, '-o', 'name'];
 
-    const interrupted = new RunningCommand([...backfill, '--qps', '200']);
+    const interrupted = new RunningCommand(['backfill', '-n', namespace, '-o', 'json', '--qps', '200']);
     await interrupted.printed(SOME);
     interrupted.kill('SIGINT');
     const { exitCode, stdout, stderr } = await interrupted.ended;
@@ -28,7 +34,9 @@ describeCluster('a backfill that is interrupted', () => {
       stderr: 'interrupted: run the same command again to go on\n',
     });
     // What was in flight is done, and told.
-    const done = printedNames(stdout);
+    const { changes, counts } = JSON.parse(stdout);
+    const done = namesOf(changes.map(({ kind, name }: Told) => ({ apiVersion: 'v1', kind, metadata: { name } })));
+    expect(counts).toEqual({ added: done.length, settled: 0, skipped: 0, failed: 0 });
     expect(await labelledNames(client, namespace)).toEqual(done);
     expect(done.length).toBeLessThan(COUNT);
 
