@@ -1,6 +1,6 @@
-import { setTimeout } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 import PQueue from 'p-queue';
-import { decide, type Reverse } from '../admission/gateway.ts';
+import { decide, type Label, type Reverse } from '../admission/gateway.ts';
 import type { Finding } from './finding.ts';
 import { inspectLacking } from './inspect.ts';
 import type { ObjectStore } from './object-store.ts';
@@ -13,6 +13,7 @@ import type { Scope } from './scope.ts';
  */
 const MOST_TRIES = 10;
 const LONGEST_PAUSE_MS = 1000;
+const ALWAYS_CHANGED = `somebody else changed it each of ${MOST_TRIES} times between reading and writing`;
 
 export interface BackfillOptions {
   readonly store: ObjectStore;
@@ -30,86 +31,85 @@ export interface BackfillOptions {
   readonly signal: AbortSignal;
   /** Called for each object that was dealt with, in the order in which they are done. */
   readonly onChange: (change: Change) => Promise<void> | void;
+  /** For tests. */
+  readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
 }
 
+type Lacking = Finding & { readonly decision: { readonly add: Label } };
+
 /** What became of an object that lacked a label. */
-export type Change = Finding &
-  (
-    | { readonly outcome: 'added' }
-    /** Somebody else gave it the label, or deleted it: nothing is left to do. */
-    | { readonly outcome: 'settled' }
-    /** It still lacks the label, and why. */
-    | { readonly outcome: 'skipped' | 'failed'; readonly detail: string }
-  );
+export type Change =
+  | (Lacking & { readonly outcome: 'added' })
+  /** Somebody else gave it the label, or deleted it: nothing is left to do. */
+  | (Finding & { readonly outcome: 'settled' })
+  /** It still lacks the label, and why. */
+  | (Lacking & { readonly outcome: 'skipped' | 'failed'; readonly detail: string });
 
 /**
  * Adds the labels that objects lack: one write an object, so that to end in the middle leaves nothing half done, and to
  * run again goes on. Resolves when everything that was begun is done; rejects when the API server cannot be asked any more.
  */
 export async function backfill(options: BackfillOptions): Promise<void> {
-  const { qps, concurrency, signal } = options;
-  const queue = new PQueue({ concurrency, interval: 1000, intervalCap: qps });
-  const failures: unknown[] = [];
-  const isOver = () => signal.aborted || failures.length > 0;
+  const { store, scope, reverse, qps, concurrency, signal, onChange } = options;
+  const { wait = (ms, ended) => delay(ms, undefined, { signal: ended }) } = options;
+  // `strict`: in any second, also in one that begins in the middle of another.
+  const queue = new PQueue({ concurrency, interval: 1000, intervalCap: qps, strict: true });
+  const failed = new AbortController();
+  const over = AbortSignal.any([signal, failed.signal]);
+  over.addEventListener('abort', () => queue.clear());
+
+  const enqueue = (finding: Lacking, tries: number): void => {
+    if (over.aborted) return;
+    const settle = async () => {
+      const change = await attempt(finding, options);
+      if (change) return onChange(change);
+      if (tries === MOST_TRIES) return onChange({ ...finding, outcome: 'failed', detail: ALWAYS_CHANGED });
+      await wait(Math.random() * LONGEST_PAUSE_MS * (tries / MOST_TRIES), over);
+      const again = await readAgain(finding, options);
+      if (!again || !isLacking(again)) return onChange({ ...(again ?? finding), outcome: 'settled' });
+      enqueue(again, tries + 1);
+    };
+    // What has been begun comes before what has not. A failure is to be known before the queue goes on.
+    void queue.add(() => settle().catch((error: unknown) => failed.abort(error)), { priority: tries });
+  };
+
   try {
-    await fill(queue, options, isOver, (error) => failures.push(error));
+    for await (const finding of inspectLacking(store, scope, reverse)) {
+      if (isLacking(finding)) enqueue(finding, 1);
+      // Pages come faster than they are written: what waits here would be all objects in the end.
+      await queue.onSizeLessThan(concurrency);
+      if (over.aborted) break;
+    }
   } catch (error) {
-    failures.push(error);
+    failed.abort(error);
   }
-  if (isOver()) queue.clear();
   await queue.onIdle();
-  // An interruption also ends the reading of a list, by an error.
-  if (failures.length > 0 && !signal.aborted) throw failures[0];
+  // The first that ended it. An interruption is no failure, though it ends the reading of a list by an error.
+  if (over.reason !== signal.reason) throw over.reason;
 }
 
-/** Queues a write for each object that lacks a label, as they are read, until it is over. */
-async function fill(
-  queue: PQueue,
-  options: BackfillOptions,
-  isOver: () => boolean,
-  onFailure: (error: unknown) => void,
-): Promise<void> {
-  const { store, scope, reverse, concurrency, onChange } = options;
-  for await (const finding of inspectLacking(store, scope, reverse)) {
-    if (isOver()) return;
-    if (!finding.decision.add) continue;
-    queue.add(async () => onChange(await settle(finding, options))).catch(onFailure);
-    // Pages come faster than they are written: what waits here would be all objects in the end.
-    await queue.onSizeLessThan(concurrency);
-  }
-}
-
-/** Adds the label to one object, or finds that there is nothing to add any more. */
-async function settle(finding: Finding, options: BackfillOptions): Promise<Change> {
-  let { object, decision } = finding;
-  for (let tries = 1; tries <= MOST_TRIES; tries += 1) {
-    const change = await attempt({ object, decision }, options);
-    if (change) return change;
-    if (options.signal.aborted) return { object, decision, outcome: 'failed', detail: 'interrupted' };
-
-    await setTimeout(Math.random() * LONGEST_PAUSE_MS * (tries / MOST_TRIES));
-    const { namespace, name } = object.metadata;
-    const current = await options.store.get({ kind: object.kind, namespace, name });
-    if (!current) return { object, decision, outcome: 'settled' };
-    object = current;
-    decision = decide(current.metadata, options.reverse);
-  }
-  const detail = `somebody else changed it each of ${MOST_TRIES} times between reading and writing`;
-  return { object, decision, outcome: 'failed', detail };
-}
-
-/** Undefined: the object has been changed since it was read. */
-async function attempt(finding: Finding, { store, dryRun, selectors }: BackfillOptions): Promise<Change | undefined> {
+/** Adds the label to one object. Undefined: it has been changed since it was read. */
+async function attempt(finding: Lacking, { store, dryRun, selectors }: BackfillOptions): Promise<Change | undefined> {
   const { object, decision } = finding;
-  if (!decision.add) return { ...finding, outcome: 'settled' };
   const budgets = object.kind === 'Pod' ? selectors?.newOverlap(object.metadata, decision.add) : undefined;
   if (budgets?.length) {
     const names = budgets.map(({ name }) => name).join(' and ');
-    return { ...finding, outcome: 'skipped', detail: `PodDisruptionBudgets ${names} would both select it` };
+    return { ...finding, outcome: 'skipped', detail: `PodDisruptionBudgets ${names} would select it together` };
   }
   const written = await store.addLabel(object, decision.add, { dryRun });
   if (written === 'conflict') return undefined;
   if (written === 'added') return { ...finding, outcome: 'added' };
   if (written === 'gone') return { ...finding, outcome: 'settled' };
   return { ...finding, outcome: 'failed', detail: written.refused };
+}
+
+/** Undefined: there is no such object any more. */
+async function readAgain({ object }: Finding, { store, reverse }: BackfillOptions): Promise<Finding | undefined> {
+  const { namespace, name } = object.metadata;
+  const current = await store.get({ kind: object.kind, namespace, name });
+  return current && { object: current, decision: decide(current.metadata, reverse) };
+}
+
+function isLacking(finding: Finding): finding is Lacking {
+  return finding.decision.add !== undefined;
 }
