@@ -33,7 +33,7 @@ export async function audit({ store, scope, reverse, onFinding }: AuditOptions):
   const wakes = new Wakes(await PodSelectors.read(store, scope, SELECTING_KINDS));
   const names = new GatewayNames();
   const reasons: Partial<Record<Reason, number>> = {};
-  const others: Record<string, number> = {};
+  const others = new Map<string, number>();
 
   for await (const finding of inspectAll(store, scope, reverse)) {
     const { object, decision } = finding;
@@ -41,7 +41,7 @@ export async function audit({ store, scope, reverse, onFinding }: AuditOptions):
     names.add(object);
     wakes.add(finding);
     const other = otherImplementation(finding);
-    if (other !== undefined) others[other] = (others[other] ?? 0) + 1;
+    if (other !== undefined) others.set(other, (others.get(other) ?? 0) + 1);
     if (NOTABLE_REASONS.has(decision.reason)) await onFinding(finding);
   }
   return {
@@ -50,7 +50,7 @@ export async function audit({ store, scope, reverse, onFinding }: AuditOptions):
     overlaps: wakes.overlaps,
     ambiguousNames: names.ambiguous(),
     hasMergedFleet: await hasMergedFleet(store, scope),
-    otherImplementations: others,
+    otherImplementations: Object.fromEntries(others),
   };
 }
 
