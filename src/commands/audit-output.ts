@@ -1,15 +1,21 @@
 import type { AuditSummary } from '../objects/audit.ts';
 import type { Finding } from '../objects/finding.ts';
 import { printableAge } from './age.ts';
+import { buildListDocument } from './list-document.ts';
 import { findingFacts, gatewayName, type ObjectOutput, ownerOf, resourceName } from './object-output.ts';
-import { documentWriter, type StructuredForm } from './structured-output.ts';
+import type { StructuredForm } from './structured-output.ts';
 import { buildTable, formatTable, paragraphs } from './table.ts';
 import { formatOverlaps, formatWakes } from './wake-output.ts';
+
+/** In place of a summary: why not all objects have been looked at. */
+interface CutShort {
+  readonly error: string;
+}
 
 /** Turns findings into text as they come; `end()` gives what is left at the end. */
 export interface AuditReport {
   readonly add: (finding: Finding) => string;
-  readonly end: (summary: AuditSummary) => string;
+  readonly end: (summary: AuditSummary | CutShort) => string;
 }
 
 /** Builds the report for one form of output. `now` is what ages are told by. */
@@ -30,7 +36,7 @@ function tableReport(now: Date): AuditReport {
       const row = [namespace, object.kind, name, decision.reason, gatewayName(object), age, ownerOf(object) ?? ''];
       return table.add(row);
     },
-    end: (summary) => table.end() + paragraphs(formatSummary(summary), hasRows),
+    end: (summary) => table.end() + paragraphs('error' in summary ? [] : formatSummary(summary), hasRows),
   };
 }
 
@@ -57,17 +63,6 @@ function formatSummary(summary: AuditSummary): string[] {
 }
 
 function structuredReport(form: StructuredForm): AuditReport {
-  const document = documentWriter(form);
-  let begin = document.list('findings');
-  return {
-    add: (finding) => {
-      const text = begin + document.add(findingFacts(finding));
-      begin = '';
-      return text;
-    },
-    end: (summary) => {
-      const fields = Object.entries(summary).map(([key, value]) => document.field(key, value));
-      return [begin, ...fields, document.end()].join('');
-    },
-  };
+  const document = buildListDocument(form, 'findings');
+  return { add: (finding) => document.add(findingFacts(finding)), end: document.end };
 }

@@ -1,6 +1,7 @@
 import { audit as auditObjects } from '../objects/audit.ts';
 import { buildAuditReport } from './audit-output.ts';
 import type { Context } from './context.ts';
+import { counted } from './counted.ts';
 import type { ObjectOutput } from './object-output.ts';
 import { type ObjectsTexts, withObjects } from './objects.ts';
 import { AUDIT_RIGHTS, LIST_NAMESPACES } from './rights.ts';
@@ -33,12 +34,15 @@ export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1>
         if (finding.decision.add) missing += 1;
         return write(context.stdout, report.add(finding));
       },
+    }).catch(async (error: Error) => {
+      await write(context.stdout, report.end({ error: error.message }));
+      throw error;
     });
     await write(context.stdout, report.end(summary));
   });
   if (context.stderr.isTTY) {
     const advice = missing > 0 ? ': `backfill` adds what is missing' : '';
-    context.stderr.write(`${found} findings${advice}\n`);
+    context.stderr.write(`${counted(found, 'finding')}${advice}\n`);
   }
   return texts.check && found > 0 ? 1 : 0;
 }

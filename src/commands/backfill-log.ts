@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Change } from '../objects/backfill.ts';
-import type { Counts } from './backfill-output.ts';
+import type { BackfillSummary } from './backfill-output.ts';
 import { gatewayName } from './object-output.ts';
 
 /** Logs a change with the fields of the line by which the webhook logs a decision. */
@@ -14,10 +14,9 @@ export function logChange(logger: Logger, change: Change, dryRun: boolean): void
 }
 
 /** Logs how it ended: a warning when there was anything to add, as the webhook should have. */
-export function logEnd(logger: Logger, counts: Counts, dryRun: boolean): void {
-  const isClean = counts.added + counts.skipped + counts.failed === 0;
-  logger[isClean ? 'info' : 'warn'](
-    { ...counts, dryRun },
-    isClean ? 'nothing lacked a label' : 'objects lacked a label',
-  );
+export function logEnd(logger: Logger, { counts, dryRun, error }: BackfillSummary): void {
+  const fields = { ...counts, dryRun };
+  if (error !== undefined) logger.error({ ...fields, error }, 'ended before all objects were looked at');
+  else if (counts.added + counts.skipped + counts.failed > 0) logger.warn(fields, 'objects lacked a label');
+  else logger.info(fields, 'nothing lacked a label');
 }

@@ -1,7 +1,8 @@
 import type { Change } from '../objects/backfill.ts';
 import type { OverlapSummary, WakeSummary } from '../objects/wake-summary.ts';
+import { buildListDocument } from './list-document.ts';
 import { findingFacts, OBJECT_OUTPUTS, resourceName } from './object-output.ts';
-import { documentWriter, type StructuredForm } from './structured-output.ts';
+import type { StructuredForm } from './structured-output.ts';
 import { buildTable, paragraphs } from './table.ts';
 import { formatOverlaps, formatWakes } from './wake-output.ts';
 
@@ -18,6 +19,8 @@ export interface BackfillSummary {
   /** What the labels wake; only told by a dry run. */
   readonly wakes: readonly WakeSummary[];
   readonly overlaps: readonly OverlapSummary[];
+  /** Why not all objects have been looked at; undefined when they have. */
+  readonly error: string | undefined;
 }
 
 /** Turns changes into text as they come; `end()` gives what is left at the end, also of a run that was cut short. */
@@ -42,7 +45,7 @@ function tableReport(dryRun: boolean): BackfillReport {
       hasRows = true;
       const { namespace, name } = change.object.metadata;
       const { add } = change.decision;
-      const last = 'detail' in change ? change.detail : add ? `${add.key}=${add.value}` : '';
+      const last = 'detail' in change ? change.detail : `${add.key}=${add.value}`;
       const outcome = dryRun ? `${change.outcome} (dry run)` : change.outcome;
       return table.add([namespace, change.object.kind, name, outcome, last]);
     },
@@ -58,18 +61,12 @@ function nameReport(): BackfillReport {
 }
 
 function structuredReport(form: StructuredForm): BackfillReport {
-  const document = documentWriter(form);
-  let begin = document.list('changes');
+  const document = buildListDocument(form, 'changes');
   return {
     add: (change) => {
       const detail = 'detail' in change ? change.detail : undefined;
-      const text = begin + document.add({ outcome: change.outcome, detail, ...findingFacts(change) });
-      begin = '';
-      return text;
+      return document.add({ outcome: change.outcome, detail, ...findingFacts(change) });
     },
-    end: (summary) => {
-      const fields = Object.entries(summary).map(([key, value]) => document.field(key, value));
-      return [begin, ...fields, document.end()].join('');
-    },
+    end: document.end,
   };
 }

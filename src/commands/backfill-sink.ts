@@ -9,7 +9,8 @@ import { write } from './write.ts';
 
 /** Where it goes what became of each object. */
 export interface BackfillSink {
-  readonly change: (change: Change) => Promise<void>;
+  /** Calls `makeRoom` before it writes anything. */
+  readonly change: (change: Change, makeRoom: () => void) => Promise<void>;
   readonly end: (summary: BackfillSummary) => Promise<void>;
 }
 
@@ -22,20 +23,21 @@ export async function openBackfillSink(
     const { logger, flush } = await buildLogger({ logLevel, logFormat: 'auto' }, context.stdout);
     return {
       change: async (change) => logChange(logger, change, dryRun),
-      end: async ({ counts }) => {
-        logEnd(logger, counts, dryRun);
+      end: async (summary) => {
+        logEnd(logger, summary);
         flush();
       },
     };
   }
   const report = buildBackfillReport(output, dryRun);
   return {
-    change: async (change) => {
+    change: async (change, makeRoom) => {
+      const text = report.add(change);
       // Names alone do not tell those that are left undone.
-      if (output === 'name' && 'detail' in change) {
-        context.stderr.write(`warning: ${resourceName(change.object)}: ${change.detail}\n`);
-      }
-      await write(context.stdout, report.add(change));
+      const isUntold = output === 'name' && 'detail' in change;
+      if (text !== '' || isUntold) makeRoom();
+      if (isUntold) context.stderr.write(`warning: ${resourceName(change.object)}: ${change.detail}\n`);
+      await write(context.stdout, text);
     },
     end: (summary) => write(context.stdout, report.end(summary)),
   };

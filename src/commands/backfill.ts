@@ -8,6 +8,7 @@ import { Wakes } from '../objects/wake-summary.ts';
 import type { BackfillOutput, Counts } from './backfill-output.ts';
 import { openBackfillSink } from './backfill-sink.ts';
 import type { Context } from './context.ts';
+import { counted } from './counted.ts';
 import { type Objects, type ObjectsTexts, withObjects } from './objects.ts';
 import { type Progress, startProgress } from './progress.ts';
 import { BACKFILL_RIGHTS, DRY_RUN_RIGHTS, LIST_NAMESPACES } from './rights.ts';
@@ -25,6 +26,8 @@ export interface BackfillTexts extends ObjectsTexts {
   readonly summaryFile?: string;
 }
 
+const INTERRUPTED = 'interrupted';
+
 /**
  * Adds the labels that objects of the cluster lack. Returns the exit code: 0, or 1 when work is left undone: objects that were
  * left out, that the API server refused to change, or that an interruption left for the next run.
@@ -36,11 +39,15 @@ export async function backfill(texts: BackfillTexts, context: Context): Promise<
     await withObjects(texts, { command: 'backfill', rights: rightsOf(texts), signal }, (objects) =>
       addLabels(objects, { texts, context, counts, signal }),
     );
-  } finally {
-    const summary = summarise(counts, texts.dryRun);
-    if (texts.summaryFile !== undefined) await writeFile(texts.summaryFile, `${summary}\n`);
-    if (context.stderr.isTTY) context.stderr.write(`${summary}\n`);
-    if (signal.aborted) context.stderr.write('interrupted: run the same command again to go on\n');
+  } catch (error) {
+    // An interruption also ends what is being read, by an error.
+    if (!signal.aborted) throw error;
+  }
+  const summary = summarise(counts, texts.dryRun);
+  if (context.stderr.isTTY) context.stderr.write(`${summary}\n`);
+  if (signal.aborted) context.stderr.write('interrupted: run the same command again to go on\n');
+  if (texts.summaryFile !== undefined) {
+    await writeFile(texts.summaryFile, `${summary}${signal.aborted ? `, ${INTERRUPTED}` : ''}\n`);
   }
   return signal.aborted || counts.skipped + counts.failed > 0 ? 1 : 0;
 }
@@ -60,23 +67,28 @@ async function addLabels({ store, scope }: Objects, { texts, context, counts, si
   let progress: Progress | undefined;
   const onChange = async (change: Change) => {
     counts[change.outcome] += 1;
-    if (dryRun) wakes.add(change);
-    progress?.clear();
-    await sink.change(change);
+    if (dryRun && change.outcome !== 'settled') wakes.add(change);
+    await sink.change(change, () => progress?.clear());
     progress?.step();
   };
+  const end = (error?: string) => {
+    progress?.stop();
+    return sink.end({ dryRun, counts, wakes: wakes.summaries, overlaps: wakes.overlaps, error });
+  };
   try {
-    if (context.stderr.isTTY) {
+    // Log lines come when they come: they would be in the middle of the bar.
+    if (context.stderr.isTTY && texts.output !== 'log') {
       progress = startProgress(context.stderr, await count(inspectLacking(store, scope, reverse)));
     }
     await backfillObjects({
       ...{ store, scope, reverse, dryRun, qps, concurrency, signal, onChange },
       selectors: acceptPdbOverlap ? undefined : selectors,
     });
-  } finally {
-    progress?.stop();
-    await sink.end({ dryRun, counts, wakes: wakes.summaries, overlaps: wakes.overlaps });
+  } catch (error) {
+    await end(signal.aborted ? INTERRUPTED : (error as Error).message);
+    throw error;
   }
+  await end(signal.aborted ? INTERRUPTED : undefined);
 }
 
 function rightsOf({ dryRun, allNamespaces, namespaceSelector }: BackfillTexts): readonly Right[] {
@@ -99,5 +111,5 @@ async function count(findings: ReturnType<typeof inspectLacking>): Promise<numbe
 
 function summarise({ added, skipped, failed }: Counts, dryRun: boolean): string {
   const undone = skipped + failed;
-  return `${dryRun ? 'would add' : 'added'} ${added} labels, ${undone} objects are left undone`;
+  return `${dryRun ? 'would add' : 'added'} ${counted(added, 'label')}, left ${counted(undone, 'object')} undone`;
 }
