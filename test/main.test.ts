@@ -5,10 +5,14 @@ import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from './support/folder.ts';
+import { MemoryObjectStore } from './support/memory-object-store.ts';
 import { recorded, recordedPath } from './support/reviews.ts';
+import { startStoreApi } from './support/store-api.ts';
+import { newObject, ofEnvoyGateway } from './support/stored-objects.ts';
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname;
 
@@ -203,6 +207,45 @@ describe('gateway-name-webhook review, as a process', () => {
     const [few, many] = [await used(1_000), await used(10_000)];
     // 40 MB of documents: to keep them, or what was made of them, would take as much at least.
     expect(many - few).toBeLessThan(8);
+  });
+});
+
+describe('gateway-name-webhook backfill, as a process', () => {
+  /** Starts it on ten objects, each of which takes so long to write; resolves when the first is being written. */
+  async function startBackfill(writeMs: number) {
+    const objects = Array.from({ length: 10 }, (_, index) => newObject('Pod', `pod-${index}`, ofEnvoyGateway('eg')));
+    const store = new MemoryObjectStore(...objects);
+    const begun = Promise.withResolvers<void>();
+    store.before = async ({ name }) => {
+      if (name !== 'addLabel') return;
+      begun.resolve();
+      await delay(writeMs, undefined, { ref: false });
+    };
+    await startStoreApi(store);
+    const args = [MAIN, 'backfill', '-A', '-o', 'name', '--concurrency', '1'];
+    const child = spawn(process.execPath, args, { stdio: 'pipe' });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+    await Promise.race([begun.promise, ended]);
+    return { store, child, ended };
+  }
+
+  test.for(['SIGINT', 'SIGTERM'] as const)('finishes the write in flight on %s, and exits with 1', async (signal) => {
+    const { store, child, ended } = await startBackfill(300);
+    child.kill(signal);
+    const [stdout, stderr, exit] = await ended;
+    expect([stderr, exit]).toEqual(['interrupted: run the same command again to go on\n', [1, null]]);
+    expect(store.writes.length).toBeGreaterThan(0);
+    expect(store.writes.length).toBeLessThan(10);
+    expect(stdout).toBe(store.writes.map((_, index) => `pod/pod-${index}\n`).join(''));
+  });
+
+  test('ends at once by the second signal', async () => {
+    const { child, ended, store } = await startBackfill(60_000);
+    const again = setInterval(() => child.kill('SIGINT'), 100);
+    onTestFinished(() => clearInterval(again));
+    expect(await ended).toEqual(['', '', [null, 'SIGINT']]);
+    expect(store.writes).toEqual([]);
   });
 });
 

@@ -1,0 +1,43 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { run } from '../../src/commands/program.ts';
+import { testContext } from '../support/context.ts';
+import { faultyCluster, NOW } from '../support/faulty-cluster.ts';
+import { startStoreApi } from '../support/store-api.ts';
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
+afterEach(() => void vi.useRealTimers());
+
+/** Runs a command on the faulty cluster. */
+async function ran(...args: readonly string[]) {
+  const { store, selecting } = faultyCluster();
+  await startStoreApi(store, { selecting });
+  const { context, written } = testContext();
+  return { exitCode: await run(args, context), ...written };
+}
+
+function golden(name: string): string {
+  return `golden/${name}.golden`;
+}
+
+describe('what is printed', () => {
+  test.for(['table', 'json', 'yaml', 'name'])('by audit -o %s is the golden file', async (output) => {
+    const { exitCode, stdout, stderr } = await ran('audit', '-A', '-o', output);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    await expect(stdout).toMatchFileSnapshot(golden(`audit.${output}`));
+  });
+
+  const UNDONE = ['Pod envoy-shop-eg-6d8-a', 'Service guarded'];
+  test.for(['table', 'json', 'yaml', 'name', 'log'])('by backfill -o %s is the golden file', async (output) => {
+    const { exitCode, stdout, stderr } = await ran('backfill', '-A', '--concurrency', '1', '-o', output);
+    expect(exitCode).toBe(1);
+    const warned = [...stderr.matchAll(/^warning: (\w+)\/([\w-]+): .+$/gm)];
+    expect(warned).toHaveLength(output === 'name' ? UNDONE.length : 0);
+    await expect(stdout).toMatchFileSnapshot(golden(`backfill.${output}`));
+  });
+
+  test.for(['table', 'json', 'yaml', 'name', 'log'])('by a dry run -o %s is the golden file', async (output) => {
+    const { exitCode, stdout } = await ran('backfill', '-A', '--dry-run', '--concurrency', '1', '-o', output);
+    expect(exitCode).toBe(1);
+    await expect(stdout).toMatchFileSnapshot(golden(`backfill-dry-run.${output}`));
+  });
+});

@@ -1,0 +1,103 @@
+import { describe, expect, test } from 'vitest';
+import { run } from '../../src/commands/program.ts';
+import { testContext } from '../support/context.ts';
+import { environment } from '../support/environment.ts';
+import { MemoryObjectStore } from '../support/memory-object-store.ts';
+import { startStoreApi } from '../support/store-api.ts';
+
+async function cli(...args: readonly string[]) {
+  const { context, written } = testContext();
+  const exitCode = await run(args, context);
+  return { exitCode, ...written };
+}
+
+describe('the commands for the objects of a cluster', () => {
+  test.for([
+    {
+      command: 'audit',
+      says: [
+        '-n, --namespace <name>',
+        '-A, --all-namespaces',
+        '--namespace-selector <selector>',
+        '--reverse <both|managed|off>',
+        'env: GATEWAY_NAME_WEBHOOK_REVERSE',
+        '(choices: "table", "json", "yaml", "name", default: "table")',
+        '--check exit with 1 when anything is found',
+        'Exit codes: 0, 1 when anything is found and --check is set, 2 when the cluster cannot be asked.',
+        'gateway-name-webhook audit -A --check -o json',
+      ],
+    },
+    {
+      command: 'backfill',
+      says: [
+        '--dry-run have the API server judge every change, and store none',
+        '--accept-pdb-overlap',
+        '--qps <writes> writes a second, at most (default: 200)',
+        '--concurrency <writes> writes at once, at most (default: 8)',
+        '(choices: "table", "json", "yaml", "name", "log", default: "table")',
+        '--log-level <level> with -o log: least level to log',
+        '--summary-file <file>',
+        'Ctrl-C',
+        'Exit codes: 0, 1 when objects are left undone, 2 when the cluster cannot be asked.',
+        'gateway-name-webhook backfill -A --dry-run',
+      ],
+    },
+  ])('say what they do: $command --help', async ({ command, says }) => {
+    const { exitCode, stdout, stderr } = await cli(command, '--help');
+    expect([exitCode, stderr]).toEqual([0, '']);
+    for (const words of says) expect(stdout.replaceAll(/\s+/g, ' ')).toContain(words);
+    expect((await cli('--help')).stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
+  });
+
+  test.for([
+    { args: ['audit', '-o', 'log'], says: "option '-o, --output <form>' argument 'log' is invalid" },
+    { args: ['audit', '--reverse', 'no'], says: 'Allowed choices are both, managed, off.' },
+    { args: ['audit', '--dry-run'], says: "unknown option '--dry-run'" },
+    { args: ['audit', 'pods'], says: 'too many arguments' },
+    { args: ['backfill', '-o', 'xml'], says: 'Allowed choices are table, json, yaml, name, log.' },
+    { args: ['backfill', '--check'], says: "unknown option '--check'" },
+    { args: ['backfill', '--log-level', 'loud'], says: 'Allowed choices are trace, debug, info' },
+    { args: ['backfill', '--qps', '0'], says: "argument '0' is invalid. Expected a number from 1 to 10000." },
+    { args: ['backfill', '--qps', '10001'], says: 'Expected a number from 1 to 10000.' },
+    { args: ['backfill', '--qps', '1.5'], says: 'Expected a number from 1 to 10000.' },
+    { args: ['backfill', '--qps', '1e3'], says: 'Expected a number from 1 to 10000.' },
+    { args: ['backfill', '--qps', ''], says: 'Expected a number from 1 to 10000.' },
+    { args: ['backfill', '--concurrency', '257'], says: 'Expected a number from 1 to 256.' },
+    { args: ['backfill', '--concurrency', '-1'], says: 'Expected a number from 1 to 256.' },
+  ])('exit with 2 on bad usage: $args', async ({ args, says }) => {
+    const { exitCode, stdout, stderr } = await cli(...args);
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(says);
+  });
+
+  test.for(['audit', 'backfill'])(
+    'exit with 2 where the environment says a direction that is none: %s',
+    async (command) => {
+      environment({ GATEWAY_NAME_WEBHOOK_REVERSE: 'sideways' });
+      const { exitCode, stderr } = await cli(command, '-A');
+      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('GATEWAY_NAME_WEBHOOK_REVERSE')]);
+    },
+  );
+
+  test.for(['audit', 'backfill'])('exit with 2 where there is no such context or cluster: %s', async (command) => {
+    const { url, stop } = await startStoreApi(new MemoryObjectStore());
+    expect(await cli(command, '-A', '--context', 'third')).toEqual({
+      exitCode: 2,
+      stdout: '',
+      stderr: 'error: The kubeconfig has no context "third"\n',
+    });
+    await stop();
+    const { exitCode, stderr } = await cli(command, '-A', '-o', 'name');
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`error: Cannot reach the API server at ${url}: `)]);
+  });
+
+  test.for([
+    ['--qps', '10000', '--concurrency', '256'],
+    ['--qps', '1', '--concurrency', '1'],
+  ])('take limits of any size between: %s', async (...args) => {
+    await startStoreApi(new MemoryObjectStore());
+    expect(await cli('backfill', '-A', ...args.flat().filter((arg) => typeof arg === 'string'))).toMatchObject({
+      exitCode: 0,
+    });
+  });
+});

@@ -1,0 +1,49 @@
+/** Control sequences, of which the first has a parameter and a command; or single characters. */
+const TOKENS = /(?![\r\n])\p{Cc}(?:\[([?\d]*)([A-Za-z])|\d)|[\s\S]/gu;
+
+/**
+ * What a terminal shows of text with control sequences, line by line: as far as a progress bar moves the cursor, clears
+ * lines, and keeps and restores the cursor's place.
+ */
+export function shownOnTerminal(text: string): string[] {
+  const lines: string[] = [''];
+  let [row, column] = [0, 0];
+  let kept = { row, column };
+  const line = () => lines[row] ?? '';
+  const acts: Record<string, (parameter: string) => void> = {
+    '\n': () => {
+      [row, column] = [row + 1, 0];
+      lines[row] ??= '';
+    },
+    '\r': () => {
+      column = 0;
+    },
+    '\x1b7': () => {
+      kept = { row, column };
+    },
+    '\x1b8': () => {
+      ({ row, column } = kept);
+    },
+    // To a column, counted from 1.
+    '[G': (parameter) => {
+      column = Number(parameter || '1') - 1;
+    },
+    '[K': (parameter) => {
+      lines[row] = { '': line().slice(0, column), '0': line().slice(0, column), '2': '' }[parameter] ?? line();
+    },
+    // Line wrapping, the cursor's looks, colours.
+    '[h': () => {},
+    '[l': () => {},
+    '[m': () => {},
+  };
+  for (const [token, parameter = '', command] of text.matchAll(TOKENS)) {
+    const act = acts[command === undefined ? token : `[${command}`];
+    if (act) act(parameter);
+    else if (token.startsWith('\x1b')) throw new Error(`This terminal does not know ${JSON.stringify(token)}`);
+    else {
+      lines[row] = line().padEnd(column).slice(0, column) + token + line().slice(column + 1);
+      column += 1;
+    }
+  }
+  return lines.map((shown) => shown.trimEnd());
+}
