@@ -234,6 +234,33 @@ describeCluster('the object store adds a label', () => {
     expect((await stored('Pod', namespace)).metadata.labels).toEqual({ [OWNER]: 'eg' });
   });
 
+  test('to none whose change a policy denies, and tells what it says; others get theirs', async () => {
+    const { store, namespace, pod } = await createdPod();
+    await create(objectOf('ServiceAccount', { namespace, labels: { [OWNER]: 'eg' } }));
+    const account = await store.get({ kind: 'ServiceAccount', namespace, name: 'eg' });
+    await using _policy = await denyChanges('pods', namespace);
+
+    const written = await eventually('the policy', async () => {
+      const answer = await store.addLabel(pod, LABEL, { dryRun: true });
+      return answer === 'added' ? undefined : answer;
+    });
+
+    expect(written).toEqual({ refused: expect.stringContaining('denied request: not on my watch') });
+    expect(await store.addLabel(account ?? expect.fail(), LABEL, { dryRun: false })).toBe('added');
+  });
+
+  test('to none where the user may not: all would be refused', async () => {
+    const { pod } = await createdPod();
+    const kubeConfig = new KubeConfig();
+    kubeConfig.loadFromFile(cluster().kubeconfig);
+    Object.assign(kubeConfig.users[0] ?? expect.fail(), { impersonateUser: 'somebody' });
+    const store = kubernetesObjectStore(new ApiClient(kubeConfig), { wait: async () => {} });
+    await expect(store.addLabel(pod, LABEL, { dryRun: true })).rejects.toMatchObject({
+      code: 403,
+      message: expect.stringContaining('User "somebody" cannot patch resource "pods"'),
+    });
+  });
+
   test.for(['tooManyRequests', 'internalError', 'cutRequest'] as const)('after a fault: %s', async (fault) => {
     await using proxy = await FaultyProxy.start(({ index }) => (index === 1 ? FAULTS[fault] : undefined));
     const { store, namespace, pod } = await createdPod({}, proxy.kubeconfig);
@@ -257,6 +284,30 @@ async function createdPod(metadata: object = {}, kubeconfig?: string) {
   const store = storeOf(kubeconfig);
   const pod = await store.get({ kind: 'Pod', namespace, name: 'eg' });
   return { store, namespace, pod: pod ?? expect.fail('there is no Pod') };
+}
+
+/** Has the API server deny every change of a resource in a namespace, until it is disposed of. */
+async function denyChanges(resource: string, namespace: string): Promise<AsyncDisposable> {
+  const apiVersion = 'admissionregistration.k8s.io/v1';
+  const metadata = { name: `deny-${namespace}` };
+  const rule = { apiGroups: [''], apiVersions: ['v1'], operations: ['UPDATE'], resources: [resource] };
+  const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': namespace } };
+  const items = [
+    {
+      ...{ apiVersion, kind: 'ValidatingAdmissionPolicy', metadata },
+      spec: {
+        matchConstraints: { resourceRules: [rule], namespaceSelector },
+        validations: [{ expression: 'false', message: 'not on my watch' }],
+      },
+    },
+    {
+      ...{ apiVersion, kind: 'ValidatingAdmissionPolicyBinding', metadata },
+      spec: { policyName: metadata.name, validationActions: ['Deny'] },
+    },
+  ];
+  const list = { apiVersion: 'v1', kind: 'List', items };
+  await kubectl(['create', '-f', '-'], list);
+  return { [Symbol.asyncDispose]: async () => void (await kubectl(['delete', '-f', '-'], list)) };
 }
 
 /** The version of the objects that a list goes on with; -1 stands for the current one. */
