@@ -8,7 +8,6 @@ entry that is off has no rules, not an empty list: the API server stores none, a
 */}}
 {{- define "gateway-name-webhook.entry" -}}
 {{- $values := .context.Values -}}
-{{- $optOut := include "gateway-name-webhook.optOutLabel" .context -}}
 name: {{ .name }}
 admissionReviewVersions: [v1]
 clientConfig:
@@ -29,13 +28,7 @@ matchPolicy: Equivalent
 namespaceSelector: {{ toJson $values.webhook.namespaceSelector }}
 # No Pod of the webhook itself, of the control plane or of the network matches: it cannot keep a cluster from starting.
 objectSelector:
-  matchExpressions:
-    - { key: {{ .has }}, operator: Exists }
-    - { key: {{ .lacks }}, operator: DoesNotExist }
-    - { key: {{ $optOut }}, operator: DoesNotExist }
-    {{- if .managed }}
-    - { key: app.kubernetes.io/managed-by, operator: In, values: [envoy-gateway] }
-    {{- end }}
+  {{- include "gateway-name-webhook.objectSelector" . | nindent 2 }}
 # The second call would find nothing to do: the object has both labels then.
 reinvocationPolicy: Never
 {{- if not .off }}
@@ -49,21 +42,38 @@ rules:
 sideEffects: None
 timeoutSeconds: {{ $values.webhook.timeoutSeconds }}
 {{- if has "UPDATE" $values.webhook.operations }}
-# On UPDATE the objectSelector takes the old object's labels for as good as the new one's.
 matchConditions:
-  - name: object-lacks-the-label
-    expression: >-
-      has(object.metadata.labels) &&
-      '{{ .has }}' in object.metadata.labels &&
-      !('{{ .lacks }}' in object.metadata.labels) &&
-      !('{{ $optOut }}' in object.metadata.labels)
-      {{- if .managed }} &&
-      'app.kubernetes.io/managed-by' in object.metadata.labels &&
-      object.metadata.labels['app.kubernetes.io/managed-by'] == 'envoy-gateway'
-      {{- end }}
-  - name: object-is-not-being-deleted
-    expression: "!has(object.metadata.deletionTimestamp)"
-  - name: object-is-no-mirror-pod
-    expression: "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)"
+  {{- include "gateway-name-webhook.matchConditions" . | nindent 2 }}
 {{- end }}
+{{- end -}}
+
+{{/* Which objects an engine is asked for at all: {context, has, lacks, managed}. */}}
+{{- define "gateway-name-webhook.objectSelector" -}}
+matchExpressions:
+  - { key: {{ .has }}, operator: Exists }
+  - { key: {{ .lacks }}, operator: DoesNotExist }
+  - { key: {{ include "gateway-name-webhook.optOutLabel" .context }}, operator: DoesNotExist }
+  {{- if .managed }}
+  - { key: app.kubernetes.io/managed-by, operator: In, values: [envoy-gateway] }
+  {{- end }}
+{{- end -}}
+
+{{/* What the objectSelector cannot say, as conditions in CEL. */}}
+{{- define "gateway-name-webhook.matchConditions" -}}
+{{- $optOut := include "gateway-name-webhook.optOutLabel" .context -}}
+# On UPDATE the objectSelector takes the old object's labels for as good as the new one's.
+- name: object-lacks-the-label
+  expression: >-
+    has(object.metadata.labels) &&
+    '{{ .has }}' in object.metadata.labels &&
+    !('{{ .lacks }}' in object.metadata.labels) &&
+    !('{{ $optOut }}' in object.metadata.labels)
+    {{- if .managed }} &&
+    'app.kubernetes.io/managed-by' in object.metadata.labels &&
+    object.metadata.labels['app.kubernetes.io/managed-by'] == 'envoy-gateway'
+    {{- end }}
+- name: object-is-not-being-deleted
+  expression: "!has(object.metadata.deletionTimestamp)"
+- name: object-is-no-mirror-pod
+  expression: "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)"
 {{- end -}}

@@ -28,6 +28,9 @@
 {{- fail (printf "webhook.clientConfig.url is %q: expected https, a host and a path, no user, no query, such as https://webhook.example.com:30443/mutate" .) -}}
 {{- end -}}
 {{- end -}}
+{{- if and (include "gateway-name-webhook.hasPolicy" .) (include "gateway-name-webhook.lacksPolicies" .) -}}
+{{- fail (printf "engine is %s: this cluster does not serve MutatingAdmissionPolicy of admissionregistration.k8s.io/v1 (Kubernetes 1.36 and newer do, unless it was turned off): set engine=webhook" .Values.engine) -}}
+{{- end -}}
 {{- if not (has "CREATE" .Values.webhook.operations) -}}
 {{- fail "webhook.operations must hold CREATE, with or without UPDATE" -}}
 {{- end -}}
@@ -69,9 +72,28 @@
 {{ .Values.rule.reverse | default "off" }}
 {{- end -}}
 
+{{/* Whether the webhook is among the engines: true or empty. */}}
+{{- define "gateway-name-webhook.hasWebhook" -}}
+{{ if ne .Values.engine "policy" }}true{{ end }}
+{{- end -}}
+
+{{/*
+Whether the cluster is known not to serve policies: true or empty. Without a cluster, for `helm template`, Helm knows only
+the kinds of its own client: among them is extensions/v1beta1, which no cluster serves that is new enough for this chart.
+*/}}
+{{- define "gateway-name-webhook.lacksPolicies" -}}
+{{- $served := .Capabilities.APIVersions -}}
+{{ if not (or ($served.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy") ($served.Has "extensions/v1beta1")) }}true{{ end }}
+{{- end -}}
+
+{{/* Whether the policies are among the engines: true or empty. */}}
+{{- define "gateway-name-webhook.hasPolicy" -}}
+{{ if ne .Values.engine "webhook" }}true{{ end }}
+{{- end -}}
+
 {{/* Whether the webhook keeps its certificates itself, and calls the API server for that: true or empty. */}}
 {{- define "gateway-name-webhook.isSelf" -}}
-{{ if eq .Values.certificates.mode "self" }}true{{ end }}
+{{ if and (include "gateway-name-webhook.hasWebhook" .) (eq .Values.certificates.mode "self") }}true{{ end }}
 {{- end -}}
 
 {{/* What every container of the chart may do: nothing that the restricted Pod Security Standard forbids. */}}
