@@ -68,9 +68,9 @@ function textOf(values: Values | string): string {
   return typeof values === 'string' ? values : JSON.stringify(values);
 }
 
-/** Reads manifests. */
+/** Reads manifests as Helm does: in YAML 1.1, where `on` is true and `1e3` a number. */
 export function objectsOf(manifests: string): KubernetesObject[] {
-  return parseAllDocuments(manifests)
+  return parseAllDocuments(manifests, { version: '1.1' })
     .map((document) => document.toJS() as KubernetesObject | null)
     .filter((object) => object !== null);
 }

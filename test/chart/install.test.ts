@@ -104,6 +104,12 @@ describeInstalled.concurrent('helm install', () => {
       name: '1-webhook-v2-gateway-name-webhook',
     },
     {
+      what: 'names that YAML takes for a number and booleans',
+      release: { name: '1e3', namespace: 'on' },
+      values: { fullnameOverride: 'y' },
+      name: 'y',
+    },
+    {
       what: 'the namespace of Envoy Gateway',
       release: { name: 'gateway-name-webhook', namespace: 'envoy-gateway-system' },
       values: {},

@@ -15,11 +15,11 @@ clientConfig:
   caBundle: {{ include "gateway-name-webhook.caBundle" .context | b64enc }}
   {{- end }}
   {{- with $values.webhook.clientConfig.url }}
-  url: {{ . }}
+  url: {{ . | quote }}
   {{- else }}
   service:
-    name: {{ include "gateway-name-webhook.fullname" .context }}
-    namespace: {{ .context.Release.Namespace }}
+    name: {{ include "gateway-name-webhook.fullname" .context | quote }}
+    namespace: {{ .context.Release.Namespace | quote }}
     path: /mutate
     port: 443
   {{- end }}

@@ -8,7 +8,7 @@ configuration said in CEL. Every default of the API is written out.
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicy
 metadata:
-  name: {{ $name }}
+  name: {{ $name | quote }}
   {{- include "gateway-name-webhook.metadata" (dict "context" .context) | nindent 2 }}
 spec:
   failurePolicy: {{ $values.webhook.failurePolicy }}
@@ -45,8 +45,8 @@ spec:
 apiVersion: admissionregistration.k8s.io/v1
 kind: MutatingAdmissionPolicyBinding
 metadata:
-  name: {{ $name }}
+  name: {{ $name | quote }}
   {{- include "gateway-name-webhook.metadata" (dict "context" .context) | nindent 2 }}
 spec:
-  policyName: {{ $name }}
+  policyName: {{ $name | quote }}
 {{- end -}}
