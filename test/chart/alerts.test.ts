@@ -19,6 +19,17 @@ describe.skipIf(inject('helm') === null || inject('promtool') === null)("the cha
     expect(stdout).toContain('SUCCESS');
   });
 
+  test('are of what is installed, with each engine', async () => {
+    const of = async (engine: string) =>
+      (await rulesOf('self', RELEASE, engine)).groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
+    const [webhook, policy, both] = await Promise.all(['webhook', 'policy', 'both'].map(of));
+
+    expect(policy).toEqual(['GatewayNameWebhookPolicyFailed']);
+    expect(webhook).not.toContain('GatewayNameWebhookPolicyFailed');
+    expect(webhook).toContain('GatewayNameWebhookDown');
+    expect(both).toEqual([...(policy ?? []), ...(webhook ?? [])]);
+  });
+
   test.for(MODES)('are well-formed in mode %s', async (mode) => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-alerts-'));
     await writeFile(join(folder.path, 'rules.yaml'), JSON.stringify(await rulesOf(mode, RELEASE)));

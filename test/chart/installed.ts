@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { describe, inject } from 'vitest';
+import { describe, expect, inject } from 'vitest';
 import { kubectl, tryKubectl } from '../cluster/kubectl.ts';
 import { createNamespace, type KubernetesObject } from '../cluster/objects.ts';
 import { type ReleaseName, renderObjects, type Values } from './helm.ts';
@@ -24,9 +24,14 @@ export function configurationOf(objects: readonly KubernetesObject[]): {
   readonly name: string;
   readonly entries: readonly Entry[];
 } {
-  const configuration = objects.find(({ kind }) => kind === 'MutatingWebhookConfiguration');
+  const [configuration] = configurationsOf(objects);
   if (!configuration) throw new Error('Cannot find a MutatingWebhookConfiguration among the rendered objects');
   return { name: configuration.metadata.name ?? '', entries: configuration['webhooks'] as Entry[] };
+}
+
+/** Every MutatingWebhookConfiguration among rendered objects: none where only policies add labels. */
+export function configurationsOf(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
+  return objects.filter(({ kind }) => kind === 'MutatingWebhookConfiguration');
 }
 
 /** The name of the MutatingWebhookConfiguration that a release of these values has. */
@@ -91,4 +96,25 @@ function withHelmAnnotations(object: KubernetesObject, { name, namespace }: Rele
   const own = { 'meta.helm.sh/release-name': name, 'meta.helm.sh/release-namespace': namespace };
   const annotations = { ...(object.metadata['annotations'] as object | undefined), ...own };
   return { ...object, metadata: { ...object.metadata, annotations } };
+}
+
+/** Expects that the cluster has the objects of these values, and no more of the release. */
+export async function expectObjects(values: Values, release: ReleaseName): Promise<void> {
+  const named = ({ kind, metadata: { name } }: KubernetesObject) => `${kind} ${name}`;
+  const kinds =
+    'all,secrets,configmaps,serviceaccounts,poddisruptionbudgets,networkpolicies,roles,rolebindings,clusterroles,clusterrolebindings,mutatingwebhookconfigurations,mutatingadmissionpolicies,mutatingadmissionpolicybindings,certificates.cert-manager.io,issuers.cert-manager.io';
+  const args = [
+    'get',
+    kinds,
+    '-n',
+    release.namespace,
+    '-l',
+    `app.kubernetes.io/instance=${release.name}`,
+    '-o',
+    'json',
+  ];
+  const items = JSON.parse(await kubectl(args)).items as KubernetesObject[];
+  // ReplicaSets and Pods are the controllers'.
+  const objects = items.filter(({ metadata }) => metadata['ownerReferences'] === undefined);
+  expect(objects.map(named).sort()).toEqual((await renderObjects(values, release)).map(named).sort());
 }

@@ -3,11 +3,11 @@ import { expect, inject, test } from 'vitest';
 import { buildMetrics } from '../../src/server/metrics.ts';
 import { eventually } from '../cluster/eventually.ts';
 import { kubectl } from '../cluster/kubectl.ts';
-import { create, createNamespace, OWNER, objectOf } from '../cluster/objects.ts';
+import { create, createNamespace, OWNER, objectOf, STANDARD } from '../cluster/objects.ts';
 import { failOpensDuring } from '../cluster/registration.ts';
 import { Guarded } from './guarded.ts';
-import { CHART, render } from './helm.ts';
-import { describeInstalled } from './installed.ts';
+import { CHART, Release, render } from './helm.ts';
+import { describeInstalled, newRelease } from './installed.ts';
 import { rulesOf } from './rules.ts';
 
 /** What Grafana asks, of panels and of variables. */
@@ -29,6 +29,7 @@ describeInstalled('every metric that an alert or the dashboard names', () => {
     const shown = new Set([
       ...metricsShown(await registry.metrics()),
       ...metricsShown(await apiServerMetricsAfterFailures()),
+      ...metricsShown(await apiServerMetricsAfterFailedPolicies()),
     ]);
     const rules = await Promise.all(['self', 'cert-manager', 'provided'].map((mode) => rulesOf(mode)));
     const expressions = rules.flatMap(({ groups }) => groups.flatMap((group) => group.rules.map(({ expr }) => expr)));
@@ -86,6 +87,43 @@ async function apiServerMetricsAfterFailures(): Promise<string> {
     return failOpens['standard.label.gateway-name-webhook'];
   });
   return kubectl(['get', '--raw', '/metrics']);
+}
+
+/**
+ * What the API server shows once policies of a release have failed, in every way that it tells from others: they are
+ * changed, as no object makes the chart's own fail.
+ */
+async function apiServerMetricsAfterFailedPolicies(): Promise<string> {
+  const release = await newRelease();
+  await using _installed = await Release.install(release, { engine: 'policy', fullnameOverride: release.name });
+  const patches = {
+    standard: [
+      { op: 'replace', path: '/spec/matchConditions/0/expression', value: "object.metadata.labels['no'] == ''" },
+    ],
+    owner: [
+      {
+        op: 'replace',
+        path: '/spec/mutations/0/jsonPatch/expression',
+        value: '[JSONPatch{op: "add", path: "/no/no", value: ""}]',
+      },
+    ],
+  };
+  for (const [direction, patch] of Object.entries(patches)) {
+    const policy = `mutatingadmissionpolicy/${release.name}-${direction}`;
+    await kubectl(['patch', policy, '--type=json', '-p', JSON.stringify(patch)]);
+  }
+  const namespace = await createNamespace();
+  return eventually('both policies to fail', async () => {
+    for (const labels of [{ [OWNER]: 'eg' }, { [STANDARD]: 'eg' }]) {
+      await create(objectOf('ServiceAccount', { generateName: 'eg-', namespace, labels }));
+    }
+    const metrics = await kubectl(['get', '--raw', '/metrics']);
+    const failed = [
+      `apiserver_admission_match_condition_evaluation_errors_total{kind="policy",name="${release.name}-standard",`,
+      `apiserver_mutating_admission_policy_check_total{error_type="invalid_error",policy="${release.name}-owner",`,
+    ];
+    return failed.every((sample) => metrics.includes(sample)) ? metrics : undefined;
+  });
 }
 
 /** The names of what a /metrics page shows: of a histogram, of its series, too. */

@@ -6,13 +6,15 @@ export interface Rule {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** The chart's alert rules in one of the modes, as Prometheus reads them from a file. */
+/** The chart's alert rules in one of the modes, of one engine or of both, as Prometheus reads them from a file. */
 export async function rulesOf(
   mode: string,
   release?: ReleaseName,
+  engine = 'both',
 ): Promise<{ readonly groups: readonly { readonly rules: readonly Rule[] }[] }> {
   const objects = await renderObjects(
     {
+      engine,
       monitoring: { prometheusRule: { enabled: true } },
       heal: { schedule: '@hourly' },
       certificates: { mode, provided: { secretName: 'tls', caBundle: '-----BEGIN CERTIFICATE-----' } },

@@ -14,7 +14,7 @@ describeInstalled('helm uninstall', () => {
 
   // Between them, every kind that the chart renders.
   const cases = GOLDEN.filter(({ name }) =>
-    ['cert-manager', 'heal', 'heal-all-namespaces', 'monitoring', 'provided'].includes(name),
+    ['both', 'cert-manager', 'heal', 'heal-all-namespaces', 'monitoring', 'policy', 'provided'].includes(name),
   );
   test.for(cases)('leaves nothing behind of the values $name', async ({ name, file }) => {
     const release = await newRelease();
@@ -22,11 +22,12 @@ describeInstalled('helm uninstall', () => {
 
     const values = readFileSync(file, 'utf8');
     const installed = await Release.install(release, values);
-    if (name !== 'provided') await writeCABundle(configurationOf(await renderObjects(values, release)).name, CA);
+    if (!['policy', 'provided'].includes(name))
+      await writeCABundle(configurationOf(await renderObjects(values, release)).name, CA);
     const during = await everything();
     await installed.uninstall();
 
-    expect(during.length).toBeGreaterThan(before.length + 6);
+    expect(during.length).toBeGreaterThan(before.length + 4);
     expect(await everything()).toEqual(before);
   });
 

@@ -1,6 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import { kubectl } from '../cluster/kubectl.ts';
-import type { KubernetesObject } from '../cluster/objects.ts';
 import { serveForeignKinds } from './foreign-kinds.ts';
 import { type Flag, Release, type ReleaseName, renderObjects, type Values, WAYS } from './helm.ts';
 import {
@@ -9,6 +8,7 @@ import {
   configurationOf,
   describeInstalled,
   drift,
+  expectObjects,
   injectCABundle,
   newRelease,
   storedEntries,
@@ -185,25 +185,4 @@ async function expectUpgraded(
 function bundlesOf(mode: Mode): readonly (string | undefined)[] {
   const caBundle = mode === 'provided' ? OWN_CA : undefined;
   return [caBundle, caBundle];
-}
-
-/** Expects that the cluster has the objects of these values, and no more of the release. */
-async function expectObjects(values: Values, release: ReleaseName): Promise<void> {
-  const named = ({ kind, metadata: { name } }: KubernetesObject) => `${kind} ${name}`;
-  const kinds =
-    'all,secrets,configmaps,serviceaccounts,poddisruptionbudgets,networkpolicies,roles,rolebindings,clusterroles,clusterrolebindings,mutatingwebhookconfigurations,certificates.cert-manager.io,issuers.cert-manager.io';
-  const args = [
-    'get',
-    kinds,
-    '-n',
-    release.namespace,
-    '-l',
-    `app.kubernetes.io/instance=${release.name}`,
-    '-o',
-    'json',
-  ];
-  const items = JSON.parse(await kubectl(args)).items as KubernetesObject[];
-  // ReplicaSets and Pods are the controllers'.
-  const objects = items.filter(({ metadata }) => metadata['ownerReferences'] === undefined);
-  expect(objects.map(named).sort()).toEqual((await renderObjects(values, release)).map(named).sort());
 }

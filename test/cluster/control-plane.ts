@@ -34,15 +34,19 @@ export interface ControlPlane extends AsyncDisposable {
 
 /**
  * Starts etcd and kube-apiserver (and kube-controller-manager where there is one) out of `assets`, with their files in
- * `directory`. Nothing of it is left running when it rejects.
+ * `directory` and more flags for the API server. Nothing of it is left running when it rejects.
  */
-export async function startControlPlane(assets: string, directory: string): Promise<ControlPlane> {
+export async function startControlPlane(
+  assets: string,
+  directory: string,
+  apiServerFlags: readonly string[] = [],
+): Promise<ControlPlane> {
   // Ends in reverse order: the API server needs etcd to end well.
   await using components = new AsyncDisposableStack();
   const start = async (program: string, args: readonly string[]) =>
     components.use(await Component.start(join(assets, program), args, directory));
 
-  const cluster = await startComponents(assets, directory, start);
+  const cluster = await startComponents(assets, directory, start, apiServerFlags);
   const started = components.move();
   return { cluster, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
@@ -51,6 +55,7 @@ async function startComponents(
   assets: string,
   directory: string,
   start: (program: string, args: readonly string[]) => Promise<Component>,
+  apiServerFlags: readonly string[],
 ): Promise<Cluster> {
   const [etcdPort, apiPort] = await Promise.all([freePort(), freePort()]);
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
@@ -79,6 +84,7 @@ async function startComponents(
     // Pods are created without the ServiceAccount they name.
     ...['--disable-admission-plugins', 'ServiceAccount'],
     ...['--audit-policy-file', file('audit-policy.json'), '--audit-log-path', cluster.auditLog],
+    ...apiServerFlags,
   ]);
   await eventually(
     'the API server',

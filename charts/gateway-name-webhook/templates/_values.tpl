@@ -78,12 +78,12 @@
 {{- end -}}
 
 {{/*
-Whether the cluster is known not to serve policies: true or empty. Without a cluster, for `helm template`, Helm knows only
-the kinds of its own client: among them is extensions/v1beta1, which no cluster serves that is new enough for this chart.
+Whether the cluster is known not to serve policies: true or empty. Of a cluster Helm knows every kind; without one, for
+`helm template`, it knows groups alone, and not even Pods.
 */}}
 {{- define "gateway-name-webhook.lacksPolicies" -}}
 {{- $served := .Capabilities.APIVersions -}}
-{{ if not (or ($served.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy") ($served.Has "extensions/v1beta1")) }}true{{ end }}
+{{ if and ($served.Has "v1/Pod") (not ($served.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy")) }}true{{ end }}
 {{- end -}}
 
 {{/* Whether the policies are among the engines: true or empty. */}}

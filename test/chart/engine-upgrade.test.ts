@@ -1,0 +1,117 @@
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, expect, test } from 'vitest';
+import { startControlPlane } from '../cluster/control-plane.ts';
+import { cluster, kubectl } from '../cluster/kubectl.ts';
+import { serveForeignKinds } from './foreign-kinds.ts';
+import { CHART, Release, renderObjects, tryHelm, type Values, WAYS } from './helm.ts';
+import {
+  asStored,
+  configurationOf,
+  configurationsOf,
+  describeInstalled,
+  drift,
+  expectObjects,
+  newRelease,
+  storedEntries,
+  writeCABundle,
+} from './installed.ts';
+
+const CA = '-----BEGIN CERTIFICATE-----\nof the webhook\n-----END CERTIFICATE-----\n';
+
+/** Values of releases with policies in an order in which every one follows every other. */
+const WALKS: Readonly<Record<string, readonly Values[]>> = {
+  'rule.reverse': ['both', 'managed', 'off', 'both', 'off', 'managed', 'both'].map((reverse) => ({
+    rule: { reverse },
+  })),
+  'webhook.operations, failurePolicy and namespaceSelector': [
+    {},
+    { operations: ['CREATE', 'UPDATE'], failurePolicy: 'Fail', namespaceSelector: { matchLabels: { team: 'a' } } },
+    { operations: ['CREATE'], namespaceSelector: { matchExpressions: [{ key: 'team', operator: 'Exists' }] } },
+    {},
+  ].map((webhook) => ({ webhook })),
+};
+
+describeInstalled.concurrent('helm upgrade', () => {
+  beforeAll(serveForeignKinds);
+
+  test.for(WAYS)('goes from webhook to policy and back, and leaves nothing of either, by $way', async ({ flag }) => {
+    const release = await newRelease();
+    await using installed = await Release.install(release, { engine: 'webhook' }, flag);
+    await expectRelease({ engine: 'webhook' }, release);
+    for (const engine of ['both', 'policy', 'both', 'webhook', 'policy', 'webhook']) {
+      await installed.upgrade({ engine }, flag);
+      await expectRelease({ engine }, release);
+    }
+  });
+
+  for (const { way, flag } of WAYS) {
+    test.for(Object.entries(WALKS))(`by ${way} changes the policies through all of %s`, async ([, walk]) => {
+      const release = await newRelease();
+      await using installed = await Release.install(release, { engine: 'policy' }, flag);
+      for (const values of walk) {
+        await installed.upgrade({ ...values, engine: 'policy' }, flag);
+        await expectRelease({ ...values, engine: 'policy' }, release);
+      }
+    });
+  }
+
+  test('can be rolled back to the webhook', async () => {
+    const release = await newRelease();
+    await using installed = await Release.install(release, { engine: 'webhook' });
+    await installed.upgrade({ engine: 'policy' });
+
+    await installed.rollback();
+    await expectRelease({ engine: 'webhook' }, release);
+  });
+
+  test('--force-conflicts takes back a policy that somebody has changed', async () => {
+    const release = await newRelease();
+    const values = { engine: 'policy' };
+    await using _installed = await Release.install(release, values);
+    const [policy] = await renderObjects(values, release);
+    const patch = '[{"op": "replace", "path": "/spec/matchConditions/0/expression", "value": "false"}]';
+    await kubectl(['patch', 'mutatingadmissionpolicy', policy?.metadata.name ?? '', '--type=json', '-p', patch]);
+    expect(await drift(values, release)).toContain('false');
+
+    const args = ['upgrade', release.name, CHART, '-n', release.namespace, '--reuse-values', '--force-conflicts'];
+    expect(await tryHelm(args)).toMatchObject({ exitCode: 0 });
+    expect(await drift(values, release)).toBe('');
+  });
+});
+
+describeInstalled('on a cluster that does not serve policies', () => {
+  test('helm install says which does and what to set instead, and that works', async () => {
+    await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-no-policies-'));
+    await using controlPlane = await startControlPlane(cluster().assets, folder.path, [
+      '--runtime-config=admissionregistration.k8s.io/v1/mutatingadmissionpolicies=false',
+      '--disable-admission-plugins=ServiceAccount,MutatingAdmissionPolicy',
+    ]);
+    const install = (engine: string) => {
+      const { kubeconfig } = controlPlane.cluster;
+      return tryHelm(['install', 'x', CHART, '--kubeconfig', kubeconfig, '--set', `engine=${engine}`]);
+    };
+
+    for (const engine of ['policy', 'both']) {
+      const { exitCode, stderr } = await install(engine);
+      expect(stderr).toContain(
+        `engine is ${engine}: this cluster does not serve MutatingAdmissionPolicy of admissionregistration.k8s.io/v1 (Kubernetes 1.36 and newer do, unless it was turned off): set engine=webhook`,
+      );
+      expect(exitCode).toBe(1);
+    }
+    expect(await install('webhook')).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+});
+
+/** Expects that a release is as its values say, and that the caBundle is the webhook's where it has written one. */
+async function expectRelease(values: Values, release: Parameters<typeof drift>[1]): Promise<void> {
+  await expectObjects(values, release);
+  expect(await drift(values, release)).toBe('');
+  const objects = await renderObjects(values, release);
+  if (configurationsOf(objects).length === 0) return;
+
+  const { name, entries } = configurationOf(objects);
+  await writeCABundle(name, CA);
+  expect(await storedEntries(name)).toEqual(asStored(entries, [CA, CA]));
+}

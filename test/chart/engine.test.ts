@@ -1,0 +1,94 @@
+import { describe, expect, inject, test } from 'vitest';
+import { render, renderObjects } from './helm.ts';
+import { configurationOf } from './installed.ts';
+
+/** Whatever a release may have or not. */
+const EVERYTHING = {
+  replicas: 3,
+  networkPolicy: { enabled: true },
+  monitoring: { serviceMonitor: { enabled: true }, prometheusRule: { enabled: true } },
+};
+
+const CERTIFICATES = [
+  { mode: 'self' },
+  { mode: 'cert-manager' },
+  { mode: 'provided', provided: { secretName: 'tls', caBundle: '-----BEGIN CERTIFICATE-----' } },
+];
+
+describe.skipIf(inject('helm') === null)('the engine', () => {
+  test.for(CERTIFICATES)(
+    'policy has nothing that runs, no rights and no Secret, with certificates %j',
+    async (mode) => {
+      const objects = await renderObjects({ ...EVERYTHING, certificates: mode, engine: 'policy' });
+
+      expect(objects.map(({ kind }) => kind).sort()).toEqual([
+        'MutatingAdmissionPolicy',
+        'MutatingAdmissionPolicy',
+        'MutatingAdmissionPolicyBinding',
+        'MutatingAdmissionPolicyBinding',
+        'PrometheusRule',
+      ]);
+    },
+  );
+
+  test('both has what either has, and no more', async () => {
+    const of = async (engine: string) => {
+      const objects = await renderObjects({ ...EVERYTHING, engine });
+      // One object with the alerts of both.
+      return objects.filter(({ kind }) => kind !== 'PrometheusRule').map((object) => JSON.stringify(object));
+    };
+    const [both, policy, webhook] = [await of('both'), await of('policy'), await of('webhook')];
+
+    expect(both.sort()).toEqual([...policy, ...webhook].sort());
+    expect(webhook.join()).not.toContain('MutatingAdmissionPolicy');
+  });
+
+  test.for(['both', 'managed', 'off'])('policy asks what webhook asks, with rule.reverse %s', async (reverse) => {
+    const objects = await renderObjects({
+      engine: 'both',
+      rule: { reverse },
+      webhook: {
+        failurePolicy: 'Fail',
+        operations: ['UPDATE', 'CREATE'],
+        namespaceSelector: { matchLabels: { team: 'payments' } },
+      },
+    });
+    const policies = objects.filter(({ kind }) => kind === 'MutatingAdmissionPolicy').map(({ spec }) => spec as Policy);
+    // Of an entry that is off nothing is left but its name.
+    const entries = configurationOf(objects).entries.filter(({ rules }) => rules !== undefined);
+
+    expect(policies.length).toBe(reverse === 'off' ? 1 : 2);
+    expect(policies.map(askedOfPolicy)).toEqual(entries.map(askedOfWebhook));
+  });
+
+  test('is rendered without a cluster, unless the one that is described serves no policies', async () => {
+    const policy = ['--set', 'engine=policy', '--api-versions'];
+    await expect(render({}, undefined, [...policy, 'v1/Pod'])).rejects.toThrow(
+      'engine is policy: this cluster does not serve MutatingAdmissionPolicy of admissionregistration.k8s.io/v1',
+    );
+    const served = 'v1/Pod,admissionregistration.k8s.io/v1/MutatingAdmissionPolicy';
+    for (const versions of ['monitoring.coreos.com/v1', served]) {
+      expect(await render({}, undefined, [...policy, versions])).toContain('kind: MutatingAdmissionPolicyBinding');
+    }
+    expect(await render({}, undefined, ['--api-versions', 'v1/Pod'])).toContain('kind: Deployment');
+  });
+});
+
+interface Policy {
+  readonly failurePolicy: string;
+  readonly reinvocationPolicy: string;
+  readonly matchConstraints: Readonly<Record<string, unknown>>;
+  readonly matchConditions: readonly { readonly name: string }[];
+}
+
+function askedOfPolicy({ failurePolicy, reinvocationPolicy, matchConstraints, matchConditions }: Policy): object {
+  const { resourceRules, ...constraints } = matchConstraints;
+  // The webhook decides that itself.
+  const conditions = matchConditions.filter(({ name }) => name !== 'value-is-usable');
+  return { failurePolicy, reinvocationPolicy, ...constraints, rules: resourceRules, matchConditions: conditions };
+}
+
+function askedOfWebhook(entry: Readonly<Record<string, unknown>>): object {
+  const { name, admissionReviewVersions, clientConfig, sideEffects, timeoutSeconds, ...asked } = entry;
+  return asked;
+}
