@@ -1,213 +1,115 @@
-import { randomUUID } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import fc from 'fast-check';
-import { expect, onTestFinished, test } from 'vitest';
-import { decide, REVERSE, type Reverse } from '../../src/admission/gateway.ts';
-import { type Answer, callApi } from '../cluster/api.ts';
-import { eventually } from '../cluster/eventually.ts';
-import { kubectl } from '../cluster/kubectl.ts';
-import {
-  KINDS,
-  type Kind,
-  type KubernetesObject,
-  NAMESPACE_LABEL,
-  OPT_OUT,
-  OWNER,
-  objectOf,
-  STANDARD,
-} from '../cluster/objects.ts';
-import { Webhook } from '../cluster/webhook.ts';
-import { renderObjects, type Values } from './helm.ts';
+import { expect, test } from 'vitest';
+import { callApi } from '../cluster/api.ts';
+import { KINDS, type KubernetesObject, OPT_OUT, OWNER, STANDARD } from '../cluster/objects.ts';
+import { type AnyMap, type AnyObject, anyLabels, anyObject, MIRROR_POD } from './any-object.ts';
+import { type Engines, namespaceWithoutEngine, setUpEngines } from './engines.ts';
 import { describeInstalled } from './installed.ts';
+import { byRule, collectionOf, createByDryRun, manifestOf, type Outcome, relabelByDryRun } from './outcome.ts';
 
-/** How many objects are created in each namespace. They are created by dry run: nothing of them stays. */
-const OBJECTS = 2000;
+/** How many objects are written in each namespace. */
+const CREATES = 2000;
+const UPDATES = 1000;
 const BATCH = 50;
 
-/** The namespaces in which objects are created by dry run: one without an engine, and for each narrowing one of each engine. */
-interface Namespaces {
-  readonly none: string;
-  readonly engines: readonly { readonly reverse: Reverse; readonly policy: string; readonly webhook: string }[];
-}
+const MANAGED = { 'app.kubernetes.io/managed-by': 'envoy-gateway' };
 
-const text = fc.oneof(
-  { weight: 3, arbitrary: fc.constantFrom('eg', 'shop', 'Eg', '0', 'a.b_c-d') },
-  fc.stringMatching(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/),
-  fc.constantFrom('a'.repeat(62), 'a'.repeat(63), 'a'.repeat(64), `${'a'.repeat(62)}-`, `-${'a'.repeat(62)}`, '-', '.'),
-  fc.constantFrom(
-    '',
-    ' ',
-    'eg ',
-    'eg\n',
-    '\neg',
-    'e\u0000g',
-    'grüße',
-    'é'.repeat(32),
-    '😀',
-    "e'g",
-    'e"g',
-    'e\\g',
-    'e/g',
-  ),
-  fc.string({ maxLength: 70 }),
-);
-const value = fc.oneof({ weight: 9, arbitrary: text }, fc.constant(null));
-const managedBy = fc.constantFrom('envoy-gateway', 'Envoy-Gateway', 'istio', '');
-
-/** An entry that is there as often as not, or seldom. */
-function entry<T>(key: string, arbitrary: fc.Arbitrary<T>, absent: number): fc.Arbitrary<Record<string, T>> {
-  return fc.oneof(
-    { weight: absent, arbitrary: fc.constant({}) },
-    { weight: 1, arbitrary: arbitrary.map((present) => ({ [key]: present })) },
-  );
-}
-
-function mapOf(...entries: readonly fc.Arbitrary<object>[]): fc.Arbitrary<object | null | undefined> {
-  const map = fc.tuple(...entries).map((parts) => Object.assign({}, ...parts) as object);
-  return fc.oneof({ weight: 12, arbitrary: map }, fc.constantFrom(null, undefined));
-}
-
-const objects = fc.record({
-  kind: fc.constantFrom(...KINDS),
-  labels: mapOf(
-    entry(STANDARD, value, 1),
-    entry(OWNER, value, 1),
-    entry(OPT_OUT, text, 9),
-    entry('app.kubernetes.io/managed-by', managedBy, 1),
-    entry('team', text, 4),
-  ),
-  annotations: mapOf(
-    entry('kubernetes.io/config.mirror', fc.string({ maxLength: 9 }), 9),
-    entry('note', fc.string(), 3),
-  ),
-});
-
-interface Described {
-  readonly kind: Kind;
-  readonly labels: object | null | undefined;
-  readonly annotations: object | null | undefined;
-}
-
-/** What came of an attempt to create an object: what is said of every namespace alike. */
-interface Outcome {
-  readonly refused?: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly annotations?: Readonly<Record<string, string>>;
-}
-
-async function attempt({ kind, labels, annotations }: Described, namespace: string): Promise<Outcome> {
-  const object = objectOf(kind, { labels, annotations } as KubernetesObject['metadata']);
-  const path = `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s?dryRun=All`;
-  const { status, body }: Answer = await callApi('POST', path, object);
-  if (status !== 201) return { refused: refusalOf(status, body as Status).replaceAll(namespace, 'NAMESPACE') };
-  const { metadata } = body as KubernetesObject;
-  return { labels: metadata.labels ?? {}, annotations: (metadata['annotations'] ?? {}) as Record<string, string> };
-}
-
-interface Status {
-  readonly message: string;
-  readonly details?: { readonly causes?: readonly { readonly field: string; readonly message: string }[] };
-}
-
-/** What is said against several labels at once comes in the order of a Go map: in none. */
-function refusalOf(status: number, { message, details }: Status): string {
-  const causes = details?.causes?.map((cause) => `${cause.field}: ${cause.message}`).sort();
-  return [status, ...(causes ?? [message])].join('\n');
-}
-
-/** What the rule makes of an object that the API server accepts as it is. */
-function byRule({ labels = {}, annotations = {} }: Outcome, reverse: Reverse): Outcome {
-  const { add } = decide({ labels, annotations }, reverse);
-  return { labels: add ? { ...labels, [add.key]: add.value } : labels, annotations };
-}
+/** Labels of objects that were there before the engines: what each selector looks at, in every state. */
+const OLD_LABELS: readonly AnyMap[] = [
+  { team: 'a' },
+  { [OWNER]: 'eg' },
+  { [STANDARD]: 'eg' },
+  { [STANDARD]: 'eg', ...MANAGED },
+  { [OWNER]: 'eg', [STANDARD]: 'eg' },
+  { [OWNER]: 'eg', [STANDARD]: 'other' },
+  { [OWNER]: 'eg', [OPT_OUT]: '' },
+];
 
 describeInstalled('the rule in TypeScript, as a policy and as a webhook', () => {
   test('gives the same answer for every object, and none is refused for it', { timeout: 300_000 }, async () => {
-    const namespaces = await installEngines();
-    const counts = { created: 0, refused: 0, labelled: 0 };
+    const none = await namespaceWithoutEngine();
+    const engines = await setUpEngines({ operations: ['CREATE'] });
 
-    const check = async (object: Described) => {
-      const plain = await attempt(object, namespaces.none);
-      counts[plain.refused === undefined ? 'created' : 'refused'] += 1;
-      for (const { reverse, policy, webhook } of namespaces.engines) {
-        const expected = plain.refused === undefined ? byRule(plain, reverse) : plain;
-        if (expected.labels !== plain.labels) counts.labelled += 1;
-        const [byPolicy, byWebhook] = await Promise.all([attempt(object, policy), attempt(object, webhook)]);
-        expect({ reverse, byPolicy, byWebhook }).toEqual({ reverse, byPolicy: expected, byWebhook: expected });
-      }
-    };
-    const seed = Math.floor(Math.random() * 2 ** 31);
-    await fc.assert(
-      fc.asyncProperty(fc.array(objects, { minLength: BATCH, maxLength: BATCH }), async (batch) => {
-        await Promise.all(batch.map(check));
-      }),
-      { seed, numRuns: OBJECTS / BATCH, endOnFailure: true },
+    const counts = await holdToEachOther(anyObject, CREATES, engines, none, createByDryRun);
+    expect(counts.refused).toBeGreaterThan(CREATES / 20);
+  });
+
+  test('gives the same answer for every update, when UPDATE is asked for', { timeout: 300_000 }, async () => {
+    const none = await namespaceWithoutEngine();
+    await createOldObjects(none);
+    const engines = await setUpEngines({ operations: ['CREATE', 'UPDATE'], prepare: createOldObjects });
+
+    const updates = fc.record({ old: fc.constantFrom(...OLD_OBJECTS), labels: anyLabels });
+    const counts = await holdToEachOther(updates, UPDATES, engines, none, ({ old, labels }, namespace) =>
+      relabelByDryRun(old.object, old.name, labels, namespace),
     );
-    console.log(`parity: seed ${seed}, objects ${JSON.stringify(counts)}`);
-    // Else the equality above would mean little.
-    expect(counts.created).toBeGreaterThan(OBJECTS / 4);
-    expect(counts.refused).toBeGreaterThan(OBJECTS / 20);
-    expect(counts.labelled).toBeGreaterThan(OBJECTS / 4);
+    expect(counts.deleting).toBeGreaterThan(UPDATES / 50);
   });
 });
 
-async function installEngines(): Promise<Namespaces> {
-  const engines = await Promise.all(
-    REVERSE.map(async (reverse) => {
-      const webhook = await Webhook.start({ args: ['--reverse', reverse] });
-      onTestFinished(() => webhook.stop());
-      const { url } = await webhook.clientConfig();
-      const caBundle = await readFile(join(webhook.certificates, 'ca.crt'), 'utf8');
-      return {
-        reverse,
-        policy: await install({ engine: 'policy' }, reverse),
-        webhook: await install(
-          {
-            engine: 'webhook',
-            certificates: { mode: 'provided', provided: { secretName: 'unused', caBundle } },
-          },
-          reverse,
-          url,
-        ),
-      };
+/** Attempts so many things in the namespaces of all engines and in one without, and expects what the rule says. */
+async function holdToEachOther<T>(
+  arbitrary: fc.Arbitrary<T>,
+  count: number,
+  engines: readonly Engines[],
+  none: string,
+  attempt: (what: T, namespace: string) => Promise<Outcome>,
+) {
+  const counts = { accepted: 0, refused: 0, deleting: 0, labelled: 0 };
+  const check = async (what: T) => {
+    const plain = await attempt(what, none);
+    counts[plain.refused === undefined ? 'accepted' : 'refused'] += 1;
+    if (plain.deleting) counts.deleting += 1;
+    for (const { reverse, policy, webhook } of engines) {
+      const expected = byRule(plain, reverse);
+      if (expected.labels !== plain.labels) counts.labelled += 1;
+      const [byPolicy, byWebhook] = await Promise.all([attempt(what, policy), attempt(what, webhook)]);
+      expect({ reverse, byPolicy, byWebhook }).toEqual({ reverse, byPolicy: expected, byWebhook: expected });
+    }
+  };
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  await fc.assert(
+    fc.asyncProperty(fc.array(arbitrary, { minLength: BATCH, maxLength: BATCH }), async (batch) => {
+      await Promise.all(batch.map(check));
+    }),
+    { seed, numRuns: count / BATCH, endOnFailure: true },
+  );
+  console.log(`parity: seed ${seed}, ${JSON.stringify(counts)}`);
+  // Else the equality above would mean little.
+  expect(counts.accepted).toBeGreaterThan(count / 4);
+  expect(counts.labelled).toBeGreaterThan(count / 6);
+  return counts;
+}
+
+interface OldObject {
+  readonly name: string;
+  readonly object: AnyObject;
+  readonly deleted: boolean;
+}
+
+const OLD_OBJECTS: readonly OldObject[] = KINDS.flatMap((kind) => {
+  const old = (name: string, labels: AnyMap, more: { annotations?: AnyMap; deleted?: boolean } = {}): OldObject => {
+    const { annotations, deleted = false } = more;
+    return { name, object: { kind, unnamed: false, labels, annotations }, deleted };
+  };
+  return [
+    ...OLD_LABELS.map((labels, index) => old(`old-${index}`, labels)),
+    old('unlabelled', undefined),
+    old('mirror', { [OWNER]: 'eg' }, { annotations: { [MIRROR_POD]: 'x' } }),
+    old('deleted', { [OWNER]: 'eg' }, { deleted: true }),
+  ];
+});
+
+/** Creates the objects that are updated. Those that are deleted stay, as something holds them. */
+async function createOldObjects(namespace: string): Promise<void> {
+  await Promise.all(
+    OLD_OBJECTS.map(async ({ name, object, deleted }) => {
+      const manifest = manifestOf(object);
+      const finalizers = deleted ? { finalizers: ['example.com/held'] } : {};
+      const metadata: KubernetesObject['metadata'] = { ...manifest.metadata, ...finalizers, name };
+      const created = await callApi('POST', collectionOf(object, namespace), { ...manifest, metadata });
+      expect(created).toMatchObject({ status: 201 });
+      if (deleted) await callApi('DELETE', `${collectionOf(object, namespace)}/${name}`);
     }),
   );
-  return { none: await namespaceOf('none'), engines };
-}
-
-const ENGINE_KINDS = new Set([
-  'MutatingAdmissionPolicy',
-  'MutatingAdmissionPolicyBinding',
-  'MutatingWebhookConfiguration',
-]);
-
-/** Installs what the chart renders of an engine that is not a workload, for one namespace, and returns that. */
-async function install(values: Values, reverse: Reverse, url = ''): Promise<string> {
-  const name = `parity-${randomUUID().slice(0, 8)}`;
-  const rendered = await renderObjects({
-    ...values,
-    rule: { reverse },
-    fullnameOverride: name,
-    webhook: { namespaceSelector: { matchLabels: { [NAMESPACE_LABEL]: name } }, clientConfig: { url } },
-  });
-  const items = rendered.filter(({ kind }) => ENGINE_KINDS.has(kind));
-  await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
-  onTestFinished(async () => {
-    await kubectl(['delete', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
-  });
-  const namespace = await namespaceOf(name);
-  const probe = { kind: 'ServiceAccount', labels: { [OWNER]: 'probe' }, annotations: {} } as const;
-  await eventually(`${name} to add labels`, async () => {
-    const { labels } = await attempt(probe, namespace);
-    return labels?.[STANDARD] === 'probe' || undefined;
-  });
-  return namespace;
-}
-
-async function namespaceOf(name: string): Promise<string> {
-  const labels = { [NAMESPACE_LABEL]: name };
-  const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { generateName: 'parity-', labels } };
-  const created = await kubectl(['create', '-o', 'name', '-f', '-'], manifest);
-  return created.trim().replace('namespace/', '');
 }
