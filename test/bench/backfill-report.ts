@@ -1,6 +1,6 @@
 import type { MeasuredRun } from '../support/measured-run.ts';
-import { aligned, digits } from './report.ts';
 import type { Aim } from './results.ts';
+import { aligned, digits } from './table.ts';
 
 /** What was measured with so many objects, each of which lacks a label. */
 export interface BackfillResult {

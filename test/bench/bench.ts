@@ -8,7 +8,6 @@ import {
   measureStart,
   measureThroughput,
   type Setting,
-  type Start,
   startBenchServer,
   type Throughput,
   warmCompileCache,
@@ -20,9 +19,8 @@ import {
   type BodyResult,
   compare,
   compareAll,
+  interleave,
   type Results,
-  type Rounds,
-  record,
   SERVERS,
   type ServerName,
   type StartResult,
@@ -97,15 +95,6 @@ interface Run {
   readonly pod: BenchReview;
 }
 
-/** Measures all servers in turns, and that so many times: what disturbs the machine for a while disturbs all of them. */
-async function interleave<T>(rounds: number, measure: (server: ServerName) => Promise<T>): Promise<Rounds<T>> {
-  const results = record(SERVERS, (): T[] => []);
-  for (let round = 0; round < rounds; round += 1) {
-    for (const server of SERVERS) results[server].push(await measure(server));
-  }
-  return results;
-}
-
 /** Measures one body with processes that have seen no other. */
 async function benchBody(
   body: BodyName,
@@ -121,8 +110,8 @@ async function benchBody(
     return measureThroughput(servers[server], process, options, setting);
   };
   try {
-    await interleave(1, (server) => measure(server, WARM_UP_MS));
-    const measured = await interleave<Throughput>(rounds, (server) => measure(server, measuredMs));
+    await interleave(SERVERS, 1, (server) => measure(server, WARM_UP_MS));
+    const measured = await interleave(SERVERS, rounds, (server) => measure(server, measuredMs));
     return {
       title: review.title,
       bytes: Buffer.byteLength(review.text),
@@ -146,7 +135,7 @@ const THROUGHPUT_FIGURES = [
 async function benchStarts(run: Run, rounds: number): Promise<Results['starts']> {
   const { compileCache, ...withoutCache } = run.setting;
   const starts = async (setting: Setting): Promise<StartResult> => {
-    const measured = await interleave<Start>(rounds, (server) => measureStart(run.servers[server], run.pod, setting));
+    const measured = await interleave(SERVERS, rounds, (server) => measureStart(run.servers[server], run.pod, setting));
     return compareAll(measured, ['firstAnswerMs', 'cpuMs', 'idleRssMib']);
   };
   return { warmCache: await starts({ ...withoutCache, compileCache }), noCache: await starts(withoutCache) };
@@ -155,7 +144,9 @@ async function benchStarts(run: Run, rounds: number): Promise<Results['starts']>
 async function benchBurst(run: Run, rounds: number): Promise<Results['burst']> {
   const review = BENCH_REVIEWS['pod-2mb']();
   const reviews = { review, ...BURST };
-  const measured = await interleave(rounds, (server) => measurePeakRss(run.servers[server], reviews, run.setting));
+  const measured = await interleave(SERVERS, rounds, (server) =>
+    measurePeakRss(run.servers[server], reviews, run.setting),
+  );
   return { ...BURST, bytes: Buffer.byteLength(review.text), peakRssMib: compare(measured, (peak) => peak) };
 }
 

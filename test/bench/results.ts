@@ -7,7 +7,7 @@ export const SERVERS = ['gateway-name-webhook', 'node:https + JSON.parse', 'node
 export type ServerName = (typeof SERVERS)[number];
 
 /** The webhook is compared with these. */
-export const YARDSTICKS = ['node:https + JSON.parse', 'node:https'] as const satisfies readonly ServerName[];
+const YARDSTICKS = ['node:https + JSON.parse', 'node:https'] as const satisfies readonly ServerName[];
 type YardstickName = (typeof YARDSTICKS)[number];
 
 /** One thing measured of all servers: its figures summed up, and what the webhook's are of each yardstick's. */
@@ -68,6 +68,19 @@ export function compare<T>(rounds: Rounds<T>, figure: (round: T) => number | und
     figures: record(SERVERS, (server) => spread(figures(server))),
     ratios: record(YARDSTICKS, (yardstick) => ratios(figures('gateway-name-webhook'), figures(yardstick))),
   };
+}
+
+/** Measures all in turns, and that so many times: what disturbs the machine for a while disturbs all of them. */
+export async function interleave<K extends string, T>(
+  names: readonly K[],
+  rounds: number,
+  measure: (name: K) => Promise<T>,
+): Promise<Readonly<Record<K, readonly T[]>>> {
+  const results = record(names, (): T[] => []);
+  for (let round = 0; round < rounds; round += 1) {
+    for (const name of names) results[name].push(await measure(name));
+  }
+  return results;
 }
 
 /** Compares the servers in several things measured. */

@@ -83,7 +83,8 @@ async function listeningPort({ stdout }: ChildProcess): Promise<number> {
   throw new Error(`it did not say within ${START_TIMEOUT_MS / 1000} s that it listens`);
 }
 
-function usageOf(pid: number): Usage {
+/** Reads what a process has used until now. */
+export function usageOf(pid: number): Usage {
   if (process.platform !== 'linux') return { cpuMicroseconds: undefined, rssMib: undefined, peakRssMib: undefined };
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
   // After the name, which may have blanks and brackets of its own: utime and stime are fields 14 and 15 (proc(5)).

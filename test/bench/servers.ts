@@ -23,14 +23,14 @@ export async function buildServers(
     logLevel: 'warning',
   });
   return {
-    'gateway-name-webhook': { args: webhook(certificates) },
+    'gateway-name-webhook': { args: webhookArguments(certificates) },
     'node:https + JSON.parse': { args: [join(folder, 'https-json.mjs'), certificates] },
     'node:https': { args: [join(folder, 'https.mjs'), certificates], constantAnswer: CONSTANT_ANSWER },
   };
 }
 
 /** The webhook as its users run it, on any free ports. */
-function webhook(certificates: string): readonly string[] {
+export function webhookArguments(certificates: string): readonly string[] {
   return [
     // As in its first line, by which the system starts it.
     '--max-semi-space-size=8',

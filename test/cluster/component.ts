@@ -33,6 +33,12 @@ export class Component implements AsyncDisposable {
     return component;
   }
 
+  get pid(): number {
+    const { pid } = this.#child;
+    if (pid === undefined) throw new Error(`Cannot name the process of ${this.name}: it was not started`);
+    return pid;
+  }
+
   /** Throws where the process has ended. */
   check(): void {
     const { exitCode, signalCode } = this.#child;

@@ -30,6 +30,8 @@ const CONTROLLERS = 'deployment-controller,replicaset-controller,validatingadmis
 
 export interface ControlPlane extends AsyncDisposable {
   readonly cluster: Cluster;
+  /** The process of the API server. */
+  readonly apiServerPid: number;
 }
 
 /**
@@ -46,9 +48,9 @@ export async function startControlPlane(
   const start = async (program: string, args: readonly string[]) =>
     components.use(await Component.start(join(assets, program), args, directory));
 
-  const cluster = await startComponents(assets, directory, start, apiServerFlags);
+  const { cluster, apiServerPid } = await startComponents(assets, directory, start, apiServerFlags);
   const started = components.move();
-  return { cluster, [Symbol.asyncDispose]: () => started.disposeAsync() };
+  return { cluster, apiServerPid, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
 
 async function startComponents(
@@ -56,7 +58,7 @@ async function startComponents(
   directory: string,
   start: (program: string, args: readonly string[]) => Promise<Component>,
   apiServerFlags: readonly string[],
-): Promise<Cluster> {
+): Promise<Pick<ControlPlane, 'cluster' | 'apiServerPid'>> {
   const [etcdPort, apiPort] = await Promise.all([freePort(), freePort()]);
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const file = (name: string) => join(directory, name);
@@ -105,7 +107,7 @@ async function startComponents(
       ...['--leader-elect=false', '--secure-port', '0'],
     ]);
   }
-  return cluster;
+  return { cluster, apiServerPid: apiServer.pid };
 }
 
 /** Writes what the components read. Kubernetes reads JSON wherever it reads YAML. */

@@ -2,6 +2,9 @@ import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { kubectl } from './program.ts';
 
+/** Prints the current context alone, with all that is needed to use it. */
+export const CONFIG_VIEW = ['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'] as const;
+
 /** What `kubectl config view` tells of the current context. */
 interface Kubeconfig {
   readonly clusters: readonly {
@@ -50,7 +53,12 @@ export class ApiServer {
 
   /** The API server that kubectl talks to. */
   static async current(): Promise<ApiServer> {
-    return new ApiServer(JSON.parse(await kubectl(['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'])));
+    return ApiServer.of(await kubectl(CONFIG_VIEW));
+  }
+
+  /** The API server of a kubeconfig, as `kubectl config view` has printed it. */
+  static of(config: string): ApiServer {
+    return new ApiServer(JSON.parse(config));
   }
 
   /** Sends a request; resolves with any answer, rejects when there is none. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ApiServer } from './api-server.ts';
-import { BLUEPRINTS, type Labels, OWNER, RESOURCES, STANDARD } from './objects.ts';
+import { BLUEPRINTS, type Blueprint, type Labels, OWNER, RESOURCES, STANDARD } from './objects.ts';
 
 /** An object that came out without both labels. */
 export interface Miss {
@@ -37,6 +37,7 @@ export class Load {
   readonly #api: ApiServer;
   readonly #namespace: string;
   readonly #perSecond: number;
+  readonly #blueprints: readonly Blueprint[];
   readonly #inFlight = new Set<Promise<void>>();
   readonly #latencies: number[] = [];
   readonly #misses: Miss[] = [];
@@ -47,10 +48,11 @@ export class Load {
   #sent = 0;
   #firstLabelledAtMs: number | undefined;
 
-  constructor(api: ApiServer, namespace: string, perSecond: number) {
+  constructor(api: ApiServer, namespace: string, perSecond: number, blueprints: readonly Blueprint[] = BLUEPRINTS) {
     this.#api = api;
     this.#namespace = namespace;
     this.#perSecond = perSecond;
+    this.#blueprints = blueprints;
     this.#timer = setInterval(() => this.#sendDue(), TICK_MS);
   }
 
@@ -81,7 +83,7 @@ export class Load {
   }
 
   async #create(index: number): Promise<void> {
-    const blueprint = BLUEPRINTS[index % BLUEPRINTS.length];
+    const blueprint = this.#blueprints[index % this.#blueprints.length];
     if (!blueprint) throw new Error('There is nothing to create');
     // Not in step with the kinds: every kind gets each of the labels.
     const given = index % 2 === 0 ? OWNER : STANDARD;

@@ -28,7 +28,7 @@ const SERVICE: Blueprint = {
   }),
 };
 
-const POD: Blueprint = {
+export const POD: Blueprint = {
   path: inNamespace('pods'),
   object: (name, labels) => ({
     apiVersion: 'v1',

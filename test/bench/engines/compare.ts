@@ -1,0 +1,49 @@
+import { record } from '../results.ts';
+import { ratios, type Spread, spread } from '../spread.ts';
+import { type Column, table } from '../table.ts';
+
+/** What a cluster may have, by the names they have in the results. */
+export const ENGINES = ['none', 'policy', 'webhook', 'both'] as const;
+export type EngineName = (typeof ENGINES)[number];
+
+/** What creating objects cost with one engine in one round. */
+export interface Cost {
+  readonly p50Ms: number;
+  readonly p99Ms: number;
+  readonly apiServerCpuMicroseconds: number | undefined;
+  readonly webhookCpuMicroseconds: number | undefined;
+  readonly cpuMicroseconds: number | undefined;
+}
+
+/** Figures of all engines, and what those of each are of those without an engine, in the same rounds. */
+interface EngineComparison {
+  readonly figures: Readonly<Record<EngineName, Spread | undefined>>;
+  readonly ratios: Readonly<Record<Exclude<EngineName, 'none'>, Spread | undefined>>;
+}
+
+export type EngineResults = Readonly<Record<keyof Cost, EngineComparison>>;
+
+const COSTS = ['p50Ms', 'p99Ms', 'apiServerCpuMicroseconds', 'webhookCpuMicroseconds', 'cpuMicroseconds'] as const;
+
+/** Compares what was measured, round by round, of each engine. */
+export function compareEngines(rounds: Readonly<Record<EngineName, readonly Cost[]>>): EngineResults {
+  return record(COSTS, (cost) => {
+    const figures = (engine: EngineName) => rounds[engine].map((round) => round[cost]);
+    return {
+      figures: record(ENGINES, (engine) => spread(figures(engine))),
+      ratios: record(['policy', 'webhook', 'both'], (engine) => ratios(figures(engine), figures('none'))),
+    };
+  });
+}
+
+/** Writes the report. */
+export function reportEngines(title: string, results: EngineResults): string {
+  const columns: readonly Column[] = [
+    { heading: 'p50 ms', comparison: results.p50Ms },
+    { heading: 'p99 ms', comparison: results.p99Ms },
+    { heading: 'API server CPU µs', comparison: results.apiServerCpuMicroseconds },
+    { heading: 'webhook CPU µs', comparison: { ...results.webhookCpuMicroseconds, ratios: {} } },
+    { heading: 'total CPU µs', comparison: results.cpuMicroseconds },
+  ];
+  return table(title, columns, (engine) => `${engine} ÷ none`);
+}

@@ -1,0 +1,61 @@
+import type { Spread } from './spread.ts';
+
+/** One thing measured of all that is compared: its figures summed up, and the ratios of some to others. */
+interface Compared {
+  readonly figures: Readonly<Record<string, Spread | undefined>>;
+  readonly ratios: Readonly<Record<string, Spread | undefined>>;
+}
+
+/** A column of a table: its heading, and what it shows. */
+export interface Column {
+  readonly heading: string;
+  readonly comparison: Compared;
+  /** A part of a whole: of no interest as a ratio to another. */
+  readonly percent?: boolean;
+}
+
+/** Writes a table: a line for each that is compared, and one for each ratio, which `titleOf` names. */
+export function table(title: string, columns: readonly Column[], titleOf: (ratio: string) => string): string {
+  const [{ comparison } = { comparison: { figures: {}, ratios: {} } }] = columns;
+  const headings = ['', ...columns.map(({ heading }) => heading)];
+  const figures = Object.keys(comparison.figures).map((name) => [
+    name,
+    ...columns.map(({ comparison, percent }) => {
+      const figure = comparison.figures[name];
+      if (figure === undefined) return '-';
+      return percent ? `${Math.round(figure.median * 100)} %` : digits(figure.median);
+    }),
+  ]);
+  const ratios = Object.keys(comparison.ratios).map((name) => [
+    titleOf(name),
+    ...columns.map(({ comparison, percent }) => {
+      const ratio = comparison.ratios[name];
+      if (percent) return '';
+      return ratio ? withRange(ratio) : '-';
+    }),
+  ]);
+  const numeric = columns.map((_column, index) => index + 1);
+  return `${title}\n${aligned([headings, ...figures, ...ratios], numeric)}\n`;
+}
+
+/** Lays out rows in columns; those of `toTheRight` have figures. */
+export function aligned(rows: readonly (readonly string[])[], toTheRight: readonly number[]): string {
+  const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    row.map((cell, column) =>
+      toTheRight.includes(column) ? cell.padStart(widths[column] ?? 0) : cell.padEnd(widths[column] ?? 0),
+    );
+  return rows.map((row) => `  ${line(row).join('  ').trimEnd()}`).join('\n');
+}
+
+/** Writes the median, and where the figures lie. */
+export function withRange({ median, min, max }: Spread): string {
+  if (min === max) return digits(median);
+  return `${digits(median)} (${digits(min)}–${digits(max)})`;
+}
+
+/** Three digits, or all before the point: no measurement here is any better. */
+export function digits(figure: number): string {
+  const decimals = Math.max(0, 2 - Math.max(0, Math.floor(Math.log10(figure))));
+  return figure.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+}
