@@ -24,10 +24,11 @@ describe.skipIf(inject('helm') === null || inject('promtool') === null)("the cha
       (await rulesOf('self', RELEASE, engine)).groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
     const [webhook, policy, both] = await Promise.all(['webhook', 'policy', 'both'].map(of));
 
-    expect(policy).toEqual(['GatewayNameWebhookPolicyFailed']);
+    // Heal is apart from either.
+    expect(policy).toEqual(['GatewayNameWebhookPolicyFailed', 'GatewayNameWebhookHealDenied']);
     expect(webhook).not.toContain('GatewayNameWebhookPolicyFailed');
     expect(webhook).toContain('GatewayNameWebhookDown');
-    expect(both).toEqual([...(policy ?? []), ...(webhook ?? [])]);
+    expect(both).toEqual(['GatewayNameWebhookPolicyFailed', ...(webhook ?? [])]);
   });
 
   test.for(MODES)('are well-formed in mode %s', async (mode) => {

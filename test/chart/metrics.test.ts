@@ -113,7 +113,8 @@ async function apiServerMetricsAfterFailedPolicies(): Promise<string> {
     await kubectl(['patch', policy, '--type=json', '-p', JSON.stringify(patch)]);
   }
   const namespace = await createNamespace();
-  return eventually('both policies to fail', async () => {
+  // Awaited here: the release is gone when this returns.
+  return await eventually('both policies to fail', async () => {
     for (const labels of [{ [OWNER]: 'eg' }, { [STANDARD]: 'eg' }]) {
       await create(objectOf('ServiceAccount', { generateName: 'eg-', namespace, labels }));
     }

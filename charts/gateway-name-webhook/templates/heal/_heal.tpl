@@ -37,7 +37,7 @@ system:serviceaccount:{{ .Release.Namespace }}:{{ include "gateway-name-webhook.
 {{/* The selector of Pods of heal. Those of the webhook have another component: no Service and no budget selects these. */}}
 {{- define "gateway-name-webhook.healSelectorLabels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: heal
 {{- end -}}
 
