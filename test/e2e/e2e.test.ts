@@ -2,6 +2,7 @@ import { afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { recorded } from '../support/reviews.ts';
 import { ApiServer } from './api-server.ts';
 import { watchCalls } from './calls.ts';
+import { installedEngines, untilPoliciesWork } from './engines.ts';
 import { healNow } from './heal.ts';
 import {
   anyPod,
@@ -15,6 +16,7 @@ import {
   scale,
   takeCluster,
   uninstall,
+  untilNoPods,
   untilRolledOut,
   upgrade,
   webhookPods,
@@ -154,6 +156,23 @@ describe('the chart, installed in a cluster', () => {
     expect(await healNow(`heal-${name}-again`)).toMatch(/^added 0 labels, 0 /);
     await scale(replicas);
     await untilRolledOut();
+  });
+
+  test(`misses nothing on the way to the policy and back, at ${perSecond} creates a second`, async () => {
+    const engines: string[] = [];
+    const outcome = await underLoad({ api, settings, namespace: NAMESPACE, perSecond }, async () => {
+      for (const engine of ['both', 'policy', 'both', 'webhook']) {
+        await upgrade([`engine=${engine}`]);
+        engines.push(await installedEngines());
+        if (engine === 'both') await untilPoliciesWork(api);
+        if (engine === 'policy') await untilNoPods();
+      }
+    });
+
+    const [webhook, policy] = ['mutatingwebhookconfigurations', 'mutatingadmissionpolicybindings'];
+    expect(engines).toEqual([`${webhook} and ${policy}`, policy, `${webhook} and ${policy}`, webhook]);
+    expect(problemsOf(outcome)).toEqual(NO_PROBLEMS);
+    expect(outcome.load.created).toBeGreaterThan(outcome.seconds * perSecond);
   });
 
   test('is uninstalled without a trace', async () => {

@@ -45,6 +45,11 @@ function helm(action: 'install' | 'upgrade', args: readonly string[]): Promise<s
 /** Uninstalls the release; resolves when its Pods are gone. */
 export async function uninstall(): Promise<void> {
   await run('helm', ['uninstall', NAME, ...IN_NAMESPACE, '--wait', '--timeout', '3m', '--ignore-not-found']);
+  await untilNoPods();
+}
+
+/** Resolves when the last of the webhook's Pods has ended. */
+export async function untilNoPods(): Promise<void> {
   await untilPodsAre(({ length }) => length === 0);
 }
 
