@@ -1,10 +1,20 @@
 import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
 import { renderObjects, type Values } from './helm.ts';
 import { argumentsOf } from './pod-templates.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+const GOLDEN = fileURLToPath(new URL('golden', import.meta.url));
+
+/** What the program complains about. It knows no cluster. */
+function complaintAbout(args: readonly string[]): Promise<string> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [MAIN, ...args], { env: {} }, (_error, _stdout, stderr) => resolve(stderr));
+  });
+}
 
 describe.skipIf(inject('helm') === null)('the arguments of the container', () => {
   test.for<Values>([
@@ -19,11 +29,17 @@ describe.skipIf(inject('helm') === null)('the arguments of the container', () =>
     const args = argumentsOf(await renderObjects(values), 'Deployment');
 
     // All wrong settings are named at once: only the one that is wrong on purpose must be.
-    const stderr = await new Promise((resolve) => {
-      execFile(process.execPath, [MAIN, ...args, '--quiet-period=wrong'], { env: {} }, (_error, _stdout, text) =>
-        resolve(text),
-      );
-    });
-    expect(stderr).toMatch(/^error: --quiet-period .* is "wrong", .*\n\(.*\)\n$/);
+    expect(await complaintAbout([...args, '--quiet-period=wrong'])).toMatch(
+      /^error: --quiet-period .* is "wrong", .*\n\(.*\)\n$/,
+    );
+  });
+
+  test.for(['heal', 'heal-all-namespaces'])('are ones that backfill accepts, with values %s', async (name) => {
+    const values = await readFile(join(GOLDEN, `${name}.values.yaml`), 'utf8');
+    const args = argumentsOf(await renderObjects(values), 'CronJob');
+
+    expect(args[0]).toBe('backfill');
+    // Arguments come first. One that is not known would be named instead.
+    expect(await complaintAbout(args)).toMatch(/^error: There is no cluster to talk to/);
   });
 });
