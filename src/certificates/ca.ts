@@ -87,8 +87,19 @@ export function isKeyOf({ cert }: CACertificate, key: string): boolean {
 /** Base64 has no hyphens. With anything allowed in between, a MiB of beginnings without an end takes seconds. */
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
+/** The certificates in a caBundle. What is none is left out. */
+export function readCertificates(caBundle: string): X509Certificate[] {
+  const blocks = caBundle.match(PEM_CERTIFICATE) ?? [];
+  return blocks.flatMap((pem) => {
+    try {
+      return [new X509Certificate(pem)];
+    } catch {
+      return [];
+    }
+  });
+}
+
 /** The CAs in a caBundle that were made here. */
 export function readBundle(caBundle: string): CACertificate[] {
-  const blocks = caBundle.match(PEM_CERTIFICATE) ?? [];
-  return blocks.map(readCACertificate).filter((ca) => ca !== undefined);
+  return readCertificates(caBundle).filter(isOwnCA).map(describeCA);
 }

@@ -1,3 +1,4 @@
+import { timeLeft } from '../certificates/time-left.ts';
 import { TIMING } from '../certificates/timing.ts';
 import { readTrust } from '../certificates/trust-reading.ts';
 import { reportTrust, shortened, type TrustReport } from '../certificates/trust-report.ts';
@@ -29,7 +30,7 @@ function formatReport({ cas, serving, next, problems }: TrustReport, entries: nu
       shortened(fingerprint),
       state,
       iso(notAfter),
-      left(notAfter, now),
+      timeLeft(notAfter, now),
       inCABundles === 0 ? 'no' : inCABundles === entries ? 'yes' : `${inCABundles} of ${entries}`,
     ]),
   ];
@@ -42,7 +43,7 @@ function formatReport({ cas, serving, next, problems }: TrustReport, entries: nu
             one.pod,
             shortened(one.fingerprint),
             iso(one.notAfter),
-            left(one.notAfter, now),
+            timeLeft(one.notAfter, now),
             one.ca === undefined ? 'unknown' : shortened(one.ca),
             one.trusted ? 'yes' : 'no',
           ],
@@ -58,10 +59,4 @@ function formatReport({ cas, serving, next, problems }: TrustReport, entries: nu
 
 function iso(date: Date): string {
   return date.toISOString().replace(/\.\d+Z$/, 'Z');
-}
-
-function left(until: Date, now: Date): string {
-  const hours = Math.floor((until.getTime() - now.getTime()) / 3_600_000);
-  if (hours < 0) return 'expired';
-  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
 }

@@ -1,0 +1,6 @@
+/** Says how much time is left until a point of it, for people: in hours, or days where those are many. */
+export function timeLeft(until: Date, now: Date): string {
+  const hours = Math.floor((until.getTime() - now.getTime()) / 3_600_000);
+  if (hours < 0) return 'expired';
+  return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
+}
