@@ -4,12 +4,11 @@ import type { InstallationTexts } from './cluster.ts';
 import type { Context } from './context.ts';
 import { CONTEXT_FLAGS } from './scope-options.ts';
 import { SERVE_SETTINGS, type SettingText } from './settings.ts';
-import type { VerifyTexts } from './verify.ts';
 
 /** Until a new CA is known everywhere takes a minute and a half; the rest is for replicas that are just being replaced. */
 const ROTATE_TIMEOUT_SECONDS = 300;
 
-/** Adds the commands that look at an installation in a cluster, which they find as kubectl does. */
+/** Adds the commands that look at the certificates of an installation in a cluster, which they find as kubectl does. */
 export function addClusterCommands(program: Command, context: Context, exitWith: (code: number) => void): void {
   const certs = program.command('certs').description('Look at the certificates of an installation, and rotate them.');
   const installed = (command: Command): Command =>
@@ -48,18 +47,6 @@ export function addClusterCommands(program: Command, context: Context, exitWith:
         exitWith(await certsRotate(await openInstallation(texts), { distrustOld, timeoutMs: timeout * 1000 }, context));
       },
     );
-
-  program
-    .command('verify')
-    .description('Create a ServiceAccount by dry run, and tell whether it comes back with both labels.')
-    .option(...CONTEXT_FLAGS)
-    .option('-n, --namespace <name>', "namespace to create it in, otherwise the context's")
-    .addOption(configurationOption())
-    .addHelpText('after', VERIFY_HELP)
-    .action(async (texts: VerifyTexts) => {
-      const { verify } = await import('./verify.ts');
-      exitWith(await verify(texts, context));
-    });
 }
 
 function configurationOption(): Option {
@@ -86,8 +73,4 @@ const ROTATE_HELP = `
 The replicas do the work: to interrupt this command interrupts nothing, and to run it again goes on watching.
 Nothing fails meanwhile. The old CA leaves the caBundle about a day later, when nothing it signed can still be served.
 Exit codes: 0, 1 when it is not done in time, 2 when the cluster cannot be asked.
-`;
-
-const VERIFY_HELP = `
-Exit codes: 0, 1 when a label is missing, 2 when the cluster cannot be asked.
 `;

@@ -26,22 +26,27 @@ export async function openInstallation(texts: InstallationTexts): Promise<Instal
   const configuration = parseObjectName(texts.webhookConfiguration);
   if (!configuration) throw new BadUsage(`--webhook-configuration is "${texts.webhookConfiguration}", expected a name`);
 
-  const [{ ApiClient }, { kubernetesTrustStore }, { readyEndpoints }, { readCalledWebhook }, { servedCertificate }] =
-    await Promise.all([
-      import('../kubernetes/api-client.ts'),
-      import('../kubernetes/trust-store.ts'),
-      import('../kubernetes/endpoints.ts'),
-      import('../kubernetes/registration.ts'),
-      import('../kubernetes/served-certificate.ts'),
-    ]);
+  const [
+    { ApiClient },
+    { kubernetesTrustStore },
+    { readyEndpoints },
+    { readInstalledConfiguration },
+    { installedService },
+    { servedCertificate },
+  ] = await Promise.all([
+    import('../kubernetes/api-client.ts'),
+    import('../kubernetes/trust-store.ts'),
+    import('../kubernetes/endpoints.ts'),
+    import('../kubernetes/installed-configuration.ts'),
+    import('../doctor/installed-service.ts'),
+    import('../kubernetes/served-certificate.ts'),
+  ]);
   const client = ApiClient.fromEnvironment(texts.context);
   return {
     store: kubernetesTrustStore({ client, secret, configuration }),
     served: async () => {
-      // Called by URL, the webhook has a Service all the same, of the configuration's name.
-      const called = await readCalledWebhook(client, configuration);
-      const service =
-        typeof called?.target === 'object' ? called.target : { namespace: secret.namespace, name: configuration };
+      const registered = await readInstalledConfiguration(client, configuration);
+      const service = installedService(registered, { name: configuration, namespace: secret.namespace });
       const endpoints = await readyEndpoints(client, service);
       return Promise.all(
         endpoints.map((endpoint) => servedBy(endpoint.pod, servedCertificate(client.kubeConfig, endpoint))),

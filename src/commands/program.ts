@@ -1,6 +1,7 @@
 import { Command, CommanderError, Option } from 'commander';
 import { addClusterCommands } from './cluster-commands.ts';
 import type { Context } from './context.ts';
+import { addDoctorCommands } from './doctor-command.ts';
 import { addObjectCommands } from './object-commands.ts';
 import { addReviewCommand } from './review-command.ts';
 import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from './settings.ts';
@@ -68,5 +69,6 @@ function buildProgram(context: Context, exitWith: (code: number) => void): Comma
   addReviewCommand(program, context, exitWith);
   addObjectCommands(program, context, exitWith);
   addClusterCommands(program, context, exitWith);
+  addDoctorCommands(program, context, exitWith);
   return program;
 }

@@ -91,7 +91,8 @@ async function isAllowed(client: ApiClient, { namespaced: _, ...resourceAttribut
   return review.status.allowed;
 }
 
-async function selfSubject(client: ApiClient): Promise<{ readonly username: string }> {
+/** Who the API server takes the user for. */
+export async function selfSubject(client: ApiClient): Promise<{ readonly username: string }> {
   const review = await client.create<SelfSubjectReview>(
     { path: '/apis/authentication.k8s.io/v1/selfsubjectreviews' },
     { apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' },

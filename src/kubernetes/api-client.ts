@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Agent, type RequestOptions, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { type Cluster, KubeConfig, PatchStrategy } from '@kubernetes/client-node';
 import { type ApiAnswer, answeredObject, answeredText } from './api-answer.ts';
 import { ApiError } from './api-error.ts';
+import { limitConnecting } from './limit-connecting.ts';
 
 /**
  * An API server that has not answered by then is as good as away. Its own limit is 60 s; what is asked for here are single
@@ -19,11 +20,11 @@ const TIMEOUT_MS = 5_000;
  */
 export const BULK_TIMEOUT_MS = 65_000;
 
-/** Connections take milliseconds, however loaded the API server is. Where packets are dropped, a person waits for this. */
-const CONNECT_TIMEOUT_MS = 5_000;
-
 /** The context that the Kubernetes client makes up, for localhost, when it finds neither kubeconfig nor ServiceAccount. */
 const MADE_UP_CONTEXT = 'loaded-context';
+
+/** The one that it makes up for a Pod's ServiceAccount. */
+const POD_CONTEXT = 'inClusterContext';
 
 const NO_CLUSTER = 'There is no cluster to talk to: set KUBECONFIG, or run this in a Pod';
 
@@ -31,6 +32,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly accept?: string;
+  /** For what takes longer than all else. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -85,6 +88,11 @@ export class ApiClient {
     return this.#kubeConfig.getContextObject(currentContext)?.namespace ?? 'default';
   }
 
+  /** Whether this runs in a Pod, with its ServiceAccount: then Services can be reached from here. */
+  get isInCluster(): boolean {
+    return this.#kubeConfig.currentContext === POD_CONTEXT;
+  }
+
   /** Whether there has ever been an answer: then this is an API server, and one that is away may come back. */
   get hasAnswered(): boolean {
     return this.#hasAnswered;
@@ -123,6 +131,11 @@ export class ApiClient {
     return this.#send<T>('PATCH', request, PatchStrategy.JsonPatch, operations);
   }
 
+  /** Whatever is answered: for what passes through it. */
+  post(request: ApiRequest, object: object): Promise<ApiAnswer> {
+    return this.#call('POST', request, 'application/json', object);
+  }
+
   /** What is no object: metrics, say. */
   async text(request: ApiRequest): Promise<string> {
     return answeredText(`GET ${request.path}`, await this.#call('GET', request));
@@ -132,7 +145,12 @@ export class ApiClient {
     return answeredObject(`${method} ${request.path}`, await this.#call(method, request, contentType, object)) as T;
   }
 
-  async #call(method: string, { path, query = {}, accept }: ApiRequest, contentType?: string, object?: object) {
+  async #call(
+    method: string,
+    { path, query = {}, accept, timeoutMs = this.#timeoutMs }: ApiRequest,
+    contentType?: string,
+    object?: object,
+  ) {
     const url = new URL(`${this.#cluster.server}${path}`);
     url.search = new URLSearchParams(query).toString();
     const headers = {
@@ -140,16 +158,14 @@ export class ApiClient {
       'User-Agent': 'gateway-name-webhook',
       ...(contentType !== undefined && { 'Content-Type': contentType }),
     };
-    const answer = await this.#answer(url, { method, headers }, object && JSON.stringify(object));
-    this.#hasAnswered = true;
-    return answer;
+    return this.#answer(url, { method, headers }, timeoutMs, object && JSON.stringify(object));
   }
 
-  async #answer(url: URL, options: RequestOptions, body: string | undefined): Promise<ApiAnswer> {
+  async #answer(url: URL, options: RequestOptions, timeoutMs: number, body: string | undefined): Promise<ApiAnswer> {
     // Not AbortSignal.timeout(): it goes on after the answer. Of a bulk of calls, 13,000 would wait at once.
     const limit = new AbortController();
-    const abort = () => limit.abort(new Error(`no answer within ${this.#timeoutMs / 1000} s`));
-    const timer = setTimeout(abort, this.#timeoutMs);
+    const abort = () => limit.abort(new Error(`no answer within ${timeoutMs / 1000} s`));
+    const timer = setTimeout(abort, timeoutMs);
     const { signal } = limit;
     try {
       await this.#kubeConfig.applyToHTTPSOptions(options);
@@ -158,6 +174,7 @@ export class ApiClient {
       limitConnecting(sent);
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
       const { statusCode, headers } = response;
+      this.#hasAnswered = true;
       return { status: Number(statusCode), retryAfter: headers['retry-after'], body: await text(response) };
     } catch (error) {
       const cause = signal.aborted ? signal.reason : error;
@@ -167,18 +184,6 @@ export class ApiClient {
       clearTimeout(timer);
     }
   }
-}
-
-/** Ends a request that gets no connection in time. */
-function limitConnecting(sent: ClientRequest): void {
-  sent.once('socket', (socket) => {
-    if (!socket.connecting) return;
-    const timer = setTimeout(
-      () => sent.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`)),
-      CONNECT_TIMEOUT_MS,
-    );
-    for (const event of ['secureConnect', 'close']) socket.once(event, () => clearTimeout(timer));
-  });
 }
 
 /** Of several addresses that were tried, the first says enough. */

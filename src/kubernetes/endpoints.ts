@@ -1,11 +1,16 @@
 import type { ApiClient } from './api-client.ts';
-import type { CalledService } from './registration.ts';
 
 /** A Pod that gets admission requests. */
 export interface Endpoint {
   readonly namespace: string;
   readonly pod: string;
   readonly port: number;
+}
+
+/** A Service, by its name. */
+interface ServiceReference {
+  readonly namespace: string;
+  readonly name: string;
 }
 
 /** The API server writes null for a list without elements. */
@@ -22,7 +27,7 @@ interface EndpointSliceList {
 }
 
 /** The ready Pods of a Service, each with the port named `https` (discovery.k8s.io/v1 EndpointSlice). */
-export async function readyEndpoints(client: ApiClient, { namespace, name }: CalledService): Promise<Endpoint[]> {
+export async function readyEndpoints(client: ApiClient, { namespace, name }: ServiceReference): Promise<Endpoint[]> {
   const slices = await client.get<EndpointSliceList>({
     path: `/apis/discovery.k8s.io/v1/namespaces/${namespace}/endpointslices`,
     query: { labelSelector: `kubernetes.io/service-name=${name}` },

@@ -2,16 +2,19 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { GATEWAY_LABELS } from '../../src/admission/gateway.ts';
 import { issueServingCertificate, type KeyedCertificate } from '../../src/certificates/issue.ts';
 import { run } from '../../src/commands/program.ts';
+import type { ClientConfig, WebhookEntry } from '../../src/doctor/webhook-configuration.ts';
 import type { Answer, ReceivedRequest } from '../support/api-server.ts';
 import { localCertificates, validFor } from '../support/certificates.ts';
+import { changedConfiguration } from '../support/chart-configuration.ts';
 import { testContext } from '../support/context.ts';
-import { startPod, startTrustApi } from '../support/trust-api.ts';
+import { OWNER, STANDARD } from '../support/gateway-objects.ts';
+import { startTestServer } from '../support/server.ts';
+import { startTrustApi } from '../support/trust-api.ts';
 
-const OWNER = { [GATEWAY_LABELS.owner]: 'verify' };
-const BOTH = { ...OWNER, [GATEWAY_LABELS.standard]: 'verify' };
+const ONE = { [OWNER]: 'verify' };
+const BOTH = { ...ONE, [STANDARD]: 'verify' };
 
 let ca: KeyedCertificate;
 let serving: KeyedCertificate;
@@ -22,38 +25,53 @@ beforeAll(async () => {
   serving = await issueServingCertificate({ ca, names, ...validFor(24, new Date()) });
 });
 
+/** In a Pod, as `helm test` runs it, unless the context is another one. */
 async function verify(...args: readonly string[]) {
   const { context, written } = testContext();
-  const exitCode = await run(['verify', '--webhook-configuration', 'a-name', ...args], context);
+  const here = args.includes('--context') ? [] : ['--context', 'inClusterContext'];
+  const exitCode = await run(['verify', '--webhook-configuration', 'a-name', ...here, ...args], context);
   return { exitCode, ...written };
 }
 
-/** An API server that lets ServiceAccounts come back with these labels, and finds this Service. */
-function answering(labels: object | undefined, service: Answer = [404, { message: 'not found' }]) {
-  return ({ method, path, body }: ReceivedRequest): Answer => {
-    if (method !== 'POST')
-      return path === '/api/v1/namespaces/its-namespace/services/its-service' ? service : [500, ''];
-    return [201, { ...(body as object), metadata: { labels } }];
+const FORBIDDEN: Answer = [403, { kind: 'Status', message: 'forbidden' }];
+const NOT_FOUND: Answer = [404, { kind: 'Status', message: 'not found' }];
+
+/** An API server that lets ServiceAccounts come back with these labels, and answers other paths, by their ends, as it is told. */
+function answering(labels: object, others: Readonly<Record<string, Answer>> = {}) {
+  return ({ path, body }: ReceivedRequest): Answer => {
+    if (path.endsWith('/serviceaccounts')) return [201, { ...(body as object), metadata: { labels } }];
+    const [, answer] = Object.entries(others).find(([end]) => path.endsWith(end)) ?? [];
+    return answer ?? FORBIDDEN;
   };
 }
 
-const LACKING = `error: a ServiceAccount created in default comes back without gateway.networking.k8s.io/gateway-name
-Likely cause: `;
+const WITHOUT = `✗ a ServiceAccount with only ${OWNER}, created in default by dry run, comes back without ${STANDARD}: `;
 
-/** What it says where the webhook was not called, and the API server knows this of it. */
-async function causeOf(options: Parameters<typeof startTrustApi>[0]): Promise<string> {
-  await startTrustApi({ caBundles: [ca.cert], answer: answering(OWNER), ...options });
-  const { exitCode, stdout, stderr } = await verify();
-  expect([exitCode, stdout]).toEqual([1, '']);
-  expect(stderr.startsWith(LACKING)).toBe(true);
-  return stderr.slice(LACKING.length);
+interface Fault {
+  readonly clientConfig?: Omit<ClientConfig, 'caBundle'>;
+  readonly trusted?: string;
+  readonly change?: Partial<WebhookEntry>;
+  readonly others?: Readonly<Record<string, Answer>>;
+  readonly args?: readonly string[];
 }
 
-/** A Service, and the configuration that names it, at a port of this machine. */
-function serviceAt(port: number, { clusterIP = '127.0.0.1' } = {}): Parameters<typeof startTrustApi>[0] {
+/** What it says where the webhook was not called, and the API server knows this of it. */
+async function causeOf({ clientConfig, trusted = ca.cert, change, others, args = [] }: Fault): Promise<string> {
+  const caBundle = Buffer.from(trusted).toString('base64');
+  const config = { ...clientConfig, caBundle } as ClientConfig;
+  const configuration = changedConfiguration({ clientConfig: config, ...change });
+  await startTrustApi({ configuration, answer: answering(ONE, others) });
+  const { exitCode, stdout, stderr } = await verify(...args);
+  expect([exitCode, stdout]).toEqual([stderr.startsWith('✗') ? 1 : 2, '']);
+  expect(stderr.slice(2).startsWith(WITHOUT.slice(2))).toBe(true);
+  return String(stderr.slice(WITHOUT.length).split('\n')[0]);
+}
+
+/** A Service at a port of this machine. */
+function serviceAt(port: number, service: Answer = [200, { spec: { clusterIP: '127.0.0.1' } }]): Fault {
   return {
-    clientConfig: { service: { namespace: 'its-namespace', name: 'its-service', port } },
-    answer: answering(OWNER, [200, { spec: { clusterIP } }]),
+    clientConfig: { service: { namespace: 'its-namespace', name: 'its-service', port, path: '/mutate' } },
+    others: { '/services/its-service': service },
   };
 }
 
@@ -71,20 +89,11 @@ describe('verify', () => {
     const { requests } = await startTrustApi({ answer: answering(BOTH) });
     expect(await verify()).toEqual({
       exitCode: 0,
-      stdout: 'a ServiceAccount with one label, created in default by dry run, comes back with both\n',
+      stdout: `a ServiceAccount with only ${OWNER}, created in default by dry run, comes back with both labels\n`,
       stderr: '',
     });
     expect(requests).toMatchObject([
-      {
-        method: 'POST',
-        path: '/api/v1/namespaces/default/serviceaccounts',
-        query: { dryRun: 'All' },
-        body: {
-          apiVersion: 'v1',
-          kind: 'ServiceAccount',
-          metadata: { generateName: 'gateway-name-webhook-verify-', labels: OWNER },
-        },
-      },
+      { method: 'POST', path: '/api/v1/namespaces/default/serviceaccounts', query: { dryRun: 'All' } },
     ]);
   });
 
@@ -101,8 +110,8 @@ describe('verify', () => {
   });
 
   test('is not content with another value', async () => {
-    await startTrustApi({ answer: answering({ ...BOTH, [GATEWAY_LABELS.standard]: 'another' }) });
-    expect((await verify()).exitCode).toBe(1);
+    await startTrustApi({ answer: answering({ ...BOTH, [STANDARD]: 'another' }) });
+    expect(await verify()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('comes back with') });
   });
 
   test('exits with 2 where it may create none', async () => {
@@ -111,146 +120,176 @@ describe('verify', () => {
       exitCode: 2,
       stdout: '',
       stderr:
-        'error: The API server refuses to POST /api/v1/namespaces/default/serviceaccounts: serviceaccounts is forbidden\n',
+        '! cannot be tried: The API server refuses to POST /api/v1/namespaces/default/serviceaccounts: ' +
+        'serviceaccounts is forbidden   [forbidden]\n' +
+        '    Have the right granted, see the section rights; or let somebody run this who has it.\n',
     });
   });
 });
 
-describe('verify names the likely cause:', () => {
+describe('verify names the cause:', () => {
   test('there is no configuration', async () => {
-    const api = await startTrustApi({ answer: answering(undefined) });
+    const api = await startTrustApi({ answer: answering(ONE) });
     api.objects.configuration = undefined;
-    expect((await verify()).stderr).toBe(
-      `${LACKING}there is no MutatingWebhookConfiguration a-name, so that the webhook is never called.\n`,
-    );
-  });
-
-  test('it has no entries', async () => {
-    expect(await causeOf({ caBundles: [] })).toMatch(/^there is no MutatingWebhookConfiguration a-name/);
+    expect(await verify()).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        `${WITHOUT}there is no MutatingWebhookConfiguration a-name with the entry standard.label.gateway-name-webhook   ` +
+        '[missing]\n    Install the chart; `helm upgrade` brings back what was deleted.\n',
+    });
   });
 
   test('it may not be read', async () => {
-    const cause = await causeOf({
-      refuse: ({ method }) => (method === 'GET' ? [403, { message: 'forbidden' }] : undefined),
+    const refuse = ({ method }: ReceivedRequest) => (method === 'GET' ? FORBIDDEN : undefined);
+    await startTrustApi({ answer: answering(ONE), refuse });
+    expect(await verify()).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/why cannot be told, as the configuration cannot be read\. .*\[forbidden\]\n/),
     });
-    expect(cause).toBe(
-      'unknown, as the MutatingWebhookConfiguration cannot be read. The API server refuses to GET ' +
-        '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/a-name: forbidden\n',
-    );
   });
 
-  test.for([undefined, ''])('it has no caBundle: %j', async (caBundle) => {
-    expect(await causeOf({ caBundles: [caBundle] })).toBe(
-      'a-name has no caBundle yet: no replica has become ready since it was made. See their log.\n',
-    );
-  });
-
-  test('there is no Service', async () => {
-    expect(await causeOf({ ...serviceAt(443), answer: answering(OWNER) })).toBe(
-      'there is no Service its-namespace/its-service, which the MutatingWebhookConfiguration names.\n',
-    );
-  });
-
-  test('the Service may not be read', async () => {
-    const answer = answering(OWNER, [403, { message: 'forbidden' }]);
-    expect(await causeOf({ ...serviceAt(443), answer })).toBe(
-      'unknown, as Service its-namespace/its-service cannot be read. The API server refuses to GET ' +
-        '/api/v1/namespaces/its-namespace/services/its-service: forbidden\n',
+  test('it has no caBundle', async () => {
+    expect(await causeOf({ clientConfig: { url: 'https://127.0.0.1/mutate' }, trusted: '' })).toBe(
+      'the caBundle is empty, so that the API server trusts no replica   [missing]',
     );
   });
 
   test('nobody listens', async () => {
     const port = await closedPort();
-    expect(await causeOf(serviceAt(port))).toBe(
-      `no replica is ready (connect ECONNREFUSED 127.0.0.1:${port}). See kubectl -n its-namespace get pods.\n`,
-    );
-    expect(await causeOf({ clientConfig: { url: `https://127.0.0.1:${port}/mutate` } })).toBe(
-      `no replica is ready (connect ECONNREFUSED 127.0.0.1:${port}). See the webhook.\n`,
-    );
+    const says = `a review from here meets: connect ECONNREFUSED 127.0.0.1:${port}   [refused]`;
+    expect(await causeOf(serviceAt(port))).toBe(says);
+    expect(await causeOf({ clientConfig: { url: `https://127.0.0.1:${port}/mutate` } })).toBe(says);
   });
 
   test('nobody answers', async () => {
-    const silent = createServer().listen(0, '127.0.0.1');
     const sockets: Socket[] = [];
-    silent.on('connection', (socket) => sockets.push(socket));
+    const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
     onTestFinished(() => {
       silent.close();
       for (const socket of sockets) socket.destroy();
     });
     await once(silent, 'listening');
-    expect(await causeOf(serviceAt((silent.address() as AddressInfo).port))).toBe(
-      'the webhook cannot be reached (no answer to a TLS handshake): no replica is ready, or a NetworkPolicy is in ' +
-        'between. See kubectl -n its-namespace get pods.\n',
-    );
-  });
-
-  test('somebody closes the connection', async () => {
-    const closing = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
-    onTestFinished(() => void closing.close());
-    await once(closing, 'listening');
-    expect(await causeOf(serviceAt((closing.address() as AddressInfo).port))).toMatch(
-      /^the webhook cannot be reached \(.*(disconnected|ECONNRESET).*\): no replica is ready, or /,
+    expect(await causeOf(serviceAt((silent.address() as AddressInfo).port))).toMatch(
+      /^a review from here meets: .*timeout {3}\[timeout\]$/,
     );
   });
 
   test('nobody has the name', async () => {
     // RFC 6761: this name is never there.
     expect(await causeOf({ clientConfig: { url: 'https://webhook.invalid/mutate' } })).toMatch(
-      /^the webhook cannot be reached \(getaddrinfo E\w+ webhook\.invalid\): .* See the webhook\.\n$/,
+      /^a review from here meets: getaddrinfo E\w+ webhook\.invalid {3}\[missing\]$/,
     );
   });
 
   test('the certificate is of another CA', async () => {
-    const port = await startPod(serving);
-    const other = (await localCertificates()).ca.cert;
-    expect(await causeOf({ ...serviceAt(port), caBundles: [other] })).toMatch(
-      /^the certificate that is served does not fit the caBundle \(.*certificate.*\)\. `certs status` says more\.\n$/,
+    const { port } = await startTestServer({ tls: serving });
+    const trusted = (await localCertificates()).ca.cert;
+    expect(await causeOf({ ...serviceAt(port), trusted })).toMatch(
+      /^a review from here meets: .*certificate.*\[TLS\]$/,
     );
   });
 
   test('the certificate is for another name', async () => {
     const local = await localCertificates();
-    const port = await startPod(local.serving);
-    expect(await causeOf({ ...serviceAt(port), caBundles: [local.ca.cert] })).toMatch(
-      /^the certificate that is served does not fit the caBundle \(.*its-service\.its-namespace\.svc.*\)/,
+    const { port } = await startTestServer({ tls: local.serving });
+    expect(await causeOf({ ...serviceAt(port), trusted: local.ca.cert })).toMatch(
+      /^a review from here meets: .*its-service\.its-namespace\.svc.*\[TLS\]$/,
     );
   });
 
-  const FIREWALL =
-    'the API server cannot reach the webhook, though it answers here with a certificate that its caBundle trusts: ' +
-    'a firewall between control plane and nodes (private clusters open ports 443 and 10250 only), or a network plugin ' +
-    'that keeps the control plane from Pods (set hostNetwork: true).\n';
+  test('the path is another one', async () => {
+    const { port } = await startTestServer({ tls: serving });
+    expect(await causeOf({ clientConfig: { url: `https://127.0.0.1:${port}/other` } })).toMatch(
+      /^a review from here meets: HTTP status 404.*\[wrong answer\]$/,
+    );
+  });
+
+  test.for<readonly [what: string, service: Answer]>([
+    ['there is no Service', NOT_FOUND],
+    ['the Service may not be read', FORBIDDEN],
+    ['the Service has no address', [200, { spec: {} }]],
+  ])('nothing, as there is no way to the webhook from here: %s', async ([, service]) => {
+    expect(await causeOf(serviceAt(443, service))).toBe('the API server does not get through, at once');
+  });
+
+  test('nothing, from outside', async () => {
+    const at = serviceAt(await closedPort());
+    const cause = await causeOf({ ...at, args: ['--context', 'first'] });
+    expect(cause).toBe('the API server does not get through, at once');
+  });
+
+  const FIREWALL = 'the API server does not get through, at once, though a review from here gets the right answer';
 
   test('all is well from here', async () => {
-    const port = await startPod(serving);
+    const { port } = await startTestServer({ tls: serving });
     expect(await causeOf(serviceAt(port))).toBe(FIREWALL);
     expect(await causeOf({ clientConfig: { url: `https://localhost:${port}/mutate` } })).toBe(FIREWALL);
+    const unnamed = { namespace: 'its-namespace', name: 'its-service', port };
+    expect(await causeOf({ ...serviceAt(port), clientConfig: { service: unnamed } })).toMatch(/HTTP status 404/);
   });
 
   test.runIf(existsSync('/proc/net/if_inet6'))('all is well from here, at an address of IPv6', async () => {
-    const port = await startPod(serving, '::1');
+    const { port } = await startTestServer({ tls: serving }, '::1');
     expect(await causeOf({ clientConfig: { url: `https://[::1]:${port}/mutate` } })).toBe(FIREWALL);
   });
 
-  test.for([
-    { namespaceSelector: { matchLabels: { a: 'b' } }, isNarrowed: true },
-    { namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'Exists' }] }, isNarrowed: true },
-    { namespaceSelector: {}, isNarrowed: false },
-  ])('the namespace is left out, perhaps: $namespaceSelector', async ({ namespaceSelector, isNarrowed }) => {
-    const port = await startPod(serving);
-    const cause = await causeOf({ ...serviceAt(port), namespaceSelector });
-    expect(cause).toBe(isNarrowed ? `its namespaceSelector leaves default out; or ${FIREWALL}` : FIREWALL);
+  test('where no port is given, it is 443', async () => {
+    expect(await causeOf({ clientConfig: { url: 'https://127.0.0.1/mutate' } })).toMatch(/127\.0\.0\.1:443|\[/);
   });
 
-  test('where no port is given, it is 443', async () => {
-    const isOf443 = (cause: string) => expect(cause).toMatch(/127\.0\.0\.1:443|no answer|does not fit/);
-    const service = { namespace: 'its-namespace', name: 'its-service' };
-    isOf443(
-      await causeOf({
-        clientConfig: { service },
-        answer: answering(OWNER, [200, { spec: { clusterIP: '127.0.0.1' } }]),
-      }),
+  const SELECTING = { namespaceSelector: { matchLabels: { a: 'b' } } };
+
+  test.for<readonly [what: string, namespace: Answer, says: RegExp]>([
+    ['it is left out', [200, { metadata: { labels: { a: 'c' } } }], /^its namespaceSelector leaves out default$/],
+    ['it is selected', [200, { metadata: { labels: { a: 'b' } } }], /\[refused\]$/],
+    ['that cannot be told', FORBIDDEN, /\[refused\]$/],
+    ['it has no labels', [200, { metadata: {} }], /\[refused\]$/],
+  ])('the namespace: %s', async ([, namespace, says]) => {
+    const fault = serviceAt(await closedPort());
+    const others = { ...fault.others, '/namespaces/default': namespace };
+    expect(await causeOf({ ...fault, change: SELECTING, others })).toMatch(says);
+  });
+
+  test('the API server meets it, when it is asked to pass a review on', async () => {
+    const message = 'error trying to reach service: dial tcp 10.0.0.1:10250: i/o timeout';
+    const others = { '/proxy/mutate': [503, { kind: 'Status', message }] as Answer };
+    expect(await causeOf({ ...serviceAt(443), others })).toBe(
+      `the API server, asked to pass a review on, meets: ${message}   [timeout]`,
     );
-    isOf443(await causeOf({ clientConfig: { url: 'https://127.0.0.1/mutate' } }));
+  });
+
+  test('the API server counts it', async () => {
+    const metric = 'apiserver_admission_webhook_request_total';
+    const labels = 'name="standard.label.gateway-name-webhook"';
+    let calls = 0;
+    const configuration = changedConfiguration({
+      clientConfig: { ...serviceAt(443).clientConfig, caBundle: 'YQ==' } as ClientConfig,
+    });
+    await startTrustApi({
+      configuration,
+      answer: (request) => {
+        if (request.path === '/metrics')
+          return [200, `process_start_time_seconds 1\n${metric}{code="418",${labels}} ${calls}\n`];
+        if (request.path.endsWith('/serviceaccounts')) calls += 1;
+        return answering(ONE)(request);
+      },
+    });
+    expect((await verify('--context', 'first')).stderr).toContain(
+      ': the API server got HTTP status 418   [wrong answer]',
+    );
+  });
+
+  test('the API server counts it no longer', async () => {
+    let asked = 0;
+    await startTrustApi({
+      configuration: changedConfiguration({ clientConfig: { url: 'https://127.0.0.1:1/mutate', caBundle: 'YQ==' } }),
+      answer: (request) => {
+        if (request.path !== '/metrics') return answering(ONE)(request);
+        asked += 1;
+        return asked === 1 ? [200, 'process_start_time_seconds 1\n'] : FORBIDDEN;
+      },
+    });
+    expect((await verify()).stderr).toContain('[refused]');
   });
 });

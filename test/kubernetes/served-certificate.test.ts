@@ -2,9 +2,10 @@ import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { issueServingCertificate } from '../../src/certificates/issue.ts';
 import { ApiClient } from '../../src/kubernetes/api-client.ts';
-import { servedCertificate } from '../../src/kubernetes/served-certificate.ts';
-import { localCertificates } from '../support/certificates.ts';
+import { judgedCertificate, servedCertificate } from '../../src/kubernetes/served-certificate.ts';
+import { localCertificates, validFor } from '../support/certificates.ts';
 import type { Forwarded } from '../support/port-forward.ts';
 import { startPod, startTrustApi } from '../support/trust-api.ts';
 
@@ -69,5 +70,43 @@ describe('servedCertificate()', () => {
     await expect(certificate).rejects.toThrow('Cannot read the certificate of Pod n/a-pod: The operation was aborted');
     expect(timeout.mock.calls).toEqual([[10_000]]);
     await vi.waitFor(() => expect(open.size).toBe(0));
+  });
+});
+
+describe('judgedCertificate()', () => {
+  const judge = async (trust: { readonly ca: string; readonly name: string }, forwarded: Forwarded) => {
+    const api = await startTrustApi();
+    api.pods.set('a-pod', forwarded);
+    return judgedCertificate(ApiClient.fromEnvironment().kubeConfig, ENDPOINT, trust);
+  };
+
+  test.for(['a.b.svc', '127.0.0.1'])('accepts what the API server would, called %s', async (name) => {
+    const { ca } = await localCertificates();
+    const serving = await issueServingCertificate({ ca, names: ['a.b.svc', '127.0.0.1'], ...validFor(24, new Date()) });
+    const { certificate, problem } = await judge({ ca: ca.cert, name }, await startPod(serving));
+    expect([certificate.fingerprint256, problem]).toEqual([
+      new X509Certificate(serving.cert).fingerprint256,
+      undefined,
+    ]);
+  });
+
+  test('says why it would not: the CA', async () => {
+    const [{ serving }, other] = await Promise.all([localCertificates(), localCertificates()]);
+    const { certificate, problem } = await judge({ ca: other.ca.cert, name: 'localhost' }, await startPod(serving));
+    expect(certificate.fingerprint256).toBe(new X509Certificate(serving.cert).fingerprint256);
+    expect(problem).toMatch(/^[A-Z_]*(ISSUER|LEAF|CERT)[A-Z_]*$/);
+  });
+
+  test('says why it would not: the name', async () => {
+    const { ca, serving } = await localCertificates();
+    expect((await judge({ ca: ca.cert, name: 'a.b.svc' }, await startPod(serving))).problem).toMatch(
+      /altnames|ALTNAME/,
+    );
+  });
+
+  test('says why it would not: the time', async () => {
+    const { ca } = await localCertificates();
+    const serving = await issueServingCertificate({ ca, names: ['localhost'], ...validFor(-0.1, new Date()) });
+    expect((await judge({ ca: ca.cert, name: 'localhost' }, await startPod(serving))).problem).toBe('CERT_HAS_EXPIRED');
   });
 });

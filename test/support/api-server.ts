@@ -61,7 +61,7 @@ interface KubeconfigOptions {
 
 /**
  * Writes a kubeconfig of a user with a token, and returns where it is. Its contexts are `first`, `second` (of another path),
- * and `namespaced`.
+ * `namespaced`, and the one that a Pod has.
  */
 export function writeKubeconfig({ server, ca, currentContext = 'first' }: KubeconfigOptions): string {
   const file = join(temporaryFolder(), 'kubeconfig');
@@ -78,6 +78,7 @@ export function writeKubeconfig({ server, ca, currentContext = 'first' }: Kubeco
     contexts: [
       { name: 'first', context },
       { name: 'second', context: { ...context, cluster: 'other' } },
+      { name: 'inClusterContext', context },
       { name: 'namespaced', context: { ...context, namespace: 'of-the-context' } },
     ],
     users: [{ name: 'somebody', user: { token: 'a-token' } }],

@@ -52,9 +52,9 @@ export function buildTestServer(options: Partial<AdmissionServerOptions> = {}) {
 }
 
 /** A test server that listens, by TLS, on a port of loopback. */
-export async function startTestServer(options: Partial<AdmissionServerOptions> = {}) {
+export async function startTestServer(options: Partial<AdmissionServerOptions> = {}, host = '127.0.0.1') {
   const server = buildTestServer(options);
-  const { port } = await listen(server.app, { host: '127.0.0.1', port: 0 }, '--listen');
+  const { port } = await listen(server.app, { host, port: 0 }, '--listen');
   server.lines.length = 0;
 
   const open = async (): Promise<TLSSocket> => {

@@ -13,7 +13,6 @@ interface Stored {
   readonly webhooks?: readonly {
     readonly name: string;
     readonly clientConfig: { readonly caBundle?: string; readonly service?: object; readonly url?: string };
-    readonly namespaceSelector?: object;
   }[];
 }
 
@@ -22,7 +21,8 @@ interface TrustApiOptions {
   readonly secret?: string;
   readonly caBundles?: readonly (string | undefined)[];
   readonly clientConfig?: { readonly service?: object; readonly url?: string };
-  readonly namespaceSelector?: object;
+  /** Instead of one that is made of caBundles and clientConfig. */
+  readonly configuration?: object;
   /** Called for each request: may hold it up. */
   readonly before?: () => Promise<void> | void;
   /** Instead of what would be answered. */
@@ -40,8 +40,8 @@ const NOT_FOUND: Answer = [404, { message: 'not found' }];
 export async function startTrustApi({
   secret,
   caBundles = [undefined, undefined],
-  clientConfig = {},
-  namespaceSelector,
+  clientConfig = { url: 'https://example.com/mutate' },
+  configuration,
   before,
   refuse,
   answer = () => NOT_FOUND,
@@ -58,8 +58,8 @@ export async function startTrustApi({
       webhooks: caBundles.map((caBundle, index) => ({
         name: `entry-${index}`,
         clientConfig: { ...clientConfig, ...(caBundle !== undefined && { caBundle: toBase64(caBundle) }) },
-        ...(namespaceSelector && { namespaceSelector }),
       })),
+      ...configuration,
     },
   };
   const pods = new Map<string, Forwarded>();

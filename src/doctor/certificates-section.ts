@@ -1,0 +1,129 @@
+import type { X509Certificate } from 'node:crypto';
+import { readCertificates } from '../certificates/ca.ts';
+import { timeLeft } from '../certificates/time-left.ts';
+import type { Judgement } from './check.ts';
+import { faultInText } from './fault.ts';
+import { ageOf, type CertificateMode } from './lifetimes.ts';
+
+/** A caBundle, as PEM, and the entries that have it. */
+export interface Bundle {
+  readonly entries: readonly string[];
+  readonly caBundle: string;
+}
+
+/** What a ready Pod serves, and why the caBundles of some entries do not accept it; or why that is not known. */
+export type ServedToEntries = { readonly pod: string } & (
+  | { readonly certificate: X509Certificate; readonly refusals: readonly Refusal[] }
+  | { readonly problem: string }
+);
+
+interface Refusal {
+  readonly entries: readonly string[];
+  /** The TLS client's error. */
+  readonly problem: string;
+}
+
+interface Circumstances {
+  readonly mode: CertificateMode;
+  readonly now: Date;
+}
+
+const RENEWAL: Readonly<Record<CertificateMode, string>> = {
+  self: 'The webhook renews it by itself: its log says why it did not.',
+  'cert-manager':
+    "cert-manager renews it: the Certificate's events say why it did not (`kubectl describe certificate`).",
+  provided: 'Replace the Secret; for a new CA, first add it to certificates.provided.caBundle.',
+};
+
+const EXPIRING = 'docs/runbooks.md, GatewayNameWebhookCertificateExpiring.';
+
+/** Judges what the API server trusts when it calls. */
+export function judgeBundle({ entries, caBundle }: Bundle, { mode, now }: Circumstances): Judgement {
+  const name = 'ca-bundle';
+  const of = `the caBundle of ${entries.join(' and ')}`;
+  if (caBundle === '') {
+    return {
+      name,
+      status: 'failure',
+      class: 'missing',
+      message: `${of} is empty: the API server does not trust the webhook`,
+      advice:
+        mode === 'cert-manager'
+          ? "cert-manager's cainjector has not put it there: see its log."
+          : 'No replica has become ready since the configuration was made: see their log.',
+    };
+  }
+  const certificates = readCertificates(caBundle);
+  const last = certificates.reduce<X509Certificate | undefined>(
+    (latest, one) => (latest && latest.validToDate >= one.validToDate ? latest : one),
+    undefined,
+  );
+  if (!last) {
+    const message = `${of} holds no certificate that can be read`;
+    return { name, status: 'failure', class: 'tls', message, advice: RENEWAL[mode] };
+  }
+  const { length } = certificates;
+  const held = `${of} holds ${length === 1 ? 'one CA' : `${length} CAs`}`;
+  const age = ageOf(last, { mode, kind: 'ca', now });
+  if (age === 'good') {
+    return { name, status: 'ok', message: `${held}, ${timeLeft(last.validToDate, now)} left` };
+  }
+  const expires = `${age === 'expired' ? 'expired' : 'expires'} at ${last.validToDate.toISOString()}`;
+  return {
+    name,
+    status: age === 'expired' ? 'failure' : 'warning',
+    class: 'tls',
+    message: `${held}, and ${length === 1 ? 'it' : 'the last'} ${expires}`,
+    advice: `${RENEWAL[mode]} ${EXPIRING}`,
+  };
+}
+
+/** Judges what the ready Pods serve: a line for all that is well, and one for each that is not. */
+export function judgeServed(served: readonly ServedToEntries[], circumstances: Circumstances): Judgement[] {
+  const judged = served.map((one) => ({ one, fault: judgePod(one, circumstances) }));
+  const good = judged.flatMap(({ one, fault }) => (fault || 'problem' in one ? [] : [one.certificate.validToDate]));
+  const faults = judged.flatMap(({ fault }) => fault ?? []);
+  if (good.length === 0) return faults;
+  const least = new Date(Math.min(...good.map((date) => date.getTime())));
+  const message =
+    `${good.length} of ${served.length} ready Pods serve what every caBundle trusts, ` +
+    `${timeLeft(least, circumstances.now)} left`;
+  return [{ name: 'served', status: 'ok', message }, ...faults];
+}
+
+function judgePod(served: ServedToEntries, { mode, now }: Circumstances): Judgement | undefined {
+  const name = 'served';
+  const { pod } = served;
+  if ('problem' in served) {
+    const fault = faultInText(served.problem);
+    return { name, status: 'failure', class: fault, message: served.problem, advice: `See the log of Pod ${pod}.` };
+  }
+  const { certificate, refusals } = served;
+  const age = ageOf(certificate, { mode, kind: 'serving', now });
+  const expiry = `expire${age === 'expired' ? 'd' : 's'} at ${certificate.validToDate.toISOString()}`;
+  if (age === 'good' && refusals.length === 0) return undefined;
+  if (age === 'expired' || refusals.length === 0) {
+    return {
+      name,
+      status: age === 'expired' ? 'failure' : 'warning',
+      class: 'tls',
+      message: `Pod ${pod} serves a certificate that ${expiry}`,
+      advice: `${RENEWAL[mode]} ${EXPIRING}`,
+    };
+  }
+  return {
+    name,
+    status: 'failure',
+    class: 'tls',
+    message: `Pod ${pod} serves a certificate that the API server does not trust`,
+    details: refusals.map(({ entries, problem }) => `by the caBundle of ${entries.join(' and ')}: ${problem}`),
+    advice: TRUST[mode],
+  };
+}
+
+const TRUST: Readonly<Record<CertificateMode, string>> = {
+  self: '`gateway-name-webhook certs status` tells more. docs/runbooks.md, GatewayNameWebhookCABundleOutOfSync.',
+  'cert-manager': "Compare the Secret's ca.crt with the caBundle: cert-manager's cainjector keeps them alike.",
+  provided:
+    'The caBundle must hold the CA that has issued it, and it must be for the name by which the API server calls.',
+};

@@ -1,0 +1,116 @@
+import { isDeepStrictEqual } from 'node:util';
+import { KINDS, type Kind } from '../admission/gateway.ts';
+import { sendingOf } from '../objects/webhook-entry.ts';
+import { madeConditions, madeSelector, RESOURCES, reverseOf } from './made-entry.ts';
+import type { ClientConfig, Direction, MatchCondition, Rule, WebhookEntry } from './webhook-configuration.ts';
+
+/** A field of an entry that is not as the chart made it. */
+export interface Deviation {
+  readonly field: keyof WebhookEntry;
+  readonly found: unknown;
+  readonly expected: string;
+  /** Whether objects do not get their label because of it, or get one that they should not. */
+  readonly isHarmful: boolean;
+}
+
+/** Each entry adds to what an object waits for a replica that hangs, and 10 s is what Kubernetes itself would set. */
+const LONGEST_TIMEOUT_SECONDS = 10;
+
+const PATH = '/mutate';
+
+/** Finds what of an entry is not as the chart made it. Values that the chart lets a user choose are as good as others. */
+export function deviationsOf(entry: WebhookEntry, direction: Direction): Deviation[] {
+  const { rules = [], matchConditions = [], objectSelector, clientConfig } = entry;
+  const isOff = direction === 'owner' && rules.length === 0;
+  const reverse = reverseOf(entry);
+  const selector = madeSelector(direction, reverse);
+  const conditions = madeConditions(
+    direction,
+    reverse,
+    rules.some(({ operations }) => operations.includes('UPDATE')),
+  );
+
+  const deviations: (Deviation | false)[] = [
+    !isDeepStrictEqual(sorted(objectSelector), sorted(selector)) && {
+      field: 'objectSelector',
+      found: objectSelector,
+      expected: JSON.stringify(selector),
+      isHarmful: true,
+    },
+    !isOff &&
+      !isMadeRule(rules) && {
+        field: 'rules',
+        found: rules,
+        expected: `one rule for the CREATE, perhaps also UPDATE, of ${RESOURCES.join(', ')}`,
+        isHarmful: !KINDS.every((kind) => isSent(entry, kind)),
+      },
+    !isOff &&
+      !isDeepStrictEqual(matchConditions.map(normalized), conditions) && {
+        field: 'matchConditions',
+        found: matchConditions,
+        expected: conditions.length === 0 ? 'none' : JSON.stringify(conditions),
+        isHarmful: true,
+      },
+    pathOf(clientConfig) !== PATH && {
+      field: 'clientConfig',
+      found: pathOf(clientConfig),
+      expected: `the path ${PATH}`,
+      isHarmful: true,
+    },
+    !isDeepStrictEqual(entry.admissionReviewVersions, ['v1']) && {
+      field: 'admissionReviewVersions',
+      found: entry.admissionReviewVersions,
+      expected: '["v1"], as the webhook answers no other',
+      // The API server sends the first that it knows.
+      isHarmful: entry.admissionReviewVersions[0] !== 'v1',
+    },
+    entry.timeoutSeconds > LONGEST_TIMEOUT_SECONDS && {
+      field: 'timeoutSeconds',
+      found: entry.timeoutSeconds,
+      expected: `${LONGEST_TIMEOUT_SECONDS} at most: so long an object waits for a replica that hangs`,
+      isHarmful: false,
+    },
+    ...unlike(entry, { matchPolicy: 'Equivalent', reinvocationPolicy: 'Never', sideEffects: 'None' }),
+  ];
+  return deviations.filter((deviation) => deviation !== false);
+}
+
+/** Tells whether the rules have the creation of objects of a kind sent, whatever the selectors say. */
+function isSent({ name, rules = [] }: WebhookEntry, kind: Kind): boolean {
+  return sendingOf({ name, rules }, { kind, namespace: '', labels: {}, namespaceLabels: undefined }).sent !== 'no';
+}
+
+function isMadeRule([rule, ...more]: readonly Rule[]): boolean {
+  return (
+    rule !== undefined &&
+    more.length === 0 &&
+    isDeepStrictEqual(rule.apiGroups, ['']) &&
+    isDeepStrictEqual(rule.apiVersions, ['v1']) &&
+    isDeepStrictEqual([...rule.resources].sort(), [...RESOURCES]) &&
+    rule.operations.includes('CREATE') &&
+    rule.operations.every((operation) => operation === 'CREATE' || operation === 'UPDATE') &&
+    rule.scope === 'Namespaced'
+  );
+}
+
+function unlike(entry: WebhookEntry, made: Partial<WebhookEntry>): Deviation[] {
+  return Object.entries(made).flatMap(([key, expected]) => {
+    const field = key as keyof WebhookEntry;
+    return entry[field] === expected ? [] : [{ field, found: entry[field], expected: `${expected}`, isHarmful: false }];
+  });
+}
+
+/** The order of requirements means nothing. */
+function sorted({ matchLabels = {}, matchExpressions = [] }: WebhookEntry['objectSelector']) {
+  const byKey = [...matchExpressions].sort((a, b) => a.key.localeCompare(b.key));
+  return { matchLabels, matchExpressions: byKey };
+}
+
+/** Line breaks and indentation of an expression mean nothing. */
+function normalized({ name, expression }: MatchCondition): MatchCondition {
+  return { name, expression: expression.replaceAll(/\s+/g, ' ').trim() };
+}
+
+function pathOf({ service, url }: ClientConfig): string {
+  return service ? (service.path ?? '/') : new URL(url).pathname;
+}

@@ -1,0 +1,38 @@
+import type { X509Certificate } from 'node:crypto';
+import { readBundle } from '../certificates/ca.ts';
+import type { WebhookConfiguration } from './webhook-configuration.ts';
+
+export type CertificateMode = 'self' | 'cert-manager' | 'provided';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+/** With less than that left a renewal is overdue, or somebody has to renew: as in the chart's alerts (docs/runbooks.md). */
+const OVERDUE_MS: Readonly<Record<CertificateMode, { readonly serving: number; readonly ca: number }>> = {
+  self: { serving: 6 * HOUR_MS, ca: 90 * DAY_MS },
+  'cert-manager': { serving: 21 * DAY_MS, ca: 45 * DAY_MS },
+  provided: { serving: 14 * DAY_MS, ca: 14 * DAY_MS },
+};
+
+/** Certificates that somebody provides may live shorter than that: then the last third of their life counts. */
+const SHARE_LEFT = 1 / 3;
+
+/** Who makes the certificates, by what the configuration shows of it. */
+export function certificateMode(
+  { metadata: { annotations = {} } }: WebhookConfiguration,
+  caBundles: readonly string[],
+): CertificateMode {
+  if (Object.keys(annotations).some((key) => key.startsWith('cert-manager.io/'))) return 'cert-manager';
+  return caBundles.some((caBundle) => readBundle(caBundle).length > 0) ? 'self' : 'provided';
+}
+
+/** Tells how a certificate stands in its life. */
+export function ageOf(
+  { validFromDate, validToDate }: X509Certificate,
+  { mode, kind, now }: { readonly mode: CertificateMode; readonly kind: 'serving' | 'ca'; readonly now: Date },
+): 'good' | 'overdue' | 'expired' {
+  const left = validToDate.getTime() - now.getTime();
+  if (left <= 0) return 'expired';
+  const life = validToDate.getTime() - validFromDate.getTime();
+  return left < Math.min(OVERDUE_MS[mode][kind], life * SHARE_LEFT) ? 'overdue' : 'good';
+}

@@ -1,0 +1,62 @@
+import { GATEWAY_LABELS, MANAGED_BY, OPT_OUT_LABEL, type Reverse } from '../admission/gateway.ts';
+import type { LabelSelector } from '../objects/label-selector.ts';
+import type { Direction, MatchCondition, WebhookEntry } from './webhook-configuration.ts';
+
+/** The resources of the kinds that get labels. */
+export const RESOURCES = ['pods', 'serviceaccounts', 'services'] as const;
+
+/** Which label the objects of an entry have, and which they lack. */
+export function labelsOf(direction: Direction): { readonly has: string; readonly lacks: string } {
+  const { standard, owner } = GATEWAY_LABELS;
+  return direction === 'standard' ? { has: owner, lacks: standard } : { has: standard, lacks: owner };
+}
+
+/** The value of `rule.reverse` that the chart has made an entry for the owner label with. */
+export function reverseOf({ rules = [], objectSelector }: WebhookEntry): Reverse {
+  if (rules.length === 0) return 'off';
+  return objectSelector.matchExpressions?.some(({ key }) => key === MANAGED_BY.label) ? 'managed' : 'both';
+}
+
+/** The objectSelector that the chart makes. */
+export function madeSelector(direction: Direction, reverse: Reverse): LabelSelector {
+  const { has, lacks } = labelsOf(direction);
+  return {
+    matchExpressions: [
+      { key: has, operator: 'Exists' },
+      { key: lacks, operator: 'DoesNotExist' },
+      { key: OPT_OUT_LABEL, operator: 'DoesNotExist' },
+      ...(isManaged(direction, reverse) ? [{ key: MANAGED_BY.label, operator: 'In', values: [MANAGED_BY.value] }] : []),
+    ],
+  };
+}
+
+/** The matchConditions that the chart makes: for UPDATE, where a selector takes the old object for as good as the new one. */
+export function madeConditions(direction: Direction, reverse: Reverse, isForUpdate: boolean): MatchCondition[] {
+  if (!isForUpdate) return [];
+  const { has, lacks } = labelsOf(direction);
+  const lacksLabel = [
+    'has(object.metadata.labels)',
+    `'${has}' in object.metadata.labels`,
+    `!('${lacks}' in object.metadata.labels)`,
+    `!('${OPT_OUT_LABEL}' in object.metadata.labels)`,
+    ...(isManaged(direction, reverse)
+      ? [
+          `'${MANAGED_BY.label}' in object.metadata.labels`,
+          `object.metadata.labels['${MANAGED_BY.label}'] == '${MANAGED_BY.value}'`,
+        ]
+      : []),
+  ];
+  return [
+    { name: 'object-lacks-the-label', expression: lacksLabel.join(' && ') },
+    { name: 'object-is-not-being-deleted', expression: '!has(object.metadata.deletionTimestamp)' },
+    {
+      name: 'object-is-no-mirror-pod',
+      expression:
+        "!has(object.metadata.annotations) || !('kubernetes.io/config.mirror' in object.metadata.annotations)",
+    },
+  ];
+}
+
+function isManaged(direction: Direction, reverse: Reverse): boolean {
+  return direction === 'owner' && reverse === 'managed';
+}

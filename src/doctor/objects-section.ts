@@ -1,0 +1,130 @@
+import { GATEWAY_LABELS, MANAGED_BY, type Reverse } from '../admission/gateway.ts';
+import { GatewayNames } from '../objects/ambiguous-names.ts';
+import type { Finding } from '../objects/finding.ts';
+import type { PodSelectors } from '../objects/pod-selectors.ts';
+import type { StoredObject } from '../objects/stored-object.ts';
+import type { Judgement } from './check.ts';
+import { isSetByOthers } from './label-setters.ts';
+
+/** More examples tell no more. */
+const MOST_EXAMPLES = 3;
+
+/** What is wrong with some objects: how many there are, and the first of them. */
+class Tally {
+  count = 0;
+  readonly examples: string[] = [];
+
+  add(example: string): void {
+    this.count += 1;
+    if (this.examples.length < MOST_EXAMPLES) this.examples.push(example);
+  }
+
+  judged(judgement: Judgement): Judgement[] {
+    return this.count === 0 ? [] : [{ ...judgement, details: [...this.examples, ...this.#rest()] }];
+  }
+
+  #rest(): string[] {
+    const rest = this.count - this.examples.length;
+    return rest > 0 ? [`and ${rest} more`] : [];
+  }
+}
+
+/** Judges the objects of Gateways as they come: it keeps counts and examples, not objects. */
+export class ObjectsJudge {
+  readonly #selectors: PodSelectors;
+  readonly #reverse: Reverse;
+  readonly #names = new GatewayNames();
+  readonly #lacking = new Tally();
+  readonly #conflicts = new Tally();
+  readonly #invalid = new Tally();
+  readonly #overlaps = new Tally();
+  readonly #foreign = new Tally();
+  #all = 0;
+
+  constructor(selectors: PodSelectors, reverse: Reverse) {
+    this.#selectors = selectors;
+    this.#reverse = reverse;
+  }
+
+  add({ object, decision: { reason, add } }: Finding): void {
+    this.#all += 1;
+    this.#names.add(object);
+    if (add) this.#lacking.add(`${nameOf(object)} lacks ${add.key}=${add.value}`);
+    if (reason === 'conflict') this.#conflicts.add(`${nameOf(object)}: ${bothLabels(object)}`);
+    if (reason === 'invalid-value') this.#invalid.add(nameOf(object));
+    if (isTouched(object, reason)) this.#foreign.add(nameOf(object));
+    const budgets = object.kind === 'Pod' ? this.#selectors.budgets(object.metadata) : [];
+    if (budgets.length > 1) this.#overlaps.add(`${nameOf(object)}: ${budgets.map(({ name }) => name).join(', ')}`);
+  }
+
+  judgements(): Judgement[] {
+    const judgements = [
+      ...this.#lacking.judged({
+        name: 'lacking',
+        status: 'warning',
+        message: `${this.#lacking.count} of ${this.#all} objects of Gateways lack a label`,
+        advice: `\`gateway-name-webhook backfill -A --reverse ${this.#reverse} --dry-run\`, then without --dry-run.`,
+      }),
+      ...this.#conflicts.judged({
+        name: 'conflicts',
+        status: 'warning',
+        message: `${objects(this.#conflicts.count)} with two labels that contradict each other`,
+        advice: 'Decide which is right. docs/runbooks.md, GatewayNameWebhookConflict.',
+      }),
+      ...this.#invalid.judged({
+        name: 'invalid-values',
+        status: 'warning',
+        message: `${objects(this.#invalid.count)} with a label that names no Gateway`,
+        advice: 'Whoever has made them sets an empty value: nothing is copied.',
+      }),
+      ...this.#ambiguous(),
+      ...this.#overlaps.judged({
+        name: 'budget-overlaps',
+        status: 'warning',
+        message: `Pods that cannot be evicted, so that drains hang, as several PodDisruptionBudgets select them: ${this.#overlaps.count}`,
+        advice:
+          'Let each Pod be selected by one PodDisruptionBudget only: delete the others, or narrow their selectors.',
+      }),
+      ...this.#foreign.judged({
+        name: 'foreign',
+        status: 'note',
+        message: `${objects(this.#foreign.count)} of other implementations with, or about to get, ${GATEWAY_LABELS.owner}`,
+        advice: 'To leave them alone: rule.reverse=managed. One object: label it gateway-name-webhook/ignore.',
+      }),
+    ];
+    if (judgements.some(({ status }) => status !== 'note')) return judgements;
+    const message =
+      this.#all === 0 ? 'there are no objects of Gateways' : `nothing is wrong with ${objects(this.#all)} of Gateways`;
+    return [{ name: 'all', status: 'ok', message }, ...judgements];
+  }
+
+  #ambiguous(): Judgement[] {
+    return this.#names.ambiguous().map(({ namespace, name, gatewayNamespaces }) => ({
+      name: 'ambiguous-names',
+      status: 'warning',
+      message: `in ${namespace}, ${GATEWAY_LABELS.standard}=${name} means Gateways of ${gatewayNamespaces.join(' and ')}`,
+      advice: 'Select also by gateway.envoyproxy.io/owning-gateway-namespace, or name one of the Gateways otherwise.',
+    }));
+  }
+}
+
+/** Of another implementation, with a label that says it is of Envoy Gateway; or about to get it. */
+function isTouched({ metadata }: StoredObject, reason: string): boolean {
+  if (metadata.labels?.[MANAGED_BY.label] === MANAGED_BY.value) return false;
+  if (reason === 'added-owner') return true;
+  return reason === 'complete' && !isSetByOthers(metadata, GATEWAY_LABELS.owner);
+}
+
+function bothLabels({ metadata: { labels } }: StoredObject): string {
+  return Object.values(GATEWAY_LABELS)
+    .map((key) => `${key}=${labels?.[key]}`)
+    .join(', ');
+}
+
+function nameOf({ kind, metadata: { namespace, name } }: StoredObject): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
+function objects(count: number): string {
+  return count === 1 ? 'one object' : `${count} objects`;
+}

@@ -1,0 +1,107 @@
+import type { Judgement } from './check.ts';
+
+/** A right, what it is for, and where it is needed. */
+export interface Need {
+  readonly right: {
+    readonly verb: string;
+    readonly group: string;
+    readonly resource: string;
+    readonly subresource?: string;
+    readonly namespaced: boolean;
+  };
+  /** Undefined: in all of them, or of no matter. */
+  readonly namespace: string | undefined;
+  /** What it is for: to tell this. */
+  readonly what: string;
+  /** Without it the most important is not known. */
+  readonly isEssential?: boolean;
+}
+
+export type NeedName = keyof ReturnType<typeof needsOf>;
+
+interface Places {
+  /** Of the trial. */
+  readonly trial: string;
+  /** Of the Service. */
+  readonly installation: string;
+}
+
+/** What each check takes. */
+export function needsOf({ trial, installation }: Places) {
+  const everywhere = (resource: string, group = '') => ({
+    right: { verb: 'list', group, resource, namespaced: true },
+    namespace: undefined,
+    what: 'what is wrong with objects',
+  });
+  return {
+    configuration: {
+      right: {
+        verb: 'get',
+        group: 'admissionregistration.k8s.io',
+        resource: 'mutatingwebhookconfigurations',
+        namespaced: false,
+      },
+      namespace: undefined,
+      what: 'whether the configuration is as the chart made it',
+      isEssential: true,
+    },
+    service: {
+      right: { verb: 'get', group: '', resource: 'services', namespaced: true },
+      namespace: installation,
+      what: 'whether the Service is there',
+    },
+    endpoints: {
+      right: { verb: 'list', group: 'discovery.k8s.io', resource: 'endpointslices', namespaced: true },
+      namespace: installation,
+      what: 'which Pods are ready',
+    },
+    portForward: {
+      right: { verb: 'create', group: '', resource: 'pods', subresource: 'portforward', namespaced: true },
+      namespace: installation,
+      what: 'which certificates the Pods serve',
+    },
+    proxy: {
+      right: { verb: 'create', group: '', resource: 'services', subresource: 'proxy', namespaced: true },
+      namespace: installation,
+      what: 'why a call fails, by having a review passed on',
+    },
+    trial: {
+      right: { verb: 'create', group: '', resource: 'serviceaccounts', namespaced: true },
+      namespace: trial,
+      what: 'whether a label is added',
+      isEssential: true,
+    },
+    pods: everywhere('pods'),
+    services: everywhere('services'),
+    serviceAccounts: everywhere('serviceaccounts'),
+    budgets: everywhere('poddisruptionbudgets', 'policy'),
+  } as const satisfies Record<string, Need>;
+}
+
+/** What cannot be looked at for want of a right, and who grants it how. */
+export function judgeRights(
+  needs: readonly Need[],
+  missing: readonly Need[],
+  grantCommands: readonly string[],
+): Judgement[] {
+  if (missing.length === 0)
+    return [{ name: 'all', status: 'ok', message: `all ${needs.length} rights that this takes` }];
+  const judgements = missing.map((need): Judgement => {
+    const { right, namespace, what, isEssential } = need;
+    const where = !right.namespaced ? '' : namespace === undefined ? ' in all namespaces' : ` in ${namespace}`;
+    return {
+      name: `${right.verb}-${resourceName(right)}`,
+      status: isEssential ? 'warning' : 'skipped',
+      class: 'forbidden',
+      message: `no right to ${right.verb} ${resourceName(right)}${where}, to tell ${what}`,
+    };
+  });
+  if (grantCommands.length === 0) return judgements;
+  const message = 'who may grant these rights, runs:';
+  return [...judgements, { name: 'grant', status: 'note', message, details: grantCommands }];
+}
+
+/** As kubectl writes it. */
+function resourceName({ group, resource, subresource }: Need['right']): string {
+  return `${resource}${group === '' ? '' : `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;
+}

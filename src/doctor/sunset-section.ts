@@ -1,0 +1,56 @@
+import { GATEWAY_LABELS, MANAGED_BY, OPT_OUT_LABEL } from '../admission/gateway.ts';
+import type { StoredObject } from '../objects/stored-object.ts';
+import type { Judgement } from './check.ts';
+import { isSetByOthers } from './label-setters.ts';
+
+export interface Release {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/**
+ * Judges whether Envoy Gateway sets both labels by now, so that the webhook is no longer needed.
+ *
+ * All of its objects count, however old: those of before an upgrade of Envoy Gateway are written again by it, or replaced. What
+ * is being deleted, and what is opted out, says nothing.
+ */
+export class SunsetJudge {
+  #all = 0;
+  #example: string | undefined;
+  #needing = 0;
+
+  add({ kind, metadata }: StoredObject): void {
+    const { labels, deletionTimestamp, namespace, name } = metadata;
+    const isCounted = labels?.[MANAGED_BY.label] === MANAGED_BY.value && labels[GATEWAY_LABELS.owner] !== undefined;
+    if (!isCounted || deletionTimestamp || labels[OPT_OUT_LABEL] !== undefined) return;
+    this.#all += 1;
+    if (isSetByOthers(metadata, GATEWAY_LABELS.standard)) return;
+    this.#needing += 1;
+    this.#example ??= `${kind} ${namespace}/${name}`;
+  }
+
+  judgement(release: Release | undefined): Judgement {
+    const name = 'needed';
+    const { standard } = GATEWAY_LABELS;
+    if (this.#all === 0) {
+      return {
+        name,
+        status: 'note',
+        message: 'Envoy Gateway has no objects, so that nobody knows whether it labels them',
+      };
+    }
+    if (this.#needing > 0) {
+      const message =
+        `the webhook is needed: ${this.#needing} of ${this.#all} objects of Envoy Gateway would not have ${standard} ` +
+        `without it, ${this.#example} for one`;
+      return { name, status: 'ok', message };
+    }
+    const { name: releaseName, namespace } = release ?? { name: 'RELEASE', namespace: 'NAMESPACE' };
+    return {
+      name,
+      status: 'note',
+      message: `the webhook can be removed: Envoy Gateway itself sets ${standard} on all of its objects (${this.#all})`,
+      advice: `\`helm uninstall ${releaseName} -n ${namespace}\`; labels that are there stay.`,
+    };
+  }
+}

@@ -1,0 +1,24 @@
+import type { WebhookConfiguration } from '../doctor/webhook-configuration.ts';
+import type { ApiClient } from './api-client.ts';
+import { ApiError } from './api-error.ts';
+
+const PATH = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+
+/** The chart adds it to the name in certificate mode `provided`. */
+const PROVIDED = '-provided';
+
+/** Reads a MutatingWebhookConfiguration, of this name or of that which mode `provided` gives it; undefined: there is none. */
+export async function readInstalledConfiguration(
+  client: ApiClient,
+  name: string,
+): Promise<WebhookConfiguration | undefined> {
+  const stored = await client.get<WebhookConfiguration>({ path: `${PATH}/${name}` });
+  if (stored) return stored;
+  try {
+    return await client.get<WebhookConfiguration>({ path: `${PATH}/${name}${PROVIDED}` });
+  } catch (error) {
+    // Who may read the one that was named, and no other, knows that there is none.
+    if (error instanceof ApiError && error.code === 403) return undefined;
+    throw error;
+  }
+}

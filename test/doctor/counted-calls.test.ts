@@ -1,0 +1,25 @@
+import { describe, expect, test } from 'vitest';
+import { callsBetween } from '../../src/doctor/counted-calls.ts';
+
+const counters = (calls: Readonly<Record<string, number>>, since = '2026-01-01T00:00:00Z') => ({
+  since,
+  entries: [{ name: 'a', failOpens: 0, calls }],
+});
+
+describe('callsBetween()', () => {
+  test('tells which counters have grown, and by how much', () => {
+    const before = counters({ '200': 6, '503': 2 });
+    expect(callsBetween(before, counters({ '200': 6, '503': 3, '404': 1 }))).toEqual({ '503': 1, '404': 1 });
+    expect(callsBetween(before, before)).toEqual({});
+  });
+
+  test('tells nothing of two API servers', () => {
+    expect(callsBetween(counters({}), counters({ '200': 6 }, '2026-01-02T00:00:00Z'))).toBeUndefined();
+  });
+
+  test('counts what was not there before in full', () => {
+    const none = { since: '2026-01-01T00:00:00Z', entries: [] };
+    expect(callsBetween(none, counters({ '200': 6 }))).toEqual({ '200': 6 });
+    expect(callsBetween(counters({ '200': 6 }), none)).toEqual({});
+  });
+});

@@ -1,0 +1,53 @@
+import { X509Certificate } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { issueCA, issueServingCertificate, type KeyedCertificate } from '../../src/certificates/issue.ts';
+import { ageOf, certificateMode } from '../../src/doctor/lifetimes.ts';
+import { hoursLater, validFor } from '../support/certificates.ts';
+import { chartConfiguration } from '../support/chart-configuration.ts';
+import { foreignCertificate } from '../support/openssl.ts';
+
+const DAY = 24;
+
+let ca: KeyedCertificate;
+
+beforeAll(async () => {
+  ca = await issueCA(validFor(365 * DAY));
+});
+
+describe('certificateMode()', () => {
+  test('knows cert-manager by its annotation', () => {
+    expect(certificateMode(chartConfiguration('cert-manager'), [ca.cert])).toBe('cert-manager');
+  });
+
+  test('knows our own CAs', () => {
+    expect(certificateMode(chartConfiguration(), ['', ca.cert])).toBe('self');
+  });
+
+  test('takes all others for provided', () => {
+    expect(certificateMode(chartConfiguration(), [foreignCertificate().cert])).toBe('provided');
+  });
+});
+
+describe('ageOf()', () => {
+  test.for([
+    // Of a day and an hour, as they are backdated.
+    ['self', 'serving', 24, 17.9, 'good'],
+    ['self', 'serving', 24, 18.1, 'overdue'],
+    ['self', 'serving', 24, 24, 'expired'],
+    ['self', 'ca', 365 * DAY, (365 - 91) * DAY, 'good'],
+    ['self', 'ca', 365 * DAY, (365 - 89) * DAY, 'overdue'],
+    ['cert-manager', 'serving', 90 * DAY, (90 - 22) * DAY, 'good'],
+    ['cert-manager', 'serving', 90 * DAY, (90 - 20) * DAY, 'overdue'],
+    ['cert-manager', 'ca', 365 * DAY, (365 - 46) * DAY, 'good'],
+    ['cert-manager', 'ca', 365 * DAY, (365 - 44) * DAY, 'overdue'],
+    ['provided', 'serving', 90 * DAY, (90 - 15) * DAY, 'good'],
+    ['provided', 'serving', 90 * DAY, (90 - 13) * DAY, 'overdue'],
+    ['provided', 'ca', 90 * DAY, (90 - 13) * DAY, 'overdue'],
+    // A third of 24 days is eight.
+    ['provided', 'serving', 24 * DAY, 15 * DAY, 'good'],
+    ['provided', 'serving', 24 * DAY, 17 * DAY, 'overdue'],
+  ] as const)('%s, %s: of one for %d hours, after %d: %s', async ([mode, kind, hours, later, age]) => {
+    const { cert } = await issueServingCertificate({ ca, names: ['a'], ...validFor(hours) });
+    expect(ageOf(new X509Certificate(cert), { mode, kind, now: hoursLater(later) })).toBe(age);
+  });
+});

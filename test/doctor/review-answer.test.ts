@@ -1,0 +1,72 @@
+import { describe, expect, test } from 'vitest';
+import { mutate } from '../../src/admission/mutate.ts';
+import { isAdmissionReview, reviewOf } from '../../src/admission/review.ts';
+import { answerFault } from '../../src/doctor/review-answer.ts';
+import { trialReview } from '../../src/doctor/trial.ts';
+import type { Direction } from '../../src/doctor/webhook-configuration.ts';
+
+const UID = 'a-uid';
+const DIRECT = { direction: 'standard', uid: UID, isProxied: false } as const;
+const PROXIED = { ...DIRECT, isProxied: true };
+
+/** What the webhook itself answers. */
+function answered(direction: Direction, reverse: 'both' | 'managed' | 'off' = 'both') {
+  const review: unknown = trialReview(direction, 'a-namespace', UID);
+  if (!isAdmissionReview(review)) throw new Error('It is a review');
+  return reviewOf(mutate(review.request, reverse));
+}
+
+const judged = (response: object) =>
+  answerFault({ status: 200, body: JSON.stringify({ ...answered('standard'), response }) }, DIRECT);
+
+describe('answerFault()', () => {
+  test.for([
+    ['standard', 'off'],
+    ['owner', 'both'],
+    ['owner', 'managed'],
+  ] as const)('is content with what the webhook answers: %s, %s', ([direction, reverse]) => {
+    const answer = { status: 200, body: JSON.stringify(answered(direction, reverse)) };
+    expect(answerFault(answer, { ...DIRECT, direction })).toBeUndefined();
+  });
+
+  test.for([
+    [404, 'nothing here', 'HTTP status 404: nothing here'],
+    [500, '', 'HTTP status 500'],
+    [101, '', 'HTTP status 101'],
+    [200, '<html></html>', 'no JSON object: <html></html>'],
+    [200, '[]', 'no JSON object: []'],
+    [200, '{}', 'no AdmissionReview with a response: {}'],
+    [200, '{"kind": "Status"}', 'no AdmissionReview with a response: {"kind": "Status"}'],
+    [200, `{"a": "${'x'.repeat(1000)}"}`, `no AdmissionReview with a response: {"a": "${'x'.repeat(113)}`],
+  ] as const)('knows a wrong answer: %d %s', ([status, body, text]) => {
+    expect(answerFault({ status, body }, DIRECT)).toEqual({ fault: 'wrong-answer', text });
+  });
+
+  test.for<readonly [what: string, change: object, says: string]>([
+    ['of another request', { uid: 'another' }, 'a response to another request'],
+    ['that does not allow it', { allowed: false }, 'a response that does not allow it'],
+    ['without a patch', { patch: undefined, patchType: undefined }, 'a response that does not add the label'],
+    ['with no JSON for a patch', { patch: 'e3s=' }, 'a response that does not add the label'],
+    ['with another type of patch', { patchType: 'Other' }, 'a response that does not add the label'],
+    ['with another patch', { patch: Buffer.from('[]').toString('base64') }, 'a response that does not add the label'],
+  ])('knows a response %s', ([, change, says]) => {
+    const fault = judged({ ...answered('standard').response, ...change });
+    expect(fault?.fault).toBe('wrong-answer');
+    expect(fault?.text.startsWith(`${says}: {`)).toBe(true);
+  });
+
+  test.for([
+    [403, 'services "https:webhook:443" is forbidden', 'forbidden'],
+    [401, 'Unauthorized', 'forbidden'],
+    [404, 'services "webhook" not found', 'missing'],
+    // The webhook's own is like that, too.
+    [404, 'there is no POST /other', 'wrong-answer'],
+    [503, 'no endpoints available for service "webhook"', 'missing'],
+    [503, 'error trying to reach service: dial tcp 192.0.2.2:1: connect: connection refused', 'refused'],
+    [503, 'error trying to reach service: tls: first record does not look like a TLS handshake', 'tls'],
+  ] as const)('knows what the API server itself says: %d %s: %s', ([code, message, fault]) => {
+    const body = JSON.stringify({ kind: 'Status', apiVersion: 'v1', message, code });
+    expect(answerFault({ status: code, body }, PROXIED)).toEqual({ fault, text: message });
+    expect(answerFault({ status: code, body }, DIRECT)?.fault).toBe('wrong-answer');
+  });
+});
