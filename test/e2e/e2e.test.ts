@@ -1,7 +1,9 @@
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { eventually } from '../cluster/eventually.ts';
 import { recorded } from '../support/reviews.ts';
 import { ApiServer } from './api-server.ts';
 import { watchCalls } from './calls.ts';
+import { doctor, doctorWhenBroken, of, retarget } from './doctor.ts';
 import { installedEngines, untilPoliciesWork } from './engines.ts';
 import { healNow } from './heal.ts';
 import {
@@ -75,6 +77,37 @@ describe('the chart, installed in a cluster', () => {
   test('passes `helm test`', async () => {
     // A test that ran nothing would succeed, too.
     expect(await helmTest()).toContain('comes back with both');
+  });
+
+  test('is well, says doctor', async () => {
+    const found = await doctor(NAMESPACE);
+    const bad = found.checks.filter(({ status }) => status === 'warning' || status === 'failure');
+    expect(bad).toEqual([]);
+    expect(of('certificates', found)).toEqual([
+      ['ca-bundle', 'ok', undefined],
+      ['served', 'ok', undefined],
+    ]);
+    expect(of('call', found)).toEqual([
+      ['adds-standard', 'ok', undefined],
+      ['adds-owner', 'ok', undefined],
+    ]);
+  });
+
+  test.for<readonly [what: string, fault: string, damage: () => Promise<void>, mend: () => Promise<void>]>([
+    ['nobody listens where the Service leads', 'refused', () => retarget(9), () => retarget('https')],
+    ['no TLS is talked where the Service leads', 'tls', () => retarget('metrics'), () => retarget('https')],
+    ['no Pod is there', 'missing', () => scale(0), () => scale(2)],
+  ])('is not well, says doctor, when %s: %s', async ([, fault, damage, mend]) => {
+    await damage();
+    try {
+      const found = await doctorWhenBroken(NAMESPACE);
+      expect(of('call', found)[0]).toEqual(['adds-standard', 'failure', fault]);
+      const [section, name] = fault === 'missing' ? ['endpoints', 'ready-pods'] : ['certificates', 'served'];
+      expect(of(section, found).at(-1)).toEqual([name, 'failure', fault]);
+    } finally {
+      await mend();
+    }
+    await eventually('doctor to be content', async () => (await doctor(NAMESPACE)).result === 'ok' || undefined);
   });
 
   test.for([

@@ -1,0 +1,326 @@
+import type { RequestListener } from 'node:http';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { issueCA, issueServingCertificate, type KeyedCertificate } from '../../src/certificates/issue.ts';
+import { isSetByOthers } from '../../src/doctor/label-setters.ts';
+import { kubernetesObjectStore } from '../../src/kubernetes/object-store.ts';
+import type { StoredMetadata } from '../../src/objects/stored-object.ts';
+import { validFor } from '../support/certificates.ts';
+import { describeCluster } from './cluster-test.ts';
+import {
+  adminClient,
+  doctor,
+  isLabelled,
+  kubeconfigLike,
+  MACHINE,
+  of,
+  printed,
+  registered,
+  serviceIn,
+  untilCalled,
+} from './doctor-cluster.ts';
+import { accepting, answering, dropping } from './faulty-listeners.ts';
+import { freePort } from './free-port.ts';
+import { kubectl, tryKubectl } from './kubectl.ts';
+import { create, createNamespace, OWNER, objectOf, STANDARD, stored } from './objects.ts';
+import { Webhook } from './webhook.ts';
+
+let ca: KeyedCertificate;
+let good: KeyedCertificate;
+
+beforeAll(async () => {
+  ca = await issueCA(validFor(24 * 365, new Date()));
+  good = await issueServingCertificate({ ca, names: ['127.0.0.1'], ...validFor(24, new Date()) });
+});
+
+const replying =
+  (status: number, body: string): RequestListener =>
+  (_request, response) =>
+    response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+
+/** Allows what it is asked, and adds nothing. */
+const unpatched: RequestListener = (request, response) => {
+  let body = '';
+  request.on('data', (chunk) => {
+    body += chunk;
+  });
+  request.on('end', () => {
+    const { uid } = JSON.parse(body).request;
+    const review = { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', response: { uid, allowed: true } };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(review));
+  });
+};
+
+/** Everything that goes wrong with a call, for real, and the class that doctor finds. */
+const FAULTS: readonly (readonly [what: string, fault: string, port: () => Promise<number>])[] = [
+  ['nobody listens', 'refused', freePort],
+  ['somebody resets connections', 'refused', () => accepting((socket) => socket.resetAndDestroy())],
+  ['somebody accepts and says nothing', 'timeout', () => accepting(() => {})],
+  ['packets are dropped', 'timeout', dropping],
+  ['a replica does not answer a review', 'timeout', () => answering(good, () => {})],
+  [
+    'the certificate is of another CA',
+    'tls',
+    async () => {
+      const other = await issueCA(validFor(24, new Date()));
+      const serving = await issueServingCertificate({ ca: other, names: ['127.0.0.1'], ...validFor(24, new Date()) });
+      return answering(serving, replying(200, '{}'));
+    },
+  ],
+  [
+    'the certificate is for another name',
+    'tls',
+    async () => {
+      const names = ['webhook.example.com'];
+      const serving = await issueServingCertificate({ ca, names, ...validFor(24, new Date()) });
+      return answering(serving, replying(200, '{}'));
+    },
+  ],
+  [
+    'the certificate has expired',
+    'tls',
+    async () => {
+      const serving = await issueServingCertificate({ ca, names: ['127.0.0.1'], ...validFor(-0.1, new Date()) });
+      return answering(serving, replying(200, '{}'));
+    },
+  ],
+  [
+    'somebody talks plain HTTP',
+    'tls',
+    () => accepting((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))),
+  ],
+  ['the path is another one', 'wrong-answer', () => answering(good, replying(404, 'not found'))],
+  ['a page is served', 'wrong-answer', () => answering(good, replying(200, '<html></html>'))],
+  ['the answer is no JSON', 'wrong-answer', () => answering(good, replying(200, '{{'))],
+  ['the answer is no AdmissionReview', 'wrong-answer', () => answering(good, replying(200, '{}'))],
+  ['the label is not added', 'wrong-answer', () => answering(good, unpatched)],
+];
+
+describeCluster('doctor', () => {
+  test('finds nothing wrong with a webhook that works', async () => {
+    await using webhook = await Webhook.start();
+    const { url, caBundle } = await webhook.clientConfig();
+    const { args, namespace } = await registered({ url }, { ca: Buffer.from(caBundle, 'base64').toString() });
+    await untilCalled(namespace, isLabelled);
+
+    const diagnosis = await doctor(args);
+
+    expect(of('kubernetes-api', diagnosis)).toEqual([['reachable', 'ok', undefined]]);
+    expect(of('rights', diagnosis)).toEqual([['all', 'ok', undefined]]);
+    expect(of('configuration', diagnosis).map(([name, status]) => [name, status])).toEqual([
+      ['present', 'ok'],
+      ['standard.label.gateway-name-webhook', 'ok'],
+      ['standard.label.gateway-name-webhook/namespaceSelector', 'note'],
+      ['owner.label.gateway-name-webhook', 'ok'],
+      ['owner.label.gateway-name-webhook/namespaceSelector', 'note'],
+    ]);
+    expect(of('endpoints', diagnosis)).toEqual([['service', 'note', undefined]]);
+    expect(of('certificates', diagnosis)).toEqual([['ca-bundle', 'ok', undefined]]);
+    expect(of('call', diagnosis)).toEqual([
+      ['adds-standard', 'ok', undefined],
+      ['adds-owner', 'ok', undefined],
+    ]);
+    expect(of('objects', diagnosis)).not.toEqual([]);
+    expect(of('sunset', diagnosis)).not.toEqual([]);
+  });
+
+  describe.each(['Ignore', 'Fail'] as const)('with failurePolicy %s', (failurePolicy) => {
+    test.for(FAULTS)('knows that %s: %s', async ([what, fault, listen]) => {
+      const url = `https://127.0.0.1:${await listen()}/mutate`;
+      const { args, namespace } = await registered({ url }, { ca: ca.cert, failurePolicy });
+      // What is answered, without the label, is no failed call.
+      const isRefused = failurePolicy === 'Fail' && what !== 'the label is not added';
+      if (isRefused) await untilCalled(namespace, ({ status }) => status === 500);
+
+      const found = await doctor(args);
+
+      expect(of('call', found)).toEqual([
+        ['adds-standard', 'failure', fault],
+        ['adds-owner', 'failure', fault],
+      ]);
+      expect([found.exitCode, found.result]).toEqual([1, 'failure']);
+      // Of what the API server refuses, it says why.
+      const said = found.checks.filter(({ message }) => message.includes('failed calling webhook'));
+      expect(said.length).toBe(isRefused ? 2 : 0);
+    });
+  });
+
+  describe.skipIf(!MACHINE)('by a Service, asks the API server to pass a review on, and knows that', () => {
+    const names = ['a.b.svc'];
+    const any = () => issueServingCertificate({ ca, names, ...validFor(24, new Date()) });
+
+    test.for<readonly [what: string, fault: string, port: () => Promise<number | undefined>]>([
+      ['nobody listens', 'refused', freePort],
+      ['somebody accepts and says nothing', 'timeout', () => accepting(() => {}, MACHINE)],
+      ['a replica does not answer a review', 'timeout', async () => answering(await any(), () => {}, MACHINE)],
+      [
+        'somebody talks plain HTTP',
+        'tls',
+        () => accepting((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')), MACHINE),
+      ],
+      ['the path is another one', 'wrong-answer', async () => answering(await any(), replying(404, 'no'), MACHINE)],
+      ['a page is served', 'wrong-answer', async () => answering(await any(), replying(200, '<html></html>'), MACHINE)],
+      ['the label is not added', 'wrong-answer', async () => answering(await any(), unpatched, MACHINE)],
+      ['no Pod is ready', 'missing', async () => undefined],
+    ])('%s: %s', async ([, fault, listen]) => {
+      const namespace = await createNamespace();
+      const service = { namespace, name: 'webhook', port: 443, path: '/mutate' };
+      await serviceIn(namespace, service.name, await listen());
+      const { args } = await registered({ service }, { ca: ca.cert });
+
+      const found = await doctor(args);
+
+      expect(of('call', found)).toEqual([
+        ['adds-standard', 'failure', fault],
+        ['adds-owner', 'failure', fault],
+      ]);
+      expect(of('endpoints', found).at(-1)).toEqual(
+        fault === 'missing' ? ['ready-pods', 'failure', 'missing'] : ['ready-pods', 'ok', undefined],
+      );
+    });
+
+    test('there is no Service, or it has not the port: missing', async () => {
+      const namespace = await createNamespace();
+      await serviceIn(namespace, 'webhook');
+      for (const service of [
+        { namespace, name: 'another', port: 443, path: '/mutate' },
+        { namespace, name: 'webhook', port: 444, path: '/mutate' },
+      ]) {
+        const { args } = await registered({ service }, { ca: ca.cert });
+        const found = await doctor(args);
+        expect(of('endpoints', found)).toEqual([['service', 'failure', 'missing']]);
+        expect(of('call', found)[0]).toEqual(['adds-standard', 'failure', 'missing']);
+      }
+    });
+  });
+
+  test('knows that there is no configuration: missing', async () => {
+    const found = await doctor(['--webhook-configuration', 'nobody-made-it']);
+    expect(of('configuration', found)).toEqual([['present', 'failure', 'missing']]);
+    expect(of('call', found)).toEqual([['adds-standard', 'failure', 'missing']]);
+    expect(of('endpoints', found)).toEqual([['service', 'failure', 'missing']]);
+  });
+
+  test('knows that the namespace is left out', async () => {
+    const { name } = await registered({ url: 'https://127.0.0.1:1/mutate' }, { ca: ca.cert });
+    const found = await doctor(['--webhook-configuration', name, '-n', await createNamespace()]);
+    expect(of('call', found)).toEqual([
+      ['adds-standard', 'warning', undefined],
+      ['adds-owner', 'warning', undefined],
+    ]);
+    expect(found.exitCode).toBe(1);
+  });
+
+  test('names who has changed the configuration, and when: changed', async () => {
+    const { name, args } = await registered({ url: 'https://127.0.0.1:1/mutate' }, { ca: ca.cert });
+    const patch = [
+      { op: 'replace', path: '/webhooks/0/objectSelector', value: {} },
+      { op: 'replace', path: '/webhooks/1/timeoutSeconds', value: 30 },
+    ];
+    await kubectl(['patch', 'mutatingwebhookconfiguration', name, '--type=json', '-p', JSON.stringify(patch)]);
+
+    const found = await doctor(args);
+
+    const changed = found.checks.filter((check) => check.class === 'changed');
+    expect(changed).toMatchObject([
+      { name: 'standard.label.gateway-name-webhook/objectSelector', status: 'failure' },
+      { name: 'owner.label.gateway-name-webhook/timeoutSeconds', status: 'warning' },
+    ]);
+    for (const { message } of changed) expect(message).toMatch(/; last set by kubectl-patch at \d{4}-.*Z$/);
+  });
+
+  test('says what a user with few rights may not, and the commands that it prints grant it: forbidden', async () => {
+    const { args, namespace } = await registered({ url: 'https://127.0.0.1:1/mutate' }, { ca: ca.cert });
+    await kubectl(['create', 'serviceaccount', 'somebody', '-n', namespace]);
+    const token = (await kubectl(['create', 'token', 'somebody', '-n', namespace])).trim();
+    const kubeconfig = kubeconfigLike(({ users: [user] }) => Object.assign(user ?? {}, { user: { token } }));
+
+    const found = await doctor(args, kubeconfig);
+
+    expect(found.exitCode).toBe(1);
+    expect(of('rights', found)).toEqual([
+      ['get-mutatingwebhookconfigurations.admissionregistration.k8s.io', 'warning', 'forbidden'],
+      ['get-services', 'skipped', 'forbidden'],
+      ['list-endpointslices.discovery.k8s.io', 'skipped', 'forbidden'],
+      ['create-pods/portforward', 'skipped', 'forbidden'],
+      ['create-services/proxy', 'skipped', 'forbidden'],
+      ['create-serviceaccounts', 'warning', 'forbidden'],
+      ['list-pods', 'skipped', 'forbidden'],
+      ['list-services', 'skipped', 'forbidden'],
+      ['list-serviceaccounts', 'skipped', 'forbidden'],
+      ['list-poddisruptionbudgets.policy', 'skipped', 'forbidden'],
+      ['grant', 'note', undefined],
+    ]);
+    expect(new Set(found.checks.map(({ section }) => section))).toEqual(new Set(['kubernetes-api', 'rights']));
+
+    const commands = found.checks.find(({ name }) => name === 'grant')?.details ?? [];
+    expect(commands.length).toBeGreaterThan(3);
+    for (const command of commands) {
+      const [program, ...words] = command.split(' ');
+      expect(program).toBe('kubectl');
+      expect(await tryKubectl(words)).toMatchObject({ exitCode: 0 });
+    }
+    expect(of('rights', await doctor(args, kubeconfig))).toEqual([['all', 'ok', undefined]]);
+  });
+
+  test.for<readonly [fault: string, change: Parameters<typeof kubeconfigLike>[0]]>([
+    ['forbidden', ({ users: [user] }) => Object.assign(user ?? {}, { user: { token: 'nobody' } })],
+    ['tls', ({ clusters: [one] }) => Object.assign(one?.cluster ?? {}, { 'certificate-authority': undefined })],
+    ['refused', ({ clusters: [one] }) => Object.assign(one?.cluster ?? {}, { server: 'https://127.0.0.1:1' })],
+    ['missing', ({ clusters: [one] }) => Object.assign(one?.cluster ?? {}, { server: 'https://api.invalid' })],
+  ])('exits with 2 where the API server cannot be asked: %s', async ([fault, change]) => {
+    const found = await doctor([], kubeconfigLike(change));
+    expect(found).toMatchObject({
+      exitCode: 2,
+      result: 'failure',
+      checks: [{ section: 'kubernetes-api', class: fault }],
+    });
+    expect(found.checks.length).toBe(1);
+  });
+
+  test('knows who has set a label: Envoy Gateway, admission, or nobody but us', async () => {
+    const namespace = await createNamespace();
+    const labels = { [OWNER]: 'eg', 'app.kubernetes.io/managed-by': 'envoy-gateway' };
+    const apply = (name: string, more: object, manager: string) =>
+      kubectl(['apply', '--server-side', '--force-conflicts', `--field-manager=${manager}`, '-f', '-'], {
+        apiVersion: 'v1',
+        kind: 'ServiceAccount',
+        metadata: { name, namespace, labels: { ...labels, ...more } },
+      });
+    const isSet = async (name: string) => {
+      const { metadata } = await stored('ServiceAccount', namespace, name);
+      return isSetByOthers(metadata as unknown as StoredMetadata, STANDARD);
+    };
+
+    await apply('by-envoy-gateway', { [STANDARD]: 'eg' }, 'envoy-gateway');
+    expect(await isSet('by-envoy-gateway')).toBe(true);
+
+    await apply('by-backfill', {}, 'envoy-gateway');
+    const store = kubernetesObjectStore(adminClient(), {});
+    const object = await store.get({ kind: 'ServiceAccount', namespace, name: 'by-backfill' });
+    if (!object) throw new Error('It has been created');
+    await store.addLabel(object, { key: STANDARD, value: 'eg' }, { dryRun: false });
+    expect(await isSet('by-backfill')).toBe(false);
+    // An upgrade of Envoy Gateway takes it over.
+    await apply('by-backfill', { [STANDARD]: 'eg' }, 'envoy-gateway');
+    expect(await isSet('by-backfill')).toBe(true);
+
+    await using webhook = await Webhook.start();
+    const { url, caBundle } = await webhook.clientConfig();
+    const { namespace: called } = await registered({ url }, { ca: Buffer.from(caBundle, 'base64').toString() });
+    await untilCalled(called, isLabelled);
+    const added = await create(objectOf('ServiceAccount', { name: 'by-admission', namespace: called, labels }));
+    expect(added.metadata.labels).toMatchObject({ [STANDARD]: 'eg' });
+    const { metadata } = await stored('ServiceAccount', called, 'by-admission');
+    expect(isSetByOthers(metadata as unknown as StoredMetadata, STANDARD)).toBe(false);
+  });
+
+  test('prints it for people', async () => {
+    const { args } = await registered({ url: `https://127.0.0.1:${await freePort()}/mutate` }, { ca: ca.cert });
+    const { stdout, stderr } = await printed(args);
+    expect(stderr).toBe('');
+    expect(stdout).toMatch(/^kubernetes-api\n✓ the API server answers \(v1\.\d+\.\d+\)\n\nrights\n✓ all 10 rights/);
+    expect(stdout).toMatch(
+      /\n✗ a ServiceAccount .* a review from here meets: connect ECONNREFUSED .* {3}\[refused\]\n/,
+    );
+  });
+});

@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Check } from '../../src/doctor/check.ts';
+import { eventually } from '../cluster/eventually.ts';
+import { NAME } from './installation.ts';
+import { kubectl } from './program.ts';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+interface Diagnosis {
+  readonly result: string;
+  readonly checks: readonly Check[];
+}
+
+/** Runs doctor from outside, as an operator does. */
+export function doctor(namespace: string): Promise<Diagnosis> {
+  const args = [MAIN, 'doctor', '--namespace', namespace, '--output', 'json'];
+  return new Promise((resolve, reject) => {
+    // It exits with 1 when it finds something.
+    execFile(process.execPath, args, (error, stdout, stderr) => {
+      if (stdout === '') reject(new Error(`Cannot run doctor: ${stderr}`, { cause: error }));
+      else resolve(JSON.parse(stdout));
+    });
+  });
+}
+
+/** What doctor says of a section: names, states and classes. */
+export function of(section: string, { checks }: Diagnosis) {
+  return checks
+    .filter((check) => check.section === section)
+    .map(({ name, status, class: fault }) => [name, status, fault]);
+}
+
+/** Runs doctor until the cluster has noticed what was done to it. */
+export function doctorWhenBroken(namespace: string): Promise<Diagnosis> {
+  return eventually('a call that fails', async () => {
+    const found = await doctor(namespace);
+    return of('call', found).some(([, status]) => status !== 'ok') ? found : undefined;
+  });
+}
+
+/** Lets the Service lead to another port of the Pods. */
+export async function retarget(targetPort: string | number): Promise<void> {
+  const patch = [{ op: 'replace', path: '/spec/ports/0/targetPort', value: targetPort }];
+  await kubectl(['patch', 'service', NAME, '--namespace', NAME, '--type=json', '--patch', JSON.stringify(patch)]);
+}
