@@ -2,6 +2,8 @@ import { OPT_OUT_LABEL, OWNER_CLASS_LABEL, type Reason } from '../admission/gate
 import type { AdmissionCounters, LabelOrigin, LiveReview, WebhookConfiguration } from '../objects/live-review.ts';
 import type { LabelManager } from '../objects/managed-fields.ts';
 import { printableAge } from './age.ts';
+import { laterLabel } from './later-label.ts';
+import { causeWithoutWebhook } from './policy-verdict.ts';
 
 /** Who `backfill` and heal are on record. */
 const BACKFILL_MANAGER = 'gateway-name-webhook';
@@ -53,8 +55,7 @@ function setter(setBy: readonly LabelManager[]): string {
 function causeOfLack(review: LiveReview, name: string): string {
   const { configuration, object } = review;
   if (configuration.problem !== undefined) return `why it lacks a label cannot be told, as ${name} cannot be read`;
-  if (!configuration.value)
-    return `there is no MutatingWebhookConfiguration ${name}, so that the webhook is never called`;
+  if (!configuration.value) return causeWithoutWebhook(review, name);
   const { creationTimestamp } = configuration.value;
   const created = object.metadata.creationTimestamp;
   if (created < creationTimestamp) {
@@ -74,12 +75,10 @@ function causeOfNotSending({ sendings }: LiveReview, name: string): string | und
 }
 
 function causeAfterSending(review: LiveReview, { changedAt = '' }: WebhookConfiguration, name: string): string {
-  const { object, labels, sendings, counters } = review;
+  const { object, sendings, counters } = review;
   const created = object.metadata.creationTimestamp;
-  for (const { key, setBy } of labels) {
-    const [later] = setBy.filter(({ hasSetLabelsOnly, time }) => hasSetLabelsOnly && time > created);
-    if (later) return `${later.manager} set ${key} at ${later.time}, after it was created, when admission looks at it`;
-  }
+  const later = laterLabel(review);
+  if (later !== undefined) return later;
   if (counters.problem !== undefined) {
     return 'it would be sent: likely the API server failed open, which its metrics would tell';
   }

@@ -21,7 +21,11 @@ export function formatLiveReview(review: LiveReview, name: string, output: LiveO
   ].join('\n');
 }
 
-function summary({ object: { kind, metadata }, decision, configuration }: LiveReview, name: string, now: Date): string {
+function summary(
+  { object: { kind, metadata }, decision, configuration, policies }: LiveReview,
+  name: string,
+  now: Date,
+): string {
   const { namespace, creationTimestamp } = metadata;
   const missing = decision.add ? `, as it lacks ${decision.add.key}=${decision.add.value}` : '';
   const { creationTimestamp: configured, changedAt } = configuration.value ?? {};
@@ -30,6 +34,10 @@ function summary({ object: { kind, metadata }, decision, configuration }: LiveRe
     `${kind} ${namespace}/${metadata.name}, created ${creationTimestamp} (${printableAge(creationTimestamp, now)} ago)\n`,
     `${decision.reason}${missing}\n`,
     ...(configured === undefined ? [] : [`MutatingWebhookConfiguration ${name}, created ${configured}${changed}\n`]),
+    ...(policies.value ?? []).map(
+      ({ metadata: { name, creationTimestamp }, binding }) =>
+        `MutatingAdmissionPolicy ${name}, created ${creationTimestamp}, binding ${binding}\n`,
+    ),
   ].join('');
 }
 
@@ -56,8 +64,8 @@ function counterTable(entries: readonly EntryCounters[], since: string): string 
   return formatTable([['ENTRY', `CALLS SINCE ${since}`, 'FAILED OPEN'], ...rows]);
 }
 
-function problems({ namespaceLabels, configuration, counters }: LiveReview): string[] {
-  const found = [namespaceLabels, configuration, counters].flatMap(({ problem }) => problem ?? []);
+function problems({ namespaceLabels, configuration, counters, policies }: LiveReview): string[] {
+  const found = [namespaceLabels, configuration, counters, policies].flatMap(({ problem }) => problem ?? []);
   return found.length > 0
     ? [`Problems\n${found.map((problem) => `  ${problem.replaceAll('\n', '\n  ')}\n`).join('')}`]
     : [];
@@ -85,6 +93,15 @@ function factsOf(
       creationTimestamp: value?.creationTimestamp,
       changedAt: value?.changedAt,
       problem,
+    },
+    policies: {
+      found: read.policies.value?.map(({ metadata, direction, binding }) => ({
+        name: metadata.name,
+        direction,
+        creationTimestamp: metadata.creationTimestamp,
+        binding,
+      })),
+      problem: read.policies.problem,
     },
     namespace: { labels: read.namespaceLabels.value, problem: read.namespaceLabels.problem },
     sendings,

@@ -3,7 +3,9 @@ import { withRights } from '../kubernetes/access.ts';
 import { readAdmissionCounters } from '../kubernetes/admission-counters.ts';
 import { ApiClient } from '../kubernetes/api-client.ts';
 import { kubernetesObjectStore } from '../kubernetes/object-store.ts';
+import { readPolicies } from '../kubernetes/policies.ts';
 import { readWebhookConfiguration } from '../kubernetes/webhook-configuration.ts';
+import type { InstalledPolicy } from '../objects/installed-policy.ts';
 import type { Labels } from '../objects/label-selector.ts';
 import { type Reading, reviewLiveObject, type WebhookConfiguration } from '../objects/live-review.ts';
 import type { ObjectReference } from '../objects/object-store.ts';
@@ -45,9 +47,12 @@ export async function reviewLive(settings: LiveSettings, context: Context): Prom
     reading(() => readConfiguration(client, settings.webhookConfiguration)),
   ]);
   const entries = configuration.value?.entries.map(({ name }) => name) ?? [];
-  const counters = await reading(() => readAdmissionCounters(client, entries));
+  const [counters, policies] = await Promise.all([
+    reading(() => readAdmissionCounters(client, entries)),
+    reading(() => readPoliciesWithout(configuration, client, settings.webhookConfiguration)),
+  ]);
 
-  const review = reviewLiveObject({ object, namespaceLabels, configuration, counters }, settings.reverse);
+  const review = reviewLiveObject({ object, namespaceLabels, configuration, counters, policies }, settings.reverse);
   const text = formatLiveReview(review, settings.webhookConfiguration, settings.output, new Date());
   await write(context.stdout, text);
   return settings.check && review.decision.add ? 1 : 0;
@@ -76,6 +81,25 @@ function readConfiguration(client: ApiClient, name: string): Promise<WebhookConf
   const rights = [{ verb: 'get', group, resource: 'mutatingwebhookconfigurations', namespaced: false }];
   return withRights(client, { command: 'review', rights, namespaces: [] }, () =>
     readWebhookConfiguration(client, name),
+  );
+}
+
+/** The policies of the release that a configuration is named for, if there is no such configuration. */
+async function readPoliciesWithout(
+  configuration: Reading<WebhookConfiguration | undefined>,
+  client: ApiClient,
+  name: string,
+): Promise<readonly InstalledPolicy[]> {
+  if (configuration.value || configuration.problem !== undefined) return [];
+  const group = 'admissionregistration.k8s.io';
+  const rights = ['mutatingadmissionpolicies', 'mutatingadmissionpolicybindings'].map((resource) => ({
+    verb: 'get',
+    group,
+    resource,
+    namespaced: false,
+  }));
+  return withRights(client, { command: 'review', rights, namespaces: [] }, () =>
+    readPolicies(client, name.replace(/-provided$/, '')),
   );
 }
 

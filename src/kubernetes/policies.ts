@@ -1,29 +1,10 @@
+import { type InstalledPolicy, POLICY_DIRECTIONS, type StoredPolicy } from '../objects/installed-policy.ts';
 import type { ApiClient } from './api-client.ts';
 
 const GROUP = '/apis/admissionregistration.k8s.io/v1';
 
-/** What the chart adds to a release's name: the label that the policy adds. */
-const DIRECTIONS = ['standard', 'owner'] as const;
-
-/** A MutatingAdmissionPolicy as it is stored, as far as it tells what it does. */
-interface Policy {
-  readonly metadata: { readonly name: string; readonly creationTimestamp: string };
-  readonly spec: {
-    readonly failurePolicy: string;
-    readonly matchConstraints: Readonly<Record<string, unknown>>;
-    readonly matchConditions?: readonly { readonly name: string; readonly expression: string }[];
-  };
-}
-
 interface Binding {
   readonly spec: { readonly policyName: string; readonly matchResources?: object };
-}
-
-/** A policy of a release. */
-export interface InstalledPolicy extends Policy {
-  readonly direction: (typeof DIRECTIONS)[number];
-  /** What the binding of the same name makes of it: a policy without one does nothing, and a binding may narrow it. */
-  readonly binding: 'missing' | 'of-another-policy' | 'narrowed' | 'whole';
 }
 
 /**
@@ -33,7 +14,7 @@ export interface InstalledPolicy extends Policy {
  * Policies have no status. Whether one is in effect only a write can show, a second after it was made.
  */
 export async function readPolicies(client: ApiClient, fullname: string): Promise<readonly InstalledPolicy[]> {
-  const policies = DIRECTIONS.map((direction) => readPolicy(client, fullname, direction));
+  const policies = POLICY_DIRECTIONS.map((direction) => readPolicy(client, fullname, direction));
   return (await Promise.all(policies)).flat();
 }
 
@@ -44,7 +25,7 @@ async function readPolicy(
 ): Promise<readonly InstalledPolicy[]> {
   const name = `${fullname}-${direction}`;
   const [policy, binding] = await Promise.all([
-    client.get<Policy>({ path: `${GROUP}/mutatingadmissionpolicies/${name}` }),
+    client.get<StoredPolicy>({ path: `${GROUP}/mutatingadmissionpolicies/${name}` }),
     client.get<Binding>({ path: `${GROUP}/mutatingadmissionpolicybindings/${name}` }),
   ]);
   return policy ? [{ ...policy, direction, binding: stateOf(binding, name) }] : [];

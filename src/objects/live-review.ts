@@ -1,4 +1,5 @@
 import { type Decision, decide, GATEWAY_LABELS, type Reverse } from '../admission/gateway.ts';
+import type { InstalledPolicy } from './installed-policy.ts';
 import type { Labels } from './label-selector.ts';
 import { type LabelManager, managersOf } from './managed-fields.ts';
 import type { StoredObject } from './stored-object.ts';
@@ -40,6 +41,8 @@ export interface LiveFacts {
   /** Its value is undefined where there is none. */
   readonly configuration: Reading<WebhookConfiguration | undefined>;
   readonly counters: Reading<AdmissionCounters>;
+  /** Those that do the webhook's work; empty where there is a webhook, which does what they have left. */
+  readonly policies: Reading<readonly InstalledPolicy[]>;
 }
 
 /** One of the two labels, and who has set it. */

@@ -97,6 +97,7 @@ Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z: likely t
         creationTimestamp: AT.configured,
         changedAt: AT.configured,
       },
+      policies: { found: [] },
       namespace: { labels: {} },
       sendings: [
         { entry: 'add-standard', createdWith: 'its labels', sent: 'yes', because: [] },
@@ -113,6 +114,34 @@ Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z: likely t
     });
     const yaml = await review(['--live', 'pod/lacking', '-n', 'shop', '-o', 'yaml']);
     expect(parse(yaml.stdout)).toStrictEqual(JSON.parse(stdout));
+  });
+
+  test('looks for policies where there is no webhook', async () => {
+    const group = '/apis/admissionregistration.k8s.io/v1';
+    const spec = { failurePolicy: 'Ignore', matchConstraints: {} };
+    const metadata = { name: 'gateway-name-webhook-standard', creationTimestamp: AT.configured };
+    const asked = ['--live', 'pod/lacking', '-n', 'shop', '--webhook-configuration', 'gateway-name-webhook-provided'];
+    const answer = ({ path }: ReceivedRequest): Answer | undefined => {
+      if (path === `${group}/mutatingadmissionpolicies/${metadata.name}`) return [200, { metadata, spec }];
+      return path === '/metrics' ? [200, METRICS] : undefined;
+    };
+
+    const { stdout } = await review(asked, { answer });
+    expect(stdout).toContain(`
+MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured}, binding missing
+`);
+    expect(stdout).toContain('Verdict: gateway-name-webhook-standard has no binding, so that it does nothing; run');
+    const machines = await review([...asked, '-o', 'json'], { answer });
+    expect(JSON.parse(machines.stdout).policies).toEqual({
+      found: [{ ...metadata, direction: 'standard', binding: 'missing' }],
+    });
+  });
+
+  test('makes do without the policies that it may not read', async () => {
+    const { stdout } = await review(['--live', 'pod/lacking', '-n', 'shop'], {
+      answer: ({ path }) => (path.includes('mutatingadmissionpolicies') ? FORBIDDEN : undefined),
+    });
+    expect(stdout).toContain('and whether there are policies instead cannot be told');
   });
 
   test('tells who has set the labels of an object that has both', async () => {

@@ -1,4 +1,5 @@
 import { GATEWAY_LABELS, OPT_OUT_LABEL } from '../../src/admission/gateway.ts';
+import { type InstalledPolicy, POLICY_DIRECTIONS } from '../../src/objects/installed-policy.ts';
 import type { Labels } from '../../src/objects/label-selector.ts';
 import type { AdmissionCounters, LiveFacts } from '../../src/objects/live-review.ts';
 import type { ManagedFields, StoredMetadata } from '../../src/objects/stored-object.ts';
@@ -43,6 +44,17 @@ function entry(name: string, has: string, lacks: string): WebhookEntry {
   };
 }
 
+/** The policies that the chart makes in place of the two entries. */
+export const POLICIES: readonly InstalledPolicy[] = POLICY_DIRECTIONS.map((direction, index) => {
+  const { rules = [], namespaceSelector = {}, objectSelector = {} } = ENTRIES[index] ?? {};
+  return {
+    direction,
+    metadata: { name: `a-name-${direction}`, creationTimestamp: AT.configured },
+    spec: { failurePolicy: 'Ignore', matchConstraints: { resourceRules: rules, namespaceSelector, objectSelector } },
+    binding: 'whole',
+  };
+});
+
 /** What a manager has on record that has set these labels, and other things. */
 export function setBy(
   manager: string,
@@ -76,6 +88,7 @@ export function liveFacts(
     namespaceLabels: { value: { team: 'x' } },
     configuration: { value: { creationTimestamp: AT.configured, changedAt: AT.configured, entries: ENTRIES } },
     counters: { value: counted(0) },
+    policies: { value: [] },
     ...rest,
   };
 }
