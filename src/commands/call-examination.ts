@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { type CallEvidence, judgeCall, type Reached } from '../doctor/call-section.ts';
+import { type CallEvidence, judgeCall, judgeReached, type Reached } from '../doctor/call-section.ts';
 import type { Judgement } from '../doctor/check.ts';
-import { callsBetween } from '../doctor/counted-calls.ts';
+import { callsBetween, usesBetween } from '../doctor/counted-calls.ts';
 import { directReview, type ReviewedAddress } from '../doctor/direct-review.ts';
 import type { StoredService } from '../doctor/endpoints-section.ts';
 import { faultInText } from '../doctor/fault.ts';
 import { type Outcome, outcomeOf } from '../doctor/outcome.ts';
+import { judgePolicyCall, type PolicyEvidence } from '../doctor/policy-call.ts';
 import { answerFault, type ReceivedAnswer } from '../doctor/review-answer.ts';
 import { type Trial, trialReview } from '../doctor/trial.ts';
 import {
@@ -16,11 +17,12 @@ import {
   type WebhookConfiguration,
   type WebhookEntry,
 } from '../doctor/webhook-configuration.ts';
-import { readAdmissionCounters } from '../kubernetes/admission-counters.ts';
+import { readAdmissionCounters, readPolicyCounters } from '../kubernetes/admission-counters.ts';
 import type { ApiClient } from '../kubernetes/api-client.ts';
 import { proxiedReview } from '../kubernetes/proxied-review.ts';
 import { performTrial } from '../kubernetes/trial.ts';
-import type { Labels } from '../objects/label-selector.ts';
+import type { InstalledPolicy } from '../objects/installed-policy.ts';
+import type { LabelSelector, Labels } from '../objects/label-selector.ts';
 
 export interface CallQuestion {
   readonly direction: Direction;
@@ -53,9 +55,39 @@ export async function examineCall(client: ApiClient, question: CallQuestion): Pr
   return judgeCall({ ...evidence, entry: { value: entry }, namespaceLabels, counted, reached });
 }
 
+/** Tells whether a policy adds a label: by a trial, and by the API server's own count of what its policies did. */
+export async function examinePolicyCall(
+  client: ApiClient,
+  policy: InstalledPolicy,
+  { namespace, hasWebhook }: Pick<PolicyEvidence, 'namespace' | 'hasWebhook'>,
+): Promise<Judgement> {
+  const { name } = policy.metadata;
+  const count = async () => (await outcomeOf(readPolicyCounters(client, name))).value;
+  const before = await count();
+  const trial = await performTrial(client, policy.direction, namespace);
+  const after = before && (await count());
+  const counted = before && after && usesBetween(before, after);
+  const namespaceLabels = await labelsOfNamespace(client, policy.spec.matchConstraints, namespace);
+  return judgePolicyCall({ policy, namespace, hasWebhook, namespaceLabels, trial, counted });
+}
+
+/** Tells whether the webhook would add a label where a policy does so before it is asked. */
+export async function examineWebhook(
+  client: ApiClient,
+  configuration: WebhookConfiguration,
+  { direction, namespace }: Pick<CallQuestion, 'direction' | 'namespace'>,
+): Promise<Judgement> {
+  const entry = entryOf(configuration, direction);
+  return judgeReached(direction, entry ? await reach(client, entry, { direction, namespace }) : []);
+}
+
 /** Undefined where they may not be read, or do not matter. */
-async function labelsOfNamespace(client: ApiClient, entry: WebhookEntry, name: string): Promise<Labels | undefined> {
-  if (Object.keys(entry.namespaceSelector).length === 0) return undefined;
+async function labelsOfNamespace(
+  client: ApiClient,
+  { namespaceSelector = {} }: { readonly namespaceSelector?: LabelSelector },
+  name: string,
+): Promise<Labels | undefined> {
+  if (Object.keys(namespaceSelector).length === 0) return undefined;
   const request = { path: `/api/v1/namespaces/${name}` };
   const { value } = await outcomeOf(client.get<{ readonly metadata: { readonly labels?: Labels } }>(request));
   return value?.metadata.labels;
@@ -78,7 +110,7 @@ async function countTrial(
 async function reach(
   client: ApiClient,
   entry: WebhookEntry,
-  { direction, namespace }: CallQuestion,
+  { direction, namespace }: Pick<CallQuestion, 'direction' | 'namespace'>,
 ): Promise<Reached[]> {
   const uid = randomUUID();
   const review = trialReview(direction, namespace, uid);

@@ -4,12 +4,15 @@ import { type Check, checksOf, type Judgement, resultOf } from '../doctor/check.
 import { judgeConfiguration } from '../doctor/configuration-section.ts';
 import { installedService } from '../doctor/installed-service.ts';
 import { reverseOf } from '../doctor/made-entry.ts';
-import { outcomeOf } from '../doctor/outcome.ts';
+import { type Outcome, outcomeOf } from '../doctor/outcome.ts';
+import { judgePolicies } from '../doctor/policies-section.ts';
 import { type NeedName, needsOf } from '../doctor/rights-section.ts';
 import { type Direction, entryOf, releaseOf, type WebhookConfiguration } from '../doctor/webhook-configuration.ts';
 import { ApiClient } from '../kubernetes/api-client.ts';
 import { readInstalledConfiguration } from '../kubernetes/installed-configuration.ts';
-import { examineCall } from './call-examination.ts';
+import { readPolicies } from '../kubernetes/policies.ts';
+import type { InstalledPolicy } from '../objects/installed-policy.ts';
+import { examineCall, examinePolicyCall, examineWebhook } from './call-examination.ts';
 import type { Context } from './context.ts';
 import { type DoctorOutput, formatChecks } from './doctor-output.ts';
 import { examineCertificates, examineEndpoints } from './installation-examination.ts';
@@ -40,23 +43,31 @@ export async function doctor(texts: DoctorTexts, context: Context): Promise<0 | 
 
 async function examine(client: ApiClient, texts: DoctorTexts): Promise<Check[]> {
   const { webhookConfiguration: name, namespace = client.namespace, reverse } = texts;
-  const found = await outcomeOf(readInstalledConfiguration(client, name));
+  const [found, foundPolicies] = await Promise.all([
+    outcomeOf(readInstalledConfiguration(client, name)),
+    outcomeOf(readPolicies(client, name.replace(/-provided$/, ''))),
+  ]);
   const configuration = found.value;
+  const policies = foundPolicies.value ?? [];
+  const hasPolicies = policies.length > 0;
   const service = installedService(configuration, { name, namespace });
   const needs = needsOf({ trial: namespace, installation: service.namespace });
   // A right to one object by its name is no right to all of them, but enough.
-  const rights = await examineRights(client, needs, new Set<NeedName>(found.problem ? [] : ['configuration']));
+  const known: readonly NeedName[] = [
+    ...(found.problem ? [] : (['configuration'] as const)),
+    ...(foundPolicies.problem ? [] : (['policies', 'policyBindings'] as const)),
+  ];
+  const rights = await examineRights(client, needs, new Set(known));
   const { may } = rights;
+  const isWebhook = configuration !== undefined || !hasPolicies;
 
-  const { judgements: endpointJudgements, endpoints } = await examineEndpoints(client, service, rights);
+  const { judgements: endpointJudgements, endpoints } = isWebhook
+    ? await examineEndpoints(client, service, rights)
+    : { judgements: [], endpoints: [] };
   const certificates = configuration
     ? await examineCertificates(client, configuration, { endpoints, ...service, isDialled: may('portForward') })
     : [];
-  const calls: Judgement[] = [];
-  // One after the other: each counts calls.
-  for (const direction of may('trial') ? directions(configuration) : []) {
-    calls.push(await examineCall(client, { direction, configuration: name, namespace, read: async () => found }));
-  }
+  const calls = may('trial') ? await examineCalls(client, { name, namespace, found, policies }) : [];
   const mayList = may('pods') && may('services') && may('serviceAccounts');
   const { objects, sunset } = mayList
     ? await examineObjects(client, {
@@ -65,16 +76,46 @@ async function examine(client: ApiClient, texts: DoctorTexts): Promise<Check[]> 
         hasBudgets: may('budgets'),
       })
     : { objects: [], sunset: [] };
+  const mayReadPolicies = may('policies') && may('policyBindings');
 
   return [
     ...checksOf('rights', rights.judgements),
-    ...checksOf('configuration', may('configuration') ? judgeConfiguration({ name, found, reverse }) : []),
+    ...checksOf('configuration', may('configuration') ? judgeConfiguration({ name, found, reverse, hasPolicies }) : []),
+    ...checksOf('policies', mayReadPolicies ? judgePolicies(foundPolicies) : []),
     ...checksOf('endpoints', endpointJudgements),
     ...checksOf('certificates', certificates),
     ...checksOf('call', calls),
     ...checksOf('objects', objects),
     ...checksOf('sunset', sunset),
   ];
+}
+
+interface Engines {
+  /** Of the configuration. */
+  readonly name: string;
+  readonly namespace: string;
+  readonly found: Outcome<WebhookConfiguration | undefined>;
+  readonly policies: readonly InstalledPolicy[];
+}
+
+/** Tries each engine that there is, one trial after the other: each counts calls. */
+async function examineCalls(client: ApiClient, { name, namespace, found, policies }: Engines): Promise<Judgement[]> {
+  const calls: Judgement[] = [];
+  const configuration = found.value;
+  const hasWebhook = configuration !== undefined;
+  for (const policy of policies) calls.push(await examinePolicyCall(client, policy, { namespace, hasWebhook }));
+  if (policies.length > 0 && !configuration) return calls;
+
+  for (const direction of directions(configuration)) {
+    // What a policy has labelled, the webhook is not asked about.
+    const isLabelled = configuration && policies.some((policy) => policy.direction === direction);
+    calls.push(
+      isLabelled
+        ? await examineWebhook(client, configuration, { direction, namespace })
+        : await examineCall(client, { direction, configuration: name, namespace, read: async () => found }),
+    );
+  }
+  return calls;
 }
 
 /** Where there is no configuration at all, one label tells enough. */

@@ -2,10 +2,10 @@ import type { Labels } from '../objects/label-selector.ts';
 import { sendingOf } from '../objects/webhook-entry.ts';
 import { callAdvice } from './advice.ts';
 import type { Fault, Judgement } from './check.ts';
-import { faultInText, faultOf } from './fault.ts';
-import { labelsOf } from './made-entry.ts';
-import type { Outcome, Problem } from './outcome.ts';
-import { TRIAL_GATEWAY, type Trial, trialLabels } from './trial.ts';
+import { faultOf } from './fault.ts';
+import type { Outcome } from './outcome.ts';
+import { type Trial, trialLabels } from './trial.ts';
+import { type Cause, isJudged, judgeTrial, ofFault, unlabelled } from './trial-judgement.ts';
 import { caBundleOf, type Direction, ENTRY_NAMES, type WebhookEntry } from './webhook-configuration.ts';
 
 /** What a review that was not sent by admission met on its way. */
@@ -37,51 +37,18 @@ export interface CallEvidence {
 /** Judges whether an object that lacks a label gets it, and says what keeps it from that, as far as that can be told. */
 export function judgeCall(evidence: CallEvidence): Judgement {
   const { direction, namespace, trial } = evidence;
-  const name = `adds-${direction}`;
-  const { has, lacks } = labelsOf(direction);
-  const object = `a ServiceAccount with only ${has}, created in ${namespace} by dry run,`;
-  if (trial.outcome === 'refused') return { name, ...judgeRefusal(trial.problem, evidence) };
-  if (trial.added === TRIAL_GATEWAY) return { name, status: 'ok', message: `${object} comes back with both labels` };
-
-  const status = 'failure';
-  if (trial.added !== undefined) {
-    const message = `${object} comes back with ${lacks}: ${trial.added}, which is not of this webhook`;
-    return {
-      name,
-      status,
-      class: 'wrong-answer',
-      message,
-      advice: 'Another webhook or policy sets it, and must stop.',
-    };
-  }
-  const cause = causeOf(evidence, trial.ms);
-  return { name, status, ...cause, message: `${object} comes back without ${lacks}: ${cause.message}` };
+  if (isJudged(trial)) return judgeTrial(direction, namespace, trial);
+  const { message, ...cause } = causeOf(evidence, trial.ms);
+  return { ...unlabelled(direction, namespace, message), ...cause };
 }
 
-type Cause = Pick<Judgement, 'class' | 'message' | 'advice' | 'details'> & { readonly status?: 'warning' };
-
-/** An object that is refused, as with failurePolicy Fail: the API server says why. */
-function judgeRefusal(problem: Problem, { direction, namespace }: CallEvidence): Omit<Judgement, 'name'> {
-  const { code, message } = problem;
-  if (message.includes(`admission webhook "${ENTRY_NAMES[direction]}" denied the request`)) {
-    return { status: 'failure', ...ofFault('wrong-answer', message) };
-  }
-  const [, webhook, why = ''] = /failed calling webhook "([^"]*)": (.*)/s.exec(message) ?? [];
-  if (webhook === ENTRY_NAMES[direction]) return { status: 'failure', ...ofFault(faultInText(why), message) };
-  if (webhook !== undefined) {
-    const advice = `The webhook ${webhook} is another one: the trial ends before ours is called.`;
-    return { status: 'warning', class: faultInText(why), message, advice };
-  }
-  const fault = faultOf(problem);
-  if (fault === 'missing') {
-    const advice = 'Name a namespace that there is by -n.';
-    return { status: 'warning', class: fault, message: `cannot be tried in ${namespace}: ${message}`, advice };
-  }
-  const isAsked = code === undefined || fault === 'forbidden';
-  const advice = isAsked
-    ? callAdvice(fault).advice
-    : 'A policy or another webhook refuses it: try another namespace by -n.';
-  return { status: 'warning', class: fault, message: `cannot be tried: ${message}`, advice };
+/** Judges what a review that was passed on to the webhook met: where a policy labels first, no trial tells of the webhook. */
+export function judgeReached(direction: Direction, reached: readonly Reached[]): Judgement {
+  const name = `webhook-adds-${direction}`;
+  const met = reached.find(({ fault }) => fault !== undefined);
+  if (met?.fault) return { name, status: 'failure', ...ofFault(met.fault, `${SENDERS[met.from]} meets: ${met.text}`) };
+  if (reached.length === 0) return { name, status: 'skipped', message: 'the webhook cannot be asked from here' };
+  return { name, status: 'ok', message: `the webhook, asked to add the ${direction} label, gives the right answer` };
 }
 
 function causeOf(evidence: CallEvidence, ms: number): Cause {
@@ -147,7 +114,3 @@ const UNREACHED = '503';
 const ANSWERED = '200';
 
 const SENDERS = { 'control-plane': 'the API server, asked to pass a review on,', here: 'a review from here' } as const;
-
-function ofFault(fault: Fault, message: string): Cause {
-  return { class: fault, message, ...callAdvice(fault) };
-}

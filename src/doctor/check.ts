@@ -3,6 +3,7 @@ export const SECTIONS = [
   'kubernetes-api',
   'rights',
   'configuration',
+  'policies',
   'endpoints',
   'certificates',
   'call',

@@ -13,15 +13,21 @@ export interface ConfigurationReading {
   readonly found: Outcome<WebhookConfiguration | undefined>;
   /** What the user says that `rule.reverse` is; undefined: whatever it is. */
   readonly reverse: Reverse | undefined;
+  /** Whether policies are installed: without a configuration, they are the engine. */
+  readonly hasPolicies: boolean;
 }
 
 /** Judges whether the configuration is there and as the chart made it. */
-export function judgeConfiguration({ name, found, reverse }: ConfigurationReading): Judgement[] {
+export function judgeConfiguration({ name, found, reverse, hasPolicies }: ConfigurationReading): Judgement[] {
   if (found.problem) {
     const { message } = found.problem;
     return [{ name: 'present', status: 'failure', class: faultOf(found.problem), message }];
   }
   const configuration = found.value;
+  if (!configuration && hasPolicies) {
+    const message = `there is no MutatingWebhookConfiguration ${name}: policies add the labels, not the webhook`;
+    return [{ name: 'present', status: 'note', message }];
+  }
   if (!configuration) {
     return [
       {

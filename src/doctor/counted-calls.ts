@@ -1,15 +1,24 @@
+import type { PolicyCounters } from '../objects/installed-policy.ts';
 import type { AdmissionCounters } from '../objects/live-review.ts';
+
+type Counts = Readonly<Record<string, number>>;
 
 /**
  * How often the API server has called an entry between two readings, by the HTTP status that it got; undefined where it was not
  * the same API server that answered twice.
  */
-export function callsBetween(
-  before: AdmissionCounters,
-  after: AdmissionCounters,
-): Readonly<Record<string, number>> | undefined {
+export function callsBetween(before: AdmissionCounters, after: AdmissionCounters): Counts | undefined {
   if (before.since !== after.since) return undefined;
-  const counts = Object.entries(after.entries[0]?.calls ?? {});
-  const grown = counts.map(([status, count]) => [status, count - (before.entries[0]?.calls[status] ?? 0)] as const);
+  return increase(before.entries[0]?.calls ?? {}, after.entries[0]?.calls ?? {});
+}
+
+/** The same of a policy, by how its uses ended. */
+export function usesBetween(before: PolicyCounters, after: PolicyCounters): Counts | undefined {
+  return before.since === after.since ? increase(before.uses, after.uses) : undefined;
+}
+
+/** By how much counts have grown; what has not is left out. */
+function increase(before: Counts, after: Counts): Counts {
+  const grown = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
   return Object.fromEntries(grown.filter(([, count]) => count > 0));
 }

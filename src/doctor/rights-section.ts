@@ -33,6 +33,11 @@ export function needsOf({ trial, installation }: Places) {
     namespace: undefined,
     what: 'what is wrong with objects',
   });
+  const ofPolicies = (resource: string) => ({
+    right: { verb: 'get', group: 'admissionregistration.k8s.io', resource, namespaced: false },
+    namespace: undefined,
+    what: 'whether policies add the labels',
+  });
   return {
     configuration: {
       right: {
@@ -45,6 +50,8 @@ export function needsOf({ trial, installation }: Places) {
       what: 'whether the configuration is as the chart made it',
       isEssential: true,
     },
+    policies: ofPolicies('mutatingadmissionpolicies'),
+    policyBindings: ofPolicies('mutatingadmissionpolicybindings'),
     service: {
       right: { verb: 'get', group: '', resource: 'services', namespaced: true },
       namespace: installation,

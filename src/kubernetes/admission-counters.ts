@@ -1,3 +1,4 @@
+import type { PolicyCounters } from '../objects/installed-policy.ts';
 import type { AdmissionCounters, EntryCounters } from '../objects/live-review.ts';
 import { NoAccess } from './access.ts';
 import type { ApiClient } from './api-client.ts';
@@ -17,12 +18,26 @@ export async function readAdmissionCounters(client: ApiClient, entries: readonly
   const metrics = await readMetrics(client);
   const calls = samplesOf(metrics, 'apiserver_admission_webhook_request_total');
   const failOpens = samplesOf(metrics, 'apiserver_admission_webhook_fail_open_count');
+  return { since: startOf(metrics), entries: entries.map((name) => countersOf(name, calls, failOpens)) };
+}
+
+/**
+ * Reads how often the API server has used a policy since it started, by how that ended: `no_error`, or the kind of error.
+ * Rejects with a NoAccess where the user may not.
+ */
+export async function readPolicyCounters(client: ApiClient, policy: string): Promise<PolicyCounters> {
+  const metrics = await readMetrics(client);
+  const checks = samplesOf(metrics, 'apiserver_mutating_admission_policy_check_total');
+  const own = checks.filter(({ labels }) => labels['policy'] === policy);
+  const uses = Object.fromEntries(own.map(({ labels, value }) => [String(labels['error_type']), value]));
+  return { since: startOf(metrics), uses };
+}
+
+/** When the API server that has counted was started: another one has counted something else. */
+function startOf(metrics: string): string {
   const [started] = samplesOf(metrics, 'process_start_time_seconds');
   if (!started) throw new ApiError('The API server answers GET /metrics without process_start_time_seconds', 200);
-  return {
-    since: new Date(started.value * 1000).toISOString().replace(/\.\d+Z$/, 'Z'),
-    entries: entries.map((name) => countersOf(name, calls, failOpens)),
-  };
+  return new Date(started.value * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 
 async function readMetrics(client: ApiClient): Promise<string> {

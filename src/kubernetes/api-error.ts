@@ -24,3 +24,11 @@ export class ApiError extends Error implements Refusal {
     this.retryAfterMs = options.retryAfterMs;
   }
 }
+
+/**
+ * Tells whether a write failed as somebody's webhook could not be asked, and is registered to fail then. That may be so for
+ * hours, and for some objects only: to try it again and again keeps all others waiting.
+ */
+export function isOfWebhook({ code, message }: ApiError): boolean {
+  return code === 500 && message.includes('failed calling webhook');
+}

@@ -5,7 +5,7 @@ import { managersOf } from '../objects/managed-fields.ts';
 import type { ObjectReference, ObjectStore, Written } from '../objects/object-store.ts';
 import type { StoredMetadata, StoredObject } from '../objects/stored-object.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, isOfWebhook } from './api-error.ts';
 import { type Listed, listed } from './listed.ts';
 import { podSelecting, type SelectingObject } from './pod-selecting.ts';
 import { listPath } from './resources.ts';
@@ -122,8 +122,11 @@ function guardedPatch(label: Label, resourceVersion: string): readonly object[] 
  * Tells whether a refusal is of one object: it is not valid, or admission (a policy, a webhook, a quota) is against its
  * change. Without the right to it, all are refused: authorization says so in these words.
  */
-function isOfTheObject({ code, message }: ApiError): boolean {
-  return code === 400 || code === 422 || (code === 403 && !message.includes('is forbidden: User "'));
+function isOfTheObject(error: ApiError): boolean {
+  const { code, message } = error;
+  return (
+    code === 400 || code === 422 || isOfWebhook(error) || (code === 403 && !message.includes('is forbidden: User "'))
+  );
 }
 
 /** Tells whether an object has a label of ours. */

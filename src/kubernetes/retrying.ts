@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import type { ApiClient } from './api-client.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError, isOfWebhook } from './api-error.ts';
 
 /** As many as client-go makes of a call. With the waits between them, 23 to 46 s pass: enough to restart an API server. */
 const TRIES = 10;
@@ -41,15 +41,15 @@ export function retrying(client: Pick<ApiClient, 'hasAnswered'>, options: RetryO
       // the call in flight succeeds. Whether a write got through must not be lost.
       minTimeout: 0,
       shouldRetry: async ({ error, attemptNumber }) => {
-        if (!(error instanceof ApiError && mayPass(error.code, client.hasAnswered))) return false;
+        if (!(error instanceof ApiError && mayPass(error, client.hasAnswered))) return false;
         await wait(waitMs(error, attemptNumber)).catch(() => {});
         return !signal?.aborted;
       },
     });
 }
 
-function mayPass(code: number | undefined, hasAnswered: boolean): boolean {
-  return code === undefined ? hasAnswered : PASSING.has(code);
+function mayPass(error: ApiError, hasAnswered: boolean): boolean {
+  return error.code === undefined ? hasAnswered : PASSING.has(error.code) && !isOfWebhook(error);
 }
 
 /** The wait that is asked for, and on top of it our own, with jitter: those who were refused together come apart. */

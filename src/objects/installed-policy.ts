@@ -20,3 +20,11 @@ export interface InstalledPolicy extends StoredPolicy {
   /** What the binding of the same name makes of it: a policy without one does nothing, and a binding may narrow it. */
   readonly binding: 'missing' | 'of-another-policy' | 'narrowed' | 'whole';
 }
+
+/** What one API server has counted of a policy since it started. */
+export interface PolicyCounters {
+  /** RFC 3339. */
+  readonly since: string;
+  /** By how they ended: `no_error`, or a kind of error. */
+  readonly uses: Readonly<Record<string, number>>;
+}

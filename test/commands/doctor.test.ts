@@ -308,4 +308,119 @@ describe('doctor', () => {
     expect(exitCode).toBe(1);
     expect(of('configuration').at(-1)).toMatchObject({ name: 'reverse', status: 'warning' });
   });
+
+  describe('where policies are installed', () => {
+    const GROUP = '/apis/admissionregistration.k8s.io/v1';
+    const policyAnswers = (namespaceSelector: object = {}): Record<string, Answer> =>
+      Object.fromEntries(
+        ['a-name-standard', 'a-name-owner'].flatMap((name): [string, Answer][] => [
+          [
+            `${GROUP}/mutatingadmissionpolicies/${name}`,
+            [200, { metadata: { name }, spec: { failurePolicy: 'Ignore', matchConstraints: { namespaceSelector } } }],
+          ],
+          [`${GROUP}/mutatingadmissionpolicybindings/${name}`, [200, { spec: { policyName: name } }]],
+        ]),
+      );
+    /** Metrics that say at each reading that a policy was used once more. */
+    const metrics = (): Answer => {
+      let uses = 0;
+      return (response) => {
+        uses += 1;
+        const counted = ['standard', 'owner'].map(
+          (direction) =>
+            `apiserver_mutating_admission_policy_check_total{error_type="no_error",policy="a-name-${direction}"} ${uses}\n`,
+        );
+        response.end(`process_start_time_seconds 1\n${counted.join('')}`);
+      };
+    };
+
+    test('asks nothing of a webhook that is not there', async () => {
+      await startCluster({ hasConfiguration: false, others: { ...policyAnswers(), '/metrics': metrics() } });
+      const { exitCode, of } = await diagnosis();
+      expect(exitCode).toBe(0);
+      expect(of('configuration')).toMatchObject([{ name: 'present', status: 'note' }]);
+      expect(of('policies').map(({ name, status }) => [name, status])).toEqual([
+        ['a-name-standard', 'ok'],
+        ['a-name-owner', 'ok'],
+      ]);
+      expect([...of('endpoints'), ...of('certificates')]).toEqual([]);
+      expect(of('call').map(({ name, status }) => [name, status])).toEqual([
+        ['policy-adds-standard', 'ok'],
+        ['policy-adds-owner', 'ok'],
+      ]);
+    });
+
+    test('judges both engines, each by itself', async () => {
+      const refused: Answer = [503, { kind: 'Status', message: 'error trying to reach service: i/o timeout' }];
+      await startCluster({ others: { ...policyAnswers(), '/metrics': metrics(), '/proxy/mutate': refused } });
+      const { exitCode, of } = await diagnosis();
+      expect(exitCode).toBe(1);
+      expect(of('endpoints').length).toBeGreaterThan(0);
+      expect(of('call')).toMatchObject([
+        { name: 'policy-adds-standard', status: 'ok' },
+        { name: 'policy-adds-owner', status: 'ok' },
+        { name: 'webhook-adds-standard', status: 'failure', class: 'timeout' },
+        { name: 'webhook-adds-owner', status: 'failure', class: 'timeout' },
+      ]);
+    });
+
+    test('finds a policy that was not used', async () => {
+      await startCluster({ others: { ...policyAnswers(), '/metrics': [200, 'process_start_time_seconds 1\n'] } });
+      expect((await diagnosis()).of('call').slice(0, 2)).toMatchObject([
+        { name: 'policy-adds-standard', status: 'warning' },
+        { name: 'policy-adds-owner', status: 'warning' },
+      ]);
+    });
+
+    test('asks the webhook for what no policy adds, and for nothing that it has no entry for', async () => {
+      const standard = Object.entries(policyAnswers()).filter(([path]) => path.endsWith('-standard'));
+      const api = await startCluster({ others: Object.fromEntries(standard) });
+      expect((await diagnosis()).of('call').map(({ name }) => name)).toEqual([
+        'policy-adds-standard',
+        'webhook-adds-standard',
+        'adds-owner',
+      ]);
+      const { webhooks: [, owner] = [], ...rest } = changedConfiguration({});
+      api.objects.configuration = { ...rest, webhooks: [owner] } as never;
+      expect((await diagnosis()).of('call')[1]).toMatchObject({ name: 'webhook-adds-standard', status: 'skipped' });
+    });
+
+    test('says that the trial was out of their reach', async () => {
+      const namespace: Answer = [200, { metadata: { labels: { team: 'other' } } }];
+      await startCluster({
+        hasConfiguration: false,
+        created: { [OWNER]: 'verify' },
+        others: { ...policyAnswers({ matchLabels: { team: 'gateways' } }), '/api/v1/namespaces/default': namespace },
+      });
+      const { exitCode, of } = await diagnosis();
+      expect(exitCode).toBe(1);
+      expect(of('call')[0]).toMatchObject({
+        name: 'policy-adds-standard',
+        status: 'warning',
+        message: expect.stringContaining('a-name-standard is not for this namespace'),
+      });
+    });
+
+    test('leaves them out where they may not be read', async () => {
+      const forbidden: Answer = [403, { kind: 'Status', message: 'forbidden' }];
+      await startCluster({
+        others: { '/mutatingadmissionpolicies/a-name-standard': forbidden },
+        missing: ['get mutatingadmissionpolicies', 'get mutatingadmissionpolicybindings'],
+      });
+      const { of } = await diagnosis();
+      expect(of('rights').map(({ name }) => name)).toEqual([
+        'get-mutatingadmissionpolicies.admissionregistration.k8s.io',
+        'get-mutatingadmissionpolicybindings.admissionregistration.k8s.io',
+        'grant',
+      ]);
+      expect(of('policies')).toEqual([]);
+      expect(of('call').map(({ name }) => name)).toEqual(['adds-standard', 'adds-owner']);
+    });
+
+    test('says why they cannot be read', async () => {
+      const away: Answer = [500, { kind: 'Status', message: 'etcd is away' }];
+      await startCluster({ others: { '/mutatingadmissionpolicies/a-name-standard': away } });
+      expect((await diagnosis()).of('policies')).toMatchObject([{ name: 'present', status: 'warning' }]);
+    });
+  });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type CallEvidence, judgeCall } from '../../src/doctor/call-section.ts';
+import { type CallEvidence, judgeCall, judgeReached } from '../../src/doctor/call-section.ts';
 import { entryOf, type WebhookEntry } from '../../src/doctor/webhook-configuration.ts';
 import { chartConfiguration } from '../support/chart-configuration.ts';
 
@@ -187,5 +187,20 @@ describe('judgeCall()', () => {
     expect(judgement).toMatchObject({ name: 'adds-standard', status, class: fault });
     expect(judgement.message.endsWith(message)).toBe(true);
     expect(judgement.advice).toMatch(/\.$/);
+  });
+});
+
+describe('judgeReached()', () => {
+  const right = { from: 'control-plane', text: 'the right answer' } as const;
+
+  test.for([
+    [[right], { status: 'ok', message: 'the webhook, asked to add the owner label, gives the right answer' }],
+    [[], { status: 'skipped', message: 'the webhook cannot be asked from here' }],
+    [
+      [right, { from: 'here', fault: 'refused', text: 'ECONNREFUSED' }],
+      { status: 'failure', class: 'refused', message: 'a review from here meets: ECONNREFUSED' },
+    ],
+  ] as const)('judges %o', ([reached, expected]) => {
+    expect(judgeReached('owner', reached)).toMatchObject({ name: 'webhook-adds-owner', ...expected });
   });
 });

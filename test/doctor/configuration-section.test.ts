@@ -7,7 +7,7 @@ const STANDARD = 'standard.label.gateway-name-webhook';
 const OWNER = 'owner.label.gateway-name-webhook';
 
 const judge = (value: WebhookConfiguration | undefined, reverse?: 'both' | 'managed' | 'off') =>
-  judgeConfiguration({ name: 'a-name', found: { value }, reverse });
+  judgeConfiguration({ name: 'a-name', found: { value }, reverse, hasPolicies: false });
 
 const released = (
   configuration: WebhookConfiguration,
@@ -85,7 +85,7 @@ describe('judgeConfiguration()', () => {
 
   test('says why it cannot be read', () => {
     const problem = { code: 500, message: 'etcd is away: connection refused' };
-    expect(judgeConfiguration({ name: 'a-name', found: { problem }, reverse: undefined })).toEqual([
+    expect(judgeConfiguration({ name: 'a-name', found: { problem }, reverse: undefined, hasPolicies: false })).toEqual([
       { name: 'present', status: 'failure', class: 'refused', message: problem.message },
     ]);
   });
@@ -171,5 +171,16 @@ describe('judgeConfiguration()', () => {
       class: 'changed',
       message: 'rule.reverse is both in the cluster, --reverse says managed',
     });
+  });
+
+  test('needs no configuration where policies are the engine', () => {
+    const reading = { name: 'a-name', found: { value: undefined }, reverse: undefined, hasPolicies: true };
+    expect(judgeConfiguration(reading)).toEqual([
+      {
+        name: 'present',
+        status: 'note',
+        message: 'there is no MutatingWebhookConfiguration a-name: policies add the labels, not the webhook',
+      },
+    ]);
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { callsBetween } from '../../src/doctor/counted-calls.ts';
+import { callsBetween, usesBetween } from '../../src/doctor/counted-calls.ts';
 
 const counters = (calls: Readonly<Record<string, number>>, since = '2026-01-01T00:00:00Z') => ({
   since,
@@ -21,5 +21,13 @@ describe('callsBetween()', () => {
     const none = { since: '2026-01-01T00:00:00Z', entries: [] };
     expect(callsBetween(none, counters({ '200': 6 }))).toEqual({ '200': 6 });
     expect(callsBetween(counters({ '200': 6 }), none)).toEqual({});
+  });
+});
+
+describe('usesBetween()', () => {
+  test('tells which uses have grown, of one API server', () => {
+    const before = { since: '2026-01-01T00:00:00Z', uses: { no_error: 2, invalid_error: 1 } };
+    expect(usesBetween(before, { ...before, uses: { no_error: 3, invalid_error: 1 } })).toEqual({ no_error: 1 });
+    expect(usesBetween(before, { ...before, since: '2026-01-02T00:00:00Z' })).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@ const ALL = Object.values(NEEDS);
 
 describe('judgeRights()', () => {
   test('is content when none is missing', () => {
-    expect(judgeRights(ALL, [], [])).toEqual([{ name: 'all', status: 'ok', message: 'all 10 rights that this takes' }]);
+    expect(judgeRights(ALL, [], [])).toEqual([{ name: 'all', status: 'ok', message: 'all 12 rights that this takes' }]);
   });
 
   test('says what is not known, and who grants it how', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readAdmissionCounters } from '../../src/kubernetes/admission-counters.ts';
+import { readAdmissionCounters, readPolicyCounters } from '../../src/kubernetes/admission-counters.ts';
 import { clientOf, status } from '../support/api-client.ts';
 
 /** As the API server writes them. */
@@ -49,5 +49,19 @@ describe('readAdmissionCounters()', () => {
   test('cannot say since when, where that is not counted', async () => {
     const { client } = await clientOf(() => [200, '']);
     await expect(readAdmissionCounters(client, [])).rejects.toThrow('process_start_time_seconds');
+  });
+});
+
+describe('readPolicyCounters()', () => {
+  test('tells how often a policy was used, and how that ended', async () => {
+    const sample = (policy: string, error: string, count: number) =>
+      `apiserver_mutating_admission_policy_check_total{error_type="${error}",policy="${policy}",policy_binding="b"} ${count}\n`;
+    const { client } = await clientOf(() => [
+      200,
+      METRICS + sample('mine', 'no_error', 3) + sample('mine', 'invalid_error', 1) + sample('other', 'no_error', 7),
+    ]);
+    const uses = { no_error: 3, invalid_error: 1 };
+    expect(await readPolicyCounters(client, 'mine')).toEqual({ since: '2025-11-22T08:00:00Z', uses });
+    expect(await readPolicyCounters(client, 'unused')).toMatchObject({ uses: {} });
   });
 });

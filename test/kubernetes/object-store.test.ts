@@ -269,11 +269,15 @@ describe('kubernetesObjectStore() adds a label', () => {
     { code: 422, message: 'Service "a" is invalid: metadata.labels: Invalid value' },
     { code: 400, message: 'admission webhook "pods.example.com" denied the request: no' },
     { code: 403, message: 'pods "a" is forbidden: exceeded quota: few' },
+    { code: 500, message: 'Internal error occurred: failed calling webhook "pods.example.com": connection refused' },
   ])('not to one that is refused as it is: $code', async ({ code, message }) => {
-    const { store } = await storeOf(inTurn(status(code, message), [200, item('a', { resourceVersion: '7' })]));
+    const { store, requests } = await storeOf(
+      inTurn(status(code, message), [200, item('a', { resourceVersion: '7' })]),
+    );
     expect(await store.addLabel(pod, LABEL, { dryRun: false })).toEqual({
       refused: `The API server refuses to PATCH ${PATCH.path}: ${message}`,
     });
+    expect(requests.map(({ method }) => method)).toEqual(['PATCH', 'GET']);
   });
 
   test.for([

@@ -1,0 +1,61 @@
+import type { InstalledPolicy } from '../objects/installed-policy.ts';
+import { isSelected, type Labels } from '../objects/label-selector.ts';
+import type { Judgement } from './check.ts';
+import type { Trial } from './trial.ts';
+import { type Cause, isJudged, judgeTrial, unlabelled } from './trial-judgement.ts';
+
+/** What is known of a trial that a policy should label. */
+export interface PolicyEvidence {
+  readonly policy: InstalledPolicy;
+  /** Of the trial. */
+  readonly namespace: string;
+  /** Whether the webhook would add the label, too, if the policy did not. */
+  readonly hasWebhook: boolean;
+  /** Of the namespace; undefined: they may not be read. */
+  readonly namespaceLabels: Labels | undefined;
+  readonly trial: Trial;
+  /** How often the API server used the policy during the trial, by how that ended. Undefined: its metrics may not be read. */
+  readonly counted: Readonly<Record<string, number>> | undefined;
+}
+
+/** How the API server counts that a policy did what it should. */
+const NO_ERROR = 'no_error';
+
+const IN_EFFECT =
+  'A policy takes effect about a second after it was made: try again. It never does where the feature gate or the ' +
+  'admission plugin MutatingAdmissionPolicy is off: set engine=webhook there.';
+
+/** Judges whether an object that lacks a label gets it by a policy. A policy has no status: only this, and metrics, tell. */
+export function judgePolicyCall(evidence: PolicyEvidence): Judgement {
+  const { policy, namespace, hasWebhook, trial, counted } = evidence;
+  const { direction, metadata } = policy;
+  const name = `policy-adds-${direction}`;
+  if (!isJudged(trial)) {
+    const { message, ...cause } = causeOf(evidence);
+    return { ...unlabelled(direction, namespace, message), ...cause, name };
+  }
+  const judgement = { ...judgeTrial(direction, namespace, trial), name };
+  if (judgement.status !== 'ok' || !hasWebhook || !counted || counted[NO_ERROR]) return judgement;
+  const message = `${judgement.message}, but not by ${metadata.name}: the API server that answered has not used it`;
+  return { name, status: 'warning', message, advice: IN_EFFECT };
+}
+
+function causeOf({ policy, namespaceLabels, counted }: PolicyEvidence): Cause {
+  const { name } = policy.metadata;
+  if (policy.binding === 'missing') return { class: 'missing', message: `${name} has no binding` };
+  const { namespaceSelector = {} } = policy.spec.matchConstraints;
+  if (namespaceLabels && !isSelected(namespaceSelector, namespaceLabels)) {
+    const advice = 'Name a namespace that it selects by -n.';
+    return { status: 'warning', message: `${name} is not for this namespace`, advice };
+  }
+  if (!counted) {
+    const message = 'why is not known, as the API server tells of policies by its metrics only, which may not be read';
+    return { message, advice: IN_EFFECT };
+  }
+  const errors = Object.keys(counted).filter((error) => error !== NO_ERROR);
+  if (errors.length > 0) {
+    const advice = '`helm upgrade` makes it as it was. docs/runbooks.md, GatewayNameWebhookPolicyFailed.';
+    return { class: 'changed', message: `${name} fails (${errors.join(', ')})`, advice };
+  }
+  return { message: `the API server that answered has not used ${name}`, advice: IN_EFFECT };
+}

@@ -1,0 +1,71 @@
+import { callAdvice } from './advice.ts';
+import type { Fault, Judgement } from './check.ts';
+import { faultInText, faultOf } from './fault.ts';
+import { labelsOf } from './made-entry.ts';
+import type { Problem } from './outcome.ts';
+import { TRIAL_GATEWAY, type Trial } from './trial.ts';
+import { type Direction, ENTRY_NAMES } from './webhook-configuration.ts';
+
+/** Why an object comes back without its label. */
+export type Cause = Pick<Judgement, 'class' | 'message' | 'advice' | 'details'> & { readonly status?: 'warning' };
+
+/** A trial that by itself tells how it went: the object came back with a label, or was refused. */
+export type JudgedTrial = Extract<Trial, { outcome: 'refused' }> | (Trial & { readonly added: string });
+
+export function isJudged(trial: Trial): trial is JudgedTrial {
+  return trial.outcome === 'refused' || trial.added !== undefined;
+}
+
+/** Judges a trial that tells by itself how it went. */
+export function judgeTrial(direction: Direction, namespace: string, trial: JudgedTrial): Judgement {
+  const name = `adds-${direction}`;
+  const object = objectOf(direction, namespace);
+  if (trial.outcome === 'refused') return { name, ...judgeRefusal(trial.problem, direction, namespace) };
+  if (trial.added === TRIAL_GATEWAY) return { name, status: 'ok', message: `${object} comes back with both labels` };
+  return {
+    name,
+    status: 'failure',
+    class: 'wrong-answer',
+    message: `${object} comes back with ${labelsOf(direction).lacks}: ${trial.added}, which is not of this webhook`,
+    advice: 'Another webhook or policy sets it, and must stop.',
+  };
+}
+
+/** Judges a trial of which the object came back without its label. */
+export function unlabelled(direction: Direction, namespace: string, why: string): Judgement {
+  const message = `${objectOf(direction, namespace)} comes back without ${labelsOf(direction).lacks}: ${why}`;
+  return { name: `adds-${direction}`, status: 'failure', message };
+}
+
+function objectOf(direction: Direction, namespace: string): string {
+  return `a ServiceAccount with only ${labelsOf(direction).has}, created in ${namespace} by dry run,`;
+}
+
+/** An object that is refused, as with failurePolicy Fail: the API server says why. */
+function judgeRefusal(problem: Problem, direction: Direction, namespace: string): Omit<Judgement, 'name'> {
+  const { code, message } = problem;
+  if (message.includes(`admission webhook "${ENTRY_NAMES[direction]}" denied the request`)) {
+    return { status: 'failure', ...ofFault('wrong-answer', message) };
+  }
+  const [, webhook, why = ''] = /failed calling webhook "([^"]*)": (.*)/s.exec(message) ?? [];
+  if (webhook === ENTRY_NAMES[direction]) return { status: 'failure', ...ofFault(faultInText(why), message) };
+  if (webhook !== undefined) {
+    const advice = `The webhook ${webhook} is another one: the trial ends before ours is called.`;
+    return { status: 'warning', class: faultInText(why), message, advice };
+  }
+  const fault = faultOf(problem);
+  if (fault === 'missing') {
+    const advice = 'Name a namespace that there is by -n.';
+    return { status: 'warning', class: fault, message: `cannot be tried in ${namespace}: ${message}`, advice };
+  }
+  const isAsked = code === undefined || fault === 'forbidden';
+  const advice = isAsked
+    ? callAdvice(fault).advice
+    : 'A policy or another webhook refuses it: try another namespace by -n.';
+  return { status: 'warning', class: fault, message: `cannot be tried: ${message}`, advice };
+}
+
+/** A cause of a class, and what to do. */
+export function ofFault(fault: Fault, message: string): Cause {
+  return { class: fault, message, ...callAdvice(fault) };
+}

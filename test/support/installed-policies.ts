@@ -1,0 +1,22 @@
+import type { InstalledPolicy } from '../../src/objects/installed-policy.ts';
+
+/** A policy of the release `a-name`, as the chart makes it. */
+export function installedPolicy(
+  direction: InstalledPolicy['direction'],
+  {
+    binding = 'whole',
+    failurePolicy = 'Ignore',
+    namespaceSelector = {},
+  }: Partial<{
+    readonly binding: InstalledPolicy['binding'];
+    readonly failurePolicy: string;
+    readonly namespaceSelector: object;
+  }> = {},
+): InstalledPolicy {
+  return {
+    direction,
+    binding,
+    metadata: { name: `a-name-${direction}`, creationTimestamp: '2026-11-22T20:43:49Z' },
+    spec: { failurePolicy, matchConstraints: { namespaceSelector } },
+  };
+}
