@@ -1,4 +1,4 @@
-import type { AuditSummary } from '../objects/audit.ts';
+import type { AuditSummary, Engine } from '../objects/audit.ts';
 import type { Finding } from '../objects/finding.ts';
 import { printableAge } from './age.ts';
 import { buildListDocument } from './list-document.ts';
@@ -12,10 +12,13 @@ interface CutShort {
   readonly error: string;
 }
 
+/** A summary, and what labels new objects; undefined where that may not be read. */
+type Audited = AuditSummary & { readonly engine: Engine | undefined };
+
 /** Turns findings into text as they come; `end()` gives what is left at the end. */
 export interface AuditReport {
   readonly add: (finding: Finding) => string;
-  readonly end: (summary: AuditSummary | CutShort) => string;
+  readonly end: (summary: Audited | CutShort) => string;
 }
 
 /** Builds the report for one form of output. `now` is what ages are told by. */

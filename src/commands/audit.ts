@@ -11,6 +11,7 @@ export interface AuditTexts extends ObjectsTexts {
   readonly output: ObjectOutput;
   /** Whether a finding is a failure. */
   readonly check: boolean;
+  readonly webhookConfiguration: string;
 }
 
 /**
@@ -24,7 +25,7 @@ export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1>
   let missing = 0;
   let found = 0;
 
-  await withObjects(texts, { command: 'audit', rights }, async ({ store, scope }) => {
+  const engine = await withObjects(texts, { command: 'audit', rights }, async ({ store, scope, client }) => {
     const summary = await auditObjects({
       store,
       scope,
@@ -38,11 +39,16 @@ export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1>
       await write(context.stdout, report.end({ error: error.message }));
       throw error;
     });
-    await write(context.stdout, report.end(summary));
+    const { readInstalledEngine } = await import('../kubernetes/installed-engine.ts');
+    const installed = await readInstalledEngine(client, texts.webhookConfiguration);
+    await write(context.stdout, report.end({ ...summary, engine: installed }));
+    return installed;
   });
   if (context.stderr.isTTY) {
     const advice = missing > 0 ? ': `backfill` adds what is missing' : '';
     context.stderr.write(`${counted(found, 'finding')}${advice}\n`);
+    if (engine === 'none')
+      context.stderr.write(`nothing labels new objects: there is no ${texts.webhookConfiguration}\n`);
   }
   return texts.check && found > 0 ? 1 : 0;
 }

@@ -3,7 +3,8 @@ import type { StatusOutput } from './certs-status.ts';
 import type { InstallationTexts } from './cluster.ts';
 import type { Context } from './context.ts';
 import { CONTEXT_FLAGS } from './scope-options.ts';
-import { SERVE_SETTINGS, type SettingText } from './settings.ts';
+import { configurationOption, settingOption } from './setting-options.ts';
+import { SERVE_SETTINGS } from './settings.ts';
 
 /** Until a new CA is known everywhere takes a minute and a half; the rest is for replicas that are just being replaced. */
 const ROTATE_TIMEOUT_SECONDS = 300;
@@ -47,15 +48,6 @@ export function addClusterCommands(program: Command, context: Context, exitWith:
         exitWith(await certsRotate(await openInstallation(texts), { distrustOld, timeoutMs: timeout * 1000 }, context));
       },
     );
-}
-
-function configurationOption(): Option {
-  return settingOption(SERVE_SETTINGS.webhookConfiguration, 'the MutatingWebhookConfiguration');
-}
-
-/** The same flag, variable and default as of `serve`: in a Pod of the webhook, none of them need be given. */
-function settingOption({ flags, env, default: text }: SettingText, description: string): Option {
-  return new Option(flags, description).env(env).default(text);
 }
 
 function parseTimeout(text: string): number {

@@ -4,6 +4,7 @@ import type { Context } from './context.ts';
 import type { DoctorTexts } from './doctor.ts';
 import { DOCTOR_OUTPUTS } from './doctor-output.ts';
 import { CONTEXT_FLAGS } from './scope-options.ts';
+import { configurationOption } from './setting-options.ts';
 import { SERVE_SETTINGS } from './settings.ts';
 import type { VerifyTexts } from './verify.ts';
 
@@ -38,11 +39,6 @@ export function addDoctorCommands(program: Command, context: Context, exitWith: 
       const { verify } = await import('./verify.ts');
       exitWith(await verify(texts, context));
     });
-}
-
-function configurationOption(): Option {
-  const { flags, env, default: name } = SERVE_SETTINGS.webhookConfiguration;
-  return new Option(flags, 'the MutatingWebhookConfiguration').env(env).default(name);
 }
 
 const DOCTOR_HELP = `

@@ -7,6 +7,7 @@ import type { Context } from './context.ts';
 import type { ListTexts } from './list.ts';
 import { OBJECT_OUTPUTS } from './object-output.ts';
 import { addScopeOptions } from './scope-options.ts';
+import { configurationOption } from './setting-options.ts';
 import { LOG_LEVELS, SERVE_SETTINGS } from './settings.ts';
 
 /** 10,000 objects in a minute; an API server serves some hundreds of writes a second beside all else. */
@@ -22,6 +23,7 @@ export function addObjectCommands(program: Command, context: Context, exitWith: 
     .addOption(reverseOption())
     .addOption(outputOption(OBJECT_OUTPUTS))
     .option('--check', 'exit with 1 when anything is found', false)
+    .addOption(configurationOption('of the release, to tell what labels new objects'))
     .addHelpText('after', AUDIT_HELP)
     .action(async (texts: AuditTexts) => {
       const { audit } = await import('./audit.ts');

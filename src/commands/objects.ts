@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Reverse } from '../admission/gateway.ts';
 import type { Right } from '../kubernetes/access.ts';
+import type { ApiClient } from '../kubernetes/api-client.ts';
 import type { ObjectStore } from '../objects/object-store.ts';
 import type { Scope } from '../objects/scope.ts';
 import { parseScope, type ScopeTexts } from './scope-options.ts';
@@ -14,6 +15,8 @@ export interface ObjectsTexts extends ScopeTexts {
 export interface Objects {
   readonly store: ObjectStore;
   readonly scope: Scope;
+  /** For what is no object of a Gateway. */
+  readonly client: ApiClient;
 }
 
 /**
@@ -37,13 +40,13 @@ export async function withObjects<T>(
   act: (objects: Objects) => Promise<T>,
 ): Promise<T> {
   setFlagsFromString(HEAP_GROWTH);
-  const [{ ApiClient, BULK_TIMEOUT_MS }, { kubernetesObjectStore }, { withRights }] = await Promise.all([
+  const [{ ApiClient: Client, BULK_TIMEOUT_MS }, { kubernetesObjectStore }, { withRights }] = await Promise.all([
     import('../kubernetes/api-client.ts'),
     import('../kubernetes/object-store.ts'),
     import('../kubernetes/access.ts'),
   ]);
-  const client = ApiClient.fromEnvironment(texts.context, BULK_TIMEOUT_MS);
+  const client = Client.fromEnvironment(texts.context, BULK_TIMEOUT_MS);
   const scope = parseScope(texts, client.namespace);
   const store = kubernetesObjectStore(client, signal ? { signal } : {});
-  return withRights(client, { command, rights, namespaces: scope.namespaces }, () => act({ store, scope }));
+  return withRights(client, { command, rights, namespaces: scope.namespaces }, () => act({ store, scope, client }));
 }

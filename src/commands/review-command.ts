@@ -6,13 +6,14 @@ import type { ReviewSettings } from './review.ts';
 import type { LiveSettings } from './review-live.ts';
 import { OUTPUTS, type Output } from './review-output.ts';
 import { CONTEXT_FLAGS } from './scope-options.ts';
+import { configurationOption } from './setting-options.ts';
 import { SERVE_SETTINGS } from './settings.ts';
 
 type ReviewTexts = ReviewSettings & Omit<LiveSettings, 'live' | 'output'> & { readonly live?: string };
 
 /** Adds `review`. */
 export function addReviewCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
-  const { reverse, webhookConfiguration } = SERVE_SETTINGS;
+  const { reverse } = SERVE_SETTINGS;
   program
     .command('review')
     .description('Tell which objects of manifests or AdmissionReviews lack a label, offline, by the same rule.')
@@ -25,11 +26,7 @@ export function addReviewCommand(program: Command, context: Context, exitWith: (
     .option('--live <kind/name>', 'instead of files: an object of the cluster, and why it has its labels or lacks one')
     .option('-n, --namespace <name>', "with --live: its namespace, otherwise the context's")
     .option(CONTEXT_FLAGS[0], `with --live: ${CONTEXT_FLAGS[1]}`)
-    .addOption(
-      new Option(webhookConfiguration.flags, 'with --live: the MutatingWebhookConfiguration')
-        .env(webhookConfiguration.env)
-        .default(webhookConfiguration.default),
-    )
+    .addOption(configurationOption('with --live: the MutatingWebhookConfiguration'))
     .addHelpText('after', HELP)
     .action(async (files: string[], { live, ...texts }: ReviewTexts, command: Command) => {
       if (live === undefined) {

@@ -55,7 +55,13 @@ describe('audit', () => {
     { objects: [...lacking(1), CONFLICT], says: '2 findings: `backfill` adds what is missing\n' },
   ])('says on a terminal what comes next: $says', async ({ objects, says }) => {
     const store = new MemoryObjectStore(...objects);
-    expect((await audit(['-A'], store, { isTTY: true })).stderr).toBe(says);
+    const unlabelled = 'nothing labels new objects: there is no gateway-name-webhook\n';
+    expect((await audit(['-A'], store, { isTTY: true })).stderr).toBe(says + unlabelled);
+
+    const refuse: NonNullable<Api[1]>['refuse'] = ({ path }) =>
+      path.endsWith('/mutatingwebhookconfigurations/a-name') ? [200, { metadata: { name: 'a-name' } }] : undefined;
+    const named = ['-A', '--webhook-configuration', 'a-name'];
+    expect((await audit(named, store, { isTTY: true, refuse })).stderr).toBe(says);
     expect((await audit(['-A'], store)).stderr).toBe('');
   });
 
@@ -71,6 +77,7 @@ describe('audit', () => {
       ambiguousNames: [],
       hasMergedFleet: false,
       otherImplementations: {},
+      engine: 'none',
     });
   });
 

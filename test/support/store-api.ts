@@ -25,6 +25,7 @@ export async function startStoreApi(
   const answer = async (request: ReceivedRequest): Promise<Answer> => {
     const refusal = await refuse(request);
     if (refusal) return refusal;
+    if (request.path.includes('/admissionregistration.k8s.io/')) return NOT_FOUND;
     const [, namespace, resource = '', name] =
       /^\/apis?(?:\/[\w.]+)?\/v1(?:\/namespaces\/([\w-]+)(?=\/))?\/(\w+)(?:\/([\w.-]+))?$/.exec(request.path) ?? [];
     const kind = KINDS[resource];
