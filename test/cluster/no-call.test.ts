@@ -1,8 +1,8 @@
 import { expect } from 'vitest';
 import { describeCluster, test } from './cluster-test.ts';
+import type { Counts } from './counts.ts';
 import { kubectl } from './kubectl.ts';
 import { create, KINDS, type KubernetesObject, OPT_OUT, OWNER, objectOf, STANDARD, stored } from './objects.ts';
-import type { Counts } from './prometheus.ts';
 import { callsDuring } from './registration.ts';
 import type { Webhook } from './webhook.ts';
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { samplesOf } from '../../src/kubernetes/prometheus-text.ts';
+import { type Counts, increase } from './counts.ts';
 import { eventually } from './eventually.ts';
 import { kubectl, tryKubectl } from './kubectl.ts';
 import { createNamespace, NAMESPACE_LABEL, OPT_OUT, OWNER, objectOf, STANDARD } from './objects.ts';
-import { type Counts, increase, samplesOf } from './prometheus.ts';
 import type { ClientConfig } from './webhook.ts';
 
 export interface RegistrationOptions extends ClientConfig {

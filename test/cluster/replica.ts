@@ -4,8 +4,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Timing } from '../../src/certificates/timing.ts';
 import { SERVE_SETTINGS, type SettingTexts } from '../../src/commands/settings.ts';
+import { samplesOf } from '../../src/kubernetes/prometheus-text.ts';
 import { eventually } from './eventually.ts';
-import { samplesOf } from './prometheus.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const BUNDLE = fileURLToPath(new URL('../../dist/main.js', import.meta.url));

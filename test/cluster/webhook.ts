@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Counts, increase, samplesOf } from './prometheus.ts';
+import { samplesOf } from '../../src/kubernetes/prometheus-text.ts';
+import { type Counts, increase } from './counts.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { type Counts, increase, samplesOf } from '../cluster/prometheus.ts';
+import { samplesOf } from '../../src/kubernetes/prometheus-text.ts';
+import { type Counts, increase } from '../cluster/counts.ts';
 import type { ApiServer } from './api-server.ts';
 import { kubectl } from './program.ts';
 import type { Settings } from './settings.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { samplesOf } from '../cluster/prometheus.ts';
+import { samplesOf } from '../../src/kubernetes/prometheus-text.ts';
 import type { ApiServer } from './api-server.ts';
 import { NAME, type Pod, webhookPods } from './installation.ts';
 import { run } from './program.ts';
