@@ -61,6 +61,11 @@ describe('the chart, installed in a cluster', () => {
   /** A policy takes effect some time after it is made, and a Pod is an endpoint some time after it is ready. */
   const contentDoctor = () =>
     eventually('doctor to be content', async () => (await doctor(NAMESPACE)).result === 'ok' || undefined);
+  /** The API server keeps its connections, wherever the Service leads by now: until the Pods at their ends are gone. */
+  const lead = async (targetPort: string | number) => {
+    await retarget(targetPort);
+    await restart();
+  };
   const both = BLUEPRINTS.map(() => ({ [OWNER]: 'eg', [STANDARD]: 'eg' }));
 
   test.for([1, 2, 3])('labels what is created the moment `helm install --wait` returns (%i of 3)', async (count) => {
@@ -97,8 +102,8 @@ describe('the chart, installed in a cluster', () => {
   });
 
   test.for<readonly [what: string, fault: string, damage: () => Promise<void>, mend: () => Promise<void>]>([
-    ['nobody listens where the Service leads', 'refused', () => retarget(9), () => retarget('https')],
-    ['no TLS is talked where the Service leads', 'tls', () => retarget('metrics'), () => retarget('https')],
+    ['nobody listens where the Service leads', 'refused', () => lead(9), () => retarget('https')],
+    ['no TLS is talked where the Service leads', 'tls', () => lead('metrics'), () => retarget('https')],
     ['no Pod is there', 'missing', () => scale(0), () => scale(2)],
   ])('is not well, says doctor, when %s: %s', async ([, fault, damage, mend]) => {
     await damage();
