@@ -88,18 +88,24 @@ describeInstalled('an object', () => {
     { engine: 'webhook', refused: /^Error from server \(InternalError\): .*failed calling webhook/ },
   ])('that $engine fails for is refused with failurePolicy Fail, and why is said', async ({ engine, refused }) => {
     const release = await newRelease();
+    const namespace = await createNamespace();
     await using _installed = await Release.install(release, {
       engine,
       fullnameOverride: release.name,
-      // Nobody answers there.
-      webhook: { failurePolicy: 'Fail', clientConfig: { url: 'https://127.0.0.1:1/mutate' } },
+      webhook: {
+        failurePolicy: 'Fail',
+        // Nobody answers there.
+        clientConfig: { url: 'https://127.0.0.1:1/mutate' },
+        // A policy is in effect for up to a second after it is gone: nobody else's objects are to be refused by it.
+        namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
+      },
     });
     if (engine === 'policy') {
       const broken =
         '[{"op": "replace", "path": "/spec/matchConditions/0/expression", "value": "object.spec.no == 1"}]';
       await kubectl(['patch', 'mutatingadmissionpolicy', `${release.name}-standard`, '--type=json', '-p', broken]);
     }
-    const object = objectOf('ServiceAccount', { namespace: await createNamespace(), labels: { [OWNER]: 'eg' } });
+    const object = objectOf('ServiceAccount', { namespace, labels: { [OWNER]: 'eg' } });
 
     const stderr = await eventually('a refusal', async () => {
       const attempt = await tryKubectl(['create', '--dry-run=server', '-f', '-'], object);
