@@ -44,7 +44,7 @@ const OTHER_POLICY = [
   },
 ];
 
-/** How the engines differ by nature, as docs/engines.md tells. */
+/** How the engines differ by nature, as the README tells. */
 describeInstalled('an object', () => {
   beforeAll(async () => {
     const list = { apiVersion: 'v1', kind: 'List', items: OTHER_POLICY };
