@@ -177,7 +177,7 @@ describe('the chart, installed in a cluster', () => {
     const schedule = 'heal.schedule=0 0 1 1 *';
     await upgrade([
       schedule,
-      'heal.namespaces=null',
+      'heal.namespaces=[]',
       'heal.allNamespaces=false',
       value,
       'webhook.failurePolicy=Ignore',

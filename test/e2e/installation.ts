@@ -35,7 +35,8 @@ export async function upgrade(values: readonly string[]): Promise<void> {
 }
 
 function set(values: readonly string[]): string[] {
-  return values.flatMap((value) => ['--set', value]);
+  // Of --set, no value is an empty list.
+  return values.flatMap((value) => [value.endsWith('=[]') ? '--set-json' : '--set', value]);
 }
 
 function helm(action: 'install' | 'upgrade', args: readonly string[]): Promise<string> {
