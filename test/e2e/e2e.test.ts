@@ -175,13 +175,7 @@ describe('the chart, installed in a cluster', () => {
   ] as const)('heals what was created while no replica answered, in %s', async ([where, value]) => {
     // Once a year: here it is started by hand.
     const schedule = 'heal.schedule=0 0 1 1 *';
-    await upgrade([
-      schedule,
-      'heal.namespaces=[]',
-      'heal.allNamespaces=false',
-      value,
-      'webhook.failurePolicy=Ignore',
-    ]);
+    await upgrade([schedule, 'heal.namespaces=[]', 'heal.allNamespaces=false', value, 'webhook.failurePolicy=Ignore']);
     const { length: replicas } = await webhookPods();
     await scale(0);
     const name = where.replaceAll(' ', '-');

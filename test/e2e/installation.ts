@@ -46,7 +46,8 @@ function helm(action: 'install' | 'upgrade', args: readonly string[]): Promise<s
 /** Uninstalls the release; resolves when its Pods are gone. */
 export async function uninstall(): Promise<void> {
   await run('helm', ['uninstall', NAME, ...IN_NAMESPACE, '--wait', '--timeout', '3m', '--ignore-not-found']);
-  await untilNoPods();
+  // Those of heal's Jobs are taken along, in their own time.
+  await untilPodsAre(({ length }) => length === 0, releasePods);
 }
 
 /** Resolves when the last of the webhook's Pods has ended. */
@@ -92,16 +93,17 @@ export function helmTest(): Promise<string> {
 }
 
 /** The webhook's Pods, those that are ending included. */
-export async function webhookPods(): Promise<readonly Pod[]> {
-  const selector = `app.kubernetes.io/name=${NAME},app.kubernetes.io/instance=${NAME}`;
-  const { items } = await kubectlJson<{ items: readonly Pod[] }>([
-    'get',
-    'pods',
-    ...IN_NAMESPACE,
-    '--selector',
-    selector,
-  ]);
-  return items;
+export function webhookPods(): Promise<readonly Pod[]> {
+  return podsOf(`app.kubernetes.io/instance=${NAME},app.kubernetes.io/component=webhook`);
+}
+
+function releasePods(): Promise<readonly Pod[]> {
+  return podsOf(`app.kubernetes.io/instance=${NAME}`);
+}
+
+async function podsOf(selector: string): Promise<readonly Pod[]> {
+  const args = ['get', 'pods', ...IN_NAMESPACE, '--selector', selector];
+  return (await kubectlJson<{ items: readonly Pod[] }>(args)).items;
 }
 
 /** Replaces all Pods, one after the other; resolves when the old ones are gone. */
@@ -150,8 +152,8 @@ export async function untilRolledOut(): Promise<void> {
 /** A Pod has 30 s to end. */
 const END_TIMEOUT_MS = 60_000;
 
-async function untilPodsAre(expected: (pods: readonly Pod[]) => boolean): Promise<void> {
-  await eventually('Pods to end', async () => expected(await webhookPods()) || undefined, END_TIMEOUT_MS);
+async function untilPodsAre(expected: (pods: readonly Pod[]) => boolean, pods = webhookPods): Promise<void> {
+  await eventually('Pods to end', async () => expected(await pods()) || undefined, END_TIMEOUT_MS);
 }
 
 /** What an operator would look at first when something is wrong. */
