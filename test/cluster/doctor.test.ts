@@ -239,6 +239,8 @@ describeCluster('doctor', () => {
     expect(found.exitCode).toBe(1);
     expect(of('rights', found)).toEqual([
       ['get-mutatingwebhookconfigurations.admissionregistration.k8s.io', 'warning', 'forbidden'],
+      ['get-mutatingadmissionpolicies.admissionregistration.k8s.io', 'skipped', 'forbidden'],
+      ['get-mutatingadmissionpolicybindings.admissionregistration.k8s.io', 'skipped', 'forbidden'],
       ['get-services', 'skipped', 'forbidden'],
       ['list-endpointslices.discovery.k8s.io', 'skipped', 'forbidden'],
       ['create-pods/portforward', 'skipped', 'forbidden'],
@@ -318,7 +320,7 @@ describeCluster('doctor', () => {
     const { args } = await registered({ url: `https://127.0.0.1:${await freePort()}/mutate` }, { ca: ca.cert });
     const { stdout, stderr } = await printed(args);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/^kubernetes-api\n✓ the API server answers \(v1\.\d+\.\d+\)\n\nrights\n✓ all 10 rights/);
+    expect(stdout).toMatch(/^kubernetes-api\n✓ the API server answers \(v1\.\d+\.\d+\)\n\nrights\n✓ all 12 rights/);
     expect(stdout).toMatch(
       /\n✗ a ServiceAccount .* a review from here meets: connect ECONNREFUSED .* {3}\[refused\]\n/,
     );
