@@ -12,6 +12,7 @@ import { ApiClient } from '../kubernetes/api-client.ts';
 import { readInstalledConfiguration } from '../kubernetes/installed-configuration.ts';
 import { readPolicies } from '../kubernetes/policies.ts';
 import type { InstalledPolicy } from '../objects/installed-policy.ts';
+import { objectsName } from '../objects/release-name.ts';
 import { examineCall, examinePolicyCall, examineWebhook } from './call-examination.ts';
 import type { Context } from './context.ts';
 import { type DoctorOutput, formatChecks } from './doctor-output.ts';
@@ -45,7 +46,7 @@ async function examine(client: ApiClient, texts: DoctorTexts): Promise<Check[]> 
   const { webhookConfiguration: name, namespace = client.namespace, reverse } = texts;
   const [found, foundPolicies] = await Promise.all([
     outcomeOf(readInstalledConfiguration(client, name)),
-    outcomeOf(readPolicies(client, name.replace(/-provided$/, ''))),
+    outcomeOf(readPolicies(client, objectsName(name))),
   ]);
   const configuration = found.value;
   const policies = foundPolicies.value ?? [];

@@ -1,12 +1,9 @@
 import { OPT_OUT_LABEL, OWNER_CLASS_LABEL, type Reason } from '../admission/gateway.ts';
 import type { AdmissionCounters, LabelOrigin, LiveReview, WebhookConfiguration } from '../objects/live-review.ts';
-import type { LabelManager } from '../objects/managed-fields.ts';
+import { LABEL_MANAGER, type LabelManager } from '../objects/managed-fields.ts';
 import { printableAge } from './age.ts';
 import { laterLabel } from './later-label.ts';
 import { causeWithoutWebhook } from './policy-verdict.ts';
-
-/** Who `backfill` and heal are on record. */
-const BACKFILL_MANAGER = 'gateway-name-webhook';
 
 /** What the rule leaves alone whatever is sent to the webhook. */
 const LEFT_ALONE: Readonly<
@@ -34,7 +31,7 @@ export function verdictOf(review: LiveReview, configuration: string): string {
 
 function originOfBoth(labels: readonly LabelOrigin[]): string {
   for (const { key, setBy } of labels) {
-    const backfill = setBy.find(({ manager }) => manager === BACKFILL_MANAGER);
+    const backfill = setBy.find(({ manager }) => manager === LABEL_MANAGER);
     if (backfill) return `backfill or heal added ${key} at ${backfill.time}`;
   }
   const added = labels.filter(({ setBy }) => setBy.length === 0);

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { REVERSE } from '../admission/gateway.ts';
 import type { AuditTexts } from './audit.ts';
 import type { BackfillTexts } from './backfill.ts';
 import { BACKFILL_OUTPUTS } from './backfill-output.ts';
@@ -7,8 +6,8 @@ import type { Context } from './context.ts';
 import type { ListTexts } from './list.ts';
 import { OBJECT_OUTPUTS } from './object-output.ts';
 import { addScopeOptions } from './scope-options.ts';
-import { configurationOption } from './setting-options.ts';
-import { LOG_LEVELS, SERVE_SETTINGS } from './settings.ts';
+import { configurationOption, reverseOption } from './setting-options.ts';
+import { LOG_LEVELS } from './settings.ts';
 
 /** 10,000 objects in a minute; an API server serves some hundreds of writes a second beside all else. */
 const DEFAULT_QPS = 200;
@@ -64,12 +63,6 @@ function addListCommand(program: Command, context: Context, exitWith: (code: num
       const { list } = await import('./list.ts');
       exitWith(await list(gateway, texts, context));
     });
-}
-
-/** The same flag, variable and default as of `serve`. */
-function reverseOption(): Option {
-  const { flags, env, description, default: text } = SERVE_SETTINGS.reverse;
-  return new Option(flags, description).env(env).choices(REVERSE).default(text);
 }
 
 function outputOption(choices: readonly string[], more = ''): Option {

@@ -9,6 +9,7 @@ import type { InstalledPolicy } from '../objects/installed-policy.ts';
 import type { Labels } from '../objects/label-selector.ts';
 import { type Reading, reviewLiveObject, type WebhookConfiguration } from '../objects/live-review.ts';
 import type { ObjectReference } from '../objects/object-store.ts';
+import { objectsName } from '../objects/release-name.ts';
 import type { StoredObject } from '../objects/stored-object.ts';
 import { BadUsage } from './bad-usage.ts';
 import type { Context } from './context.ts';
@@ -99,7 +100,7 @@ async function readPoliciesWithout(
     namespaced: false,
   }));
   return withRights(client, { command: 'review', rights, namespaces: [] }, () =>
-    readPolicies(client, name.replace(/-provided$/, '')),
+    readPolicies(client, objectsName(name)),
   );
 }
 

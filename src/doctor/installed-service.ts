@@ -1,3 +1,4 @@
+import { objectsName } from '../objects/release-name.ts';
 import { releaseOf, type WebhookConfiguration } from './webhook-configuration.ts';
 
 /** The Service of an installation, and the name by which the API server calls. */
@@ -19,7 +20,7 @@ export function installedService(
     const { namespace: own, name: ownName, port } = clientConfig.service;
     return { namespace: own, name: ownName, port, calledName: `${ownName}.${own}.svc` };
   }
-  const fullname = name.replace(/-provided$/, '');
+  const fullname = objectsName(name);
   const own = (configuration && releaseOf(configuration)?.namespace) ?? namespace;
   if (!clientConfig) return { namespace: own, name: fullname, port: 443, calledName: `${fullname}.${own}.svc` };
   const calledName = new URL(clientConfig.url).hostname.replace(/^\[(.*)\]$/, '$1');

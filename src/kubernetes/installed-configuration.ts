@@ -1,11 +1,9 @@
 import type { WebhookConfiguration } from '../doctor/webhook-configuration.ts';
+import { PROVIDED } from '../objects/release-name.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 
 const PATH = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
-
-/** The chart adds it to the name in certificate mode `provided`. */
-const PROVIDED = '-provided';
 
 /** Reads a MutatingWebhookConfiguration, of this name or of that which mode `provided` gives it; undefined: there is none. */
 export async function readInstalledConfiguration(

@@ -1,4 +1,5 @@
 import type { Engine } from '../objects/audit.ts';
+import { objectsName } from '../objects/release-name.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { readInstalledConfiguration } from './installed-configuration.ts';
@@ -12,7 +13,7 @@ export async function readInstalledEngine(client: ApiClient, name: string): Prom
   try {
     const [configuration, policies] = await Promise.all([
       readInstalledConfiguration(client, name),
-      readPolicies(client, name.replace(/-provided$/, '')),
+      readPolicies(client, objectsName(name)),
     ]);
     if (policies.length === 0) return configuration ? 'webhook' : 'none';
     return configuration ? 'both' : 'policy';

@@ -1,7 +1,7 @@
 import type { Label } from '../admission/gateway.ts';
 import { addLabel } from '../admission/patch.ts';
 import type { Labels } from '../objects/label-selector.ts';
-import { managersOf } from '../objects/managed-fields.ts';
+import { LABEL_MANAGER, managersOf } from '../objects/managed-fields.ts';
 import type { ObjectReference, ObjectStore, Written } from '../objects/object-store.ts';
 import type { StoredMetadata, StoredObject } from '../objects/stored-object.ts';
 import type { ApiClient, ApiRequest } from './api-client.ts';
@@ -14,9 +14,6 @@ import { type RetryOptions, retrying } from './retrying.ts';
 /** Of a list, its metadata only; of an object as well. Pods are ten times as large. */
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
-
-/** Owns the labels that are added. */
-const FIELD_MANAGER = 'gateway-name-webhook';
 
 interface ListedNamespace {
   readonly metadata: { readonly uid: string; readonly name: string; readonly labels?: Labels };
@@ -74,7 +71,7 @@ export function kubernetesObjectStore(client: ApiClient, options: RetryOptions):
       const { namespace, name, resourceVersion } = object.metadata;
       const request = {
         path: objectPath({ kind: object.kind, namespace, name }),
-        query: { fieldManager: FIELD_MANAGER, ...(dryRun && { dryRun: 'All' }) },
+        query: { fieldManager: LABEL_MANAGER, ...(dryRun && { dryRun: 'All' }) },
         accept: METADATA,
       };
       let tries = 0;
@@ -131,5 +128,5 @@ function isOfTheObject(error: ApiError): boolean {
 
 /** Tells whether an object has a label of ours. */
 function hasOurs(metadata: StoredMetadata, { key, value }: Label): boolean {
-  return metadata.labels?.[key] === value && managersOf(metadata, key).some(({ manager }) => manager === FIELD_MANAGER);
+  return metadata.labels?.[key] === value && managersOf(metadata, key).some(({ manager }) => manager === LABEL_MANAGER);
 }

@@ -1,5 +1,8 @@
 import type { StoredMetadata } from './stored-object.ts';
 
+/** By which backfill and heal add labels. What admission adds has no manager. */
+export const LABEL_MANAGER = 'gateway-name-webhook';
+
 /** Who has set a label, by the record that the API server keeps. */
 export interface LabelManager {
   readonly manager: string;

@@ -1,5 +1,5 @@
 import { KINDS } from '../admission/gateway.ts';
-import type { ObjectStore } from './object-store.ts';
+import type { ObjectQuery, ObjectStore } from './object-store.ts';
 import { asked, inScope, type Scope } from './scope.ts';
 import type { StoredObject } from './stored-object.ts';
 
@@ -8,12 +8,13 @@ export async function* objectsIn(
   store: ObjectStore,
   scope: Scope,
   labelSelectors: readonly string[],
+  page: Pick<ObjectQuery, 'limit'> = {},
 ): AsyncGenerator<StoredObject> {
   const isInScope = await inScope(store, scope);
   for (const kind of KINDS) {
     for (const namespace of asked(scope)) {
       for (const labelSelector of labelSelectors) {
-        for await (const object of store.list({ kind, namespace, labelSelector })) {
+        for await (const object of store.list({ kind, namespace, labelSelector, ...page })) {
           if (isInScope(object.metadata.namespace)) yield object;
         }
       }
