@@ -1,15 +1,18 @@
 import { type InstalledPolicy, POLICY_DIRECTIONS, type StoredPolicy } from '../objects/installed-policy.ts';
 import type { ApiClient } from './api-client.ts';
 
-const GROUP = '/apis/admissionregistration.k8s.io/v1';
+const GROUP = '/apis/admissionregistration.k8s.io';
+
+/** Kubernetes 1.34 and 1.35 serve only the second, if at all. Every served version shows every stored object. */
+const VERSIONS = ['v1', 'v1beta1'];
 
 interface Binding {
   readonly spec: { readonly policyName: string; readonly matchResources?: object };
 }
 
 /**
- * Reads the policies of a release by the name that its objects have. Empty when there are none, or when the API server does
- * not serve any: it answers both alike.
+ * Reads the policies of a release by the name of its objects. Empty when there are none, or when the API server does not
+ * serve any: it answers both alike.
  *
  * Policies have no status. Whether one is in effect only a write can show, a second after it was made.
  */
@@ -24,11 +27,14 @@ async function readPolicy(
   direction: InstalledPolicy['direction'],
 ): Promise<readonly InstalledPolicy[]> {
   const name = `${fullname}-${direction}`;
-  const [policy, binding] = await Promise.all([
-    client.get<StoredPolicy>({ path: `${GROUP}/mutatingadmissionpolicies/${name}` }),
-    client.get<Binding>({ path: `${GROUP}/mutatingadmissionpolicybindings/${name}` }),
-  ]);
-  return policy ? [{ ...policy, direction, binding: stateOf(binding, name) }] : [];
+  for (const version of VERSIONS) {
+    const [policy, binding] = await Promise.all([
+      client.get<StoredPolicy>({ path: `${GROUP}/${version}/mutatingadmissionpolicies/${name}` }),
+      client.get<Binding>({ path: `${GROUP}/${version}/mutatingadmissionpolicybindings/${name}` }),
+    ]);
+    if (policy) return [{ ...policy, direction, binding: stateOf(binding, name) }];
+  }
+  return [];
 }
 
 function stateOf(binding: Binding | undefined, policy: string): InstalledPolicy['binding'] {

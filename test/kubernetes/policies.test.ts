@@ -37,6 +37,15 @@ describe('readPolicies()', () => {
     ]);
   });
 
+  test('reads v1beta1 where the API server does not serve v1', async () => {
+    const found = await read({
+      [OWNER.replace('/v1/', '/v1beta1/')]: [200, owner],
+      [OWNER_BINDING.replace('/v1/', '/v1beta1/')]: [200, { spec: { policyName: 'release-owner' } }],
+    });
+
+    expect(found).toEqual([{ ...owner, direction: 'owner', binding: 'whole' }]);
+  });
+
   test('finds none where there are none, or only bindings', async () => {
     expect(await read({})).toEqual([]);
     expect(await read({ [OWNER_BINDING]: [200, { spec: { policyName: 'release-owner' } }] })).toEqual([]);
