@@ -82,7 +82,7 @@ describeInstalled.concurrent('helm upgrade', () => {
 });
 
 describeInstalled('on a cluster that does not serve policies', () => {
-  test('helm install says which does and what to set instead, and that works', async () => {
+  test('helm install says what to do, and engine webhook works', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-no-policies-'));
     await using controlPlane = await startControlPlane(cluster().assets, folder.path, [
       '--runtime-config=admissionregistration.k8s.io/v1/mutatingadmissionpolicies=false',
@@ -95,9 +95,7 @@ describeInstalled('on a cluster that does not serve policies', () => {
 
     for (const engine of ['policy', 'both']) {
       const { exitCode, stderr } = await install(engine);
-      expect(stderr).toContain(
-        `engine is ${engine}: this cluster does not serve MutatingAdmissionPolicy of admissionregistration.k8s.io/v1 (Kubernetes 1.36 and newer do, unless it was turned off): set engine=webhook`,
-      );
+      expect(stderr).toMatch(new RegExp(`engine is ${engine}: .*MutatingAdmissionPolicy.* set engine=webhook`));
       expect(exitCode).toBe(1);
     }
     expect(await install('webhook')).toMatchObject({ exitCode: 0, stderr: '' });

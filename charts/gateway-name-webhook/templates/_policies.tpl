@@ -1,3 +1,33 @@
+{{- define "gateway-name-webhook.policyGroup" -}}admissionregistration.k8s.io{{- end -}}
+
+{{/*
+The version of MutatingAdmissionPolicy to render: the newest that the cluster serves, or none. Without a cluster
+(`helm template`) Helm knows groups but no kinds, not even Pods: then it is v1, unless --api-versions names v1beta1.
+*/}}
+{{- define "gateway-name-webhook.policyVersion" -}}
+{{- $served := .Capabilities.APIVersions -}}
+{{- $group := include "gateway-name-webhook.policyGroup" . -}}
+{{- if $served.Has (printf "%s/v1/MutatingAdmissionPolicy" $group) -}}
+v1
+{{- else if $served.Has (printf "%s/v1beta1/MutatingAdmissionPolicy" $group) -}}
+v1beta1
+{{- else if not ($served.Has "v1/Pod") -}}
+v1
+{{- end -}}
+{{- end -}}
+
+{{/* What to do about a cluster that serves no version of it. */}}
+{{- define "gateway-name-webhook.whyNoPolicies" -}}
+{{- $version := .Capabilities.KubeVersion.Version -}}
+{{- if semverCompare "<1.34.0-0" $version -}}
+MutatingAdmissionPolicy needs Kubernetes 1.34 or newer, and this is {{ $version }}: set engine=webhook
+{{- else if semverCompare "<1.36.0-0" $version -}}
+Kubernetes {{ $version }} does not serve MutatingAdmissionPolicy by default: start the API server with --feature-gates=MutatingAdmissionPolicy=true and --runtime-config={{ include "gateway-name-webhook.policyGroup" . }}/v1beta1=true, or set engine=webhook
+{{- else -}}
+MutatingAdmissionPolicy is turned off in this cluster (Kubernetes {{ $version }} serves it by default): turn it on, or set engine=webhook
+{{- end -}}
+{{- end -}}
+
 {{/*
 One MutatingAdmissionPolicy and its binding: {context, direction, has, lacks, managed}. It is the entry of the
 configuration said in CEL. Every default of the API is written out.
@@ -5,7 +35,8 @@ configuration said in CEL. Every default of the API is written out.
 {{- define "gateway-name-webhook.policy" -}}
 {{- $values := .context.Values -}}
 {{- $name := printf "%s-%s" (include "gateway-name-webhook.fullname" .context) .direction -}}
-apiVersion: admissionregistration.k8s.io/v1
+{{- $apiVersion := printf "%s/%s" (include "gateway-name-webhook.policyGroup" .context) (include "gateway-name-webhook.policyVersion" .context) -}}
+apiVersion: {{ $apiVersion }}
 kind: MutatingAdmissionPolicy
 metadata:
   name: {{ $name | quote }}
@@ -42,7 +73,7 @@ spec:
   # The second time there would be nothing to do: the object has both labels then.
   reinvocationPolicy: Never
 ---
-apiVersion: admissionregistration.k8s.io/v1
+apiVersion: {{ $apiVersion }}
 kind: MutatingAdmissionPolicyBinding
 metadata:
   name: {{ $name | quote }}

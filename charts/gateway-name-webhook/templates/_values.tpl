@@ -28,8 +28,8 @@
 {{- fail (printf "webhook.clientConfig.url is %q: expected https, a host and a path, no user, no query, such as https://webhook.example.com:30443/mutate" .) -}}
 {{- end -}}
 {{- end -}}
-{{- if and (include "gateway-name-webhook.hasPolicy" .) (include "gateway-name-webhook.lacksPolicies" .) -}}
-{{- fail (printf "engine is %s: this cluster does not serve MutatingAdmissionPolicy of admissionregistration.k8s.io/v1 (Kubernetes 1.36 and newer do, unless it was turned off): set engine=webhook" .Values.engine) -}}
+{{- if and (include "gateway-name-webhook.hasPolicy" .) (not (include "gateway-name-webhook.policyVersion" .)) -}}
+{{- fail (printf "engine is %s: %s" .Values.engine (include "gateway-name-webhook.whyNoPolicies" .)) -}}
 {{- end -}}
 {{- if not (has "CREATE" .Values.webhook.operations) -}}
 {{- fail "webhook.operations must hold CREATE, with or without UPDATE" -}}
@@ -75,15 +75,6 @@
 {{/* Whether the webhook is among the engines: true or empty. */}}
 {{- define "gateway-name-webhook.hasWebhook" -}}
 {{ if ne .Values.engine "policy" }}true{{ end }}
-{{- end -}}
-
-{{/*
-Whether the cluster is known not to serve policies: true or empty. Of a cluster Helm knows every kind; without one, for
-`helm template`, it knows groups alone, and not even Pods.
-*/}}
-{{- define "gateway-name-webhook.lacksPolicies" -}}
-{{- $served := .Capabilities.APIVersions -}}
-{{ if and ($served.Has "v1/Pod") (not ($served.Has "admissionregistration.k8s.io/v1/MutatingAdmissionPolicy")) }}true{{ end }}
 {{- end -}}
 
 {{/* Whether the policies are among the engines: true or empty. */}}
