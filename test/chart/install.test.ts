@@ -101,10 +101,16 @@ describeInstalled.concurrent('helm install', () => {
       name: `f${'-'.repeat(61)}f`,
     },
     {
-      what: 'a release name with dots and a digit first',
+      what: 'a release name with dots and a digit first, which no Service may have before Kubernetes 1.37',
       release: { name: '1.webhook.v2', namespace: 'dots' },
       values: {},
-      name: '1-webhook-v2-gateway-name-webhook',
+      name: 'release-1-webhook-v2-gateway-name-webhook',
+    },
+    {
+      what: 'the longest release name with a digit first',
+      release: { name: `1${'-'.repeat(51)}1`, namespace: 'long-digits' },
+      values: {},
+      name: `release-1${'-'.repeat(51)}1`,
     },
     {
       what: 'names that YAML takes for a number and booleans',

@@ -10,6 +10,9 @@ const NAMES = ['on', '1e3', '2001-01-01'];
 /** A name that YAML takes for what it is, and that is nowhere else in what the chart renders. */
 const PLAIN = 'plain-name';
 
+/** What comes before the names of objects of a release whose name has a digit first: a Service's begins with a letter. */
+const PREFIX = 'release-';
+
 describe.skipIf(inject('helm') === null)('a release', () => {
   for (const name of NAMES) {
     test.for(GOLDEN)(
@@ -17,7 +20,8 @@ describe.skipIf(inject('helm') === null)('a release', () => {
       async ({ file }) => {
         const values = parse(readFileSync(file, 'utf8'), { version: '1.1' }) ?? {};
 
-        expect(await rendered(values, name)).toEqual(await rendered(values, PLAIN, name));
+        const withoutPrefix = JSON.parse(JSON.stringify(await rendered(values, name)).replaceAll(PREFIX, ''));
+        expect(withoutPrefix).toEqual(await rendered(values, PLAIN, name));
       },
     );
   }

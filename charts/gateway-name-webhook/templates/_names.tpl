@@ -1,10 +1,17 @@
-{{/* The name of all objects. At most 63 characters of a DNS label, as it is a Service's name, too. */}}
+{{/*
+The name of all objects, one of a Service among them: at most 63 characters, which begin with a letter before Kubernetes
+1.37. An alias of the chart, as a dependency, may have capital letters and underscores; it is .Chart.Name then.
+*/}}
 {{- define "gateway-name-webhook.fullname" -}}
 {{- $name := .Values.fullnameOverride -}}
 {{- if not $name -}}
 {{- $name = ternary .Release.Name (printf "%s-%s" .Release.Name .Chart.Name) (contains .Chart.Name .Release.Name) -}}
 {{- end -}}
-{{- $name | replace "." "-" | trunc 63 | trimSuffix "-" -}}
+{{- $name = $name | lower | replace "." "-" | replace "_" "-" -}}
+{{- if regexMatch "^[0-9]" $name -}}
+{{- $name = printf "release-%s" $name -}}
+{{- end -}}
+{{- regexReplaceAll "-+$" (trunc 63 $name) "" -}}
 {{- end -}}
 
 {{/* The Secret of mode self. The webhook puts its CAs into it. */}}
