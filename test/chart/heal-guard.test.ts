@@ -111,6 +111,26 @@ describeInstalled('the guard of heal', () => {
     for (const kind of KINDS) expect(await callApi('GET', pathOf(namespace, kind))).toMatchObject({ status: 200 });
   });
 
+  test('holds a ServiceAccount of its name to the same in every namespace: a tool may have moved it', async () => {
+    const attempt = asDryRun({ method: 'POST', path: `/api/v1/namespaces/${namespace}/configmaps` });
+    const deniedTo = async (user: string) => {
+      const body = { metadata: { name: 'probe' } };
+      const as = { 'impersonate-user': user, 'impersonate-group': 'system:masters' };
+      const answer = await callApi(attempt.method, attempt.path, body, as);
+      return answer.status === 201 ? 'nothing' : guarded.denialIn(answer);
+    };
+
+    expect(await deniedTo(`system:serviceaccount:elsewhere:${guarded.heal}`)).toBe(SAYS.adds);
+    for (const user of [
+      guarded.heal,
+      `system:serviceaccount:elsewhere:${guarded.heal}-2`,
+      `system:serviceaccount:elsewhere:of-${guarded.heal}`,
+      `system:serviceaccount:${guarded.heal}:default`,
+    ]) {
+      expect(await deniedTo(user), user).toBe('nothing');
+    }
+  });
+
   test('does not concern anybody else', async () => {
     const changes = CHANGES.map(({ kind, patch }) => asDryRun(jsonPatch(pathOf(namespace, kind), patch)));
     const requests = requestsIn(namespace, guarded).filter(({ connects }) => !connects);

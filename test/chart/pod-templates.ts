@@ -4,8 +4,13 @@ import type { KubernetesObject } from '../cluster/objects.ts';
 export interface PodTemplate {
   readonly spec: {
     readonly automountServiceAccountToken: boolean;
-    readonly containers: readonly { readonly args: readonly string[] }[];
+    readonly containers: readonly Container[];
   };
+}
+
+interface Container {
+  readonly args: readonly string[];
+  readonly env?: readonly { readonly name: string; readonly valueFrom?: { readonly fieldRef: object } }[];
 }
 
 interface PodMaker {
@@ -20,8 +25,21 @@ export function podTemplatesOf({ kind, spec }: KubernetesObject): readonly PodTe
   return [template, jobTemplate?.spec.template].filter((found) => found !== undefined);
 }
 
-/** The arguments of the containers of all Pods that objects of one kind make. */
+/** The arguments of the containers of all Pods that objects of one kind make, as kubelet gives them. */
 export function argumentsOf(objects: readonly KubernetesObject[], kind: 'Deployment' | 'CronJob'): readonly string[] {
-  const templates = objects.filter((object) => object.kind === kind).flatMap(podTemplatesOf);
-  return templates.flatMap(({ spec }) => spec.containers.flatMap(({ args }) => args));
+  return objects
+    .filter((object) => object.kind === kind)
+    .flatMap((object) => podTemplatesOf(object).map((template) => ({ template, object })))
+    .flatMap(({ template: { spec }, object }) =>
+      spec.containers.flatMap((container) => expandedArguments(container, object.metadata.namespace ?? '')),
+    );
+}
+
+/** The arguments with every $(NAME) of a variable that holds the Pod's namespace. */
+function expandedArguments({ args, env = [] }: Container, namespace: string): readonly string[] {
+  const names = env.filter(
+    ({ valueFrom }) =>
+      valueFrom && 'fieldPath' in valueFrom.fieldRef && valueFrom.fieldRef.fieldPath === 'metadata.namespace',
+  );
+  return args.map((arg) => names.reduce((text, { name }) => text.replaceAll(`$(${name})`, namespace), arg));
 }

@@ -1,10 +1,13 @@
-{{/* The webhook's command lines, as JSON. Nothing else of the chart knows its flags. */}}
+{{/*
+The webhook's command lines, as JSON. Nothing else of the chart knows its flags. The namespace comes from the Pod:
+kubelet expands $(POD_NAMESPACE), so that a tool that moves the objects need not know the flags either.
+*/}}
 {{- define "gateway-name-webhook.serveArguments" -}}
 {{- $arguments := list
   "serve"
   (printf "--listen=:%s" (include "gateway-name-webhook.port.https" .))
   (printf "--metrics-listen=:%s" (include "gateway-name-webhook.port.metrics" .))
-  (printf "--names=%s" (include "gateway-name-webhook.names" . | fromJsonArray | join ","))
+  (printf "--names=%s" (include "gateway-name-webhook.names" (dict "context" . "namespace" "$(POD_NAMESPACE)") | fromJsonArray | join ","))
   (printf "--reverse=%s" (include "gateway-name-webhook.reverse" .))
   (printf "--log-level=%s" .Values.logLevel)
   "--quiet-period=5"
@@ -13,7 +16,7 @@
 {{- if include "gateway-name-webhook.isSelf" . -}}
 {{- $arguments = concat $arguments (list
   "--certificate-mode=self"
-  (printf "--ca-secret=%s/%s" .Release.Namespace (include "gateway-name-webhook.caSecret" .))
+  (printf "--ca-secret=$(POD_NAMESPACE)/%s" (include "gateway-name-webhook.caSecret" .))
   (printf "--webhook-configuration=%s" (include "gateway-name-webhook.webhookConfiguration" .))
 ) -}}
 {{- else -}}
@@ -25,7 +28,6 @@
 {{- define "gateway-name-webhook.verifyArguments" -}}
 {{- list
   "verify"
-  (printf "--namespace=%s" .Release.Namespace)
   (printf "--webhook-configuration=%s" (include "gateway-name-webhook.webhookConfiguration" .))
   | toJson -}}
 {{- end -}}

@@ -28,21 +28,21 @@ field, or, forced, be undone by a replica of before the upgrade that repairs wha
 {{ include "gateway-name-webhook.fullname" . }}{{ if eq .Values.certificates.mode "provided" }}-provided{{ end }}
 {{- end -}}
 
-{{/* The name by which API servers call a Service: the server name of their TLS handshake. */}}
+{{/* The name by which API servers call the Service, the server name of their TLS handshake: {context, namespace}. */}}
 {{- define "gateway-name-webhook.serviceHost" -}}
-{{ include "gateway-name-webhook.fullname" . }}.{{ .Release.Namespace }}.svc
+{{ include "gateway-name-webhook.fullname" .context }}.{{ .namespace }}.svc
 {{- end -}}
 
 {{/*
 The names of the serving certificate, as JSON: the one by which API servers call first. The Service's is always among
-them, so that a URL can be taken away again without a failed call.
+them, so that a URL can be taken away again without a failed call: {context, namespace}.
 */}}
 {{- define "gateway-name-webhook.names" -}}
 {{- $names := list -}}
-{{- with .Values.webhook.clientConfig.url -}}
+{{- with .context.Values.webhook.clientConfig.url -}}
 {{- $host := regexReplaceAll "^https://(\\[[^\\]]*\\]|[^/:]+).*$" . "${1}" -}}
 {{- $names = append $names ($host | trimPrefix "[" | trimSuffix "]" | lower) -}}
 {{- end -}}
 {{- $names = append $names (include "gateway-name-webhook.serviceHost" .) -}}
-{{- concat $names .Values.certificates.names | uniq | toJson -}}
+{{- concat $names .context.Values.certificates.names | uniq | toJson -}}
 {{- end -}}

@@ -8,11 +8,6 @@
 {{ include "gateway-name-webhook.fullname" . | trunc 47 | trimSuffix "-" }}-heal
 {{- end -}}
 
-{{/* By this name the API server knows the ServiceAccount. */}}
-{{- define "gateway-name-webhook.healUser" -}}
-system:serviceaccount:{{ .Release.Namespace }}:{{ include "gateway-name-webhook.heal" . }}
-{{- end -}}
-
 {{/* The namespaces that it heals, as JSON. Empty: all of them. */}}
 {{- define "gateway-name-webhook.healNamespaces" -}}
 {{- if .Values.heal.allNamespaces -}}
@@ -60,7 +55,7 @@ app.kubernetes.io/component: heal
 {{- $arguments = append $arguments (printf "--namespace-selector=%s" .) -}}
 {{- end -}}
 {{- end -}}
-{{- range include "gateway-name-webhook.healNamespaces" . | fromJsonArray -}}
+{{- range .Values.heal.namespaces -}}
 {{- $arguments = append $arguments (printf "--namespace=%s" .) -}}
 {{- end -}}
 {{- if .Values.heal.acceptPdbOverlap -}}
