@@ -6,13 +6,15 @@ declare module 'vitest' {
   export interface ProvidedContext {
     /** The path of Helm; null on a machine without it. */
     readonly helm: string | null;
+    /** The path of Helm 3; null on a machine without it. */
+    readonly helm3: string | null;
     /** The path of Prometheus' promtool; null on a machine without it. */
     readonly promtool: string | null;
   }
 }
 
 /**
- * Gives the chart's tests Helm, promtool and a control plane.
+ * Gives the chart's tests Helm, Helm 3, promtool and a control plane.
  *
  * Tests that need what is not there are skipped, with one line that says so; REQUIRE_CLUSTER=1 makes that an error.
  */
@@ -20,13 +22,17 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   const { KUBEBUILDER_ASSETS: assets, PROMTOOL: promtool } = process.env;
   const programs = {
     helm: findProgram('helm', assets || undefined),
+    helm3: findProgram('helm3', assets || undefined),
     promtool: promtool || findProgram('promtool'),
   };
   if (!programs.helm) skip('chart tests skipped: put helm into the PATH or into KUBEBUILDER_ASSETS to run them');
+  if (!programs.helm3)
+    skip('tests with Helm 3 skipped: put it as helm3 into the PATH or into KUBEBUILDER_ASSETS to run them');
   if (!programs.promtool)
     skip("tests of the chart's alerts skipped: put promtool into the PATH or name it by PROMTOOL");
 
   project.provide('helm', programs.helm ?? null);
+  project.provide('helm3', programs.helm3 ?? null);
   project.provide('promtool', programs.promtool ?? null);
   return setUpCluster(project);
 }

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { GOLDEN } from './golden-files.ts';
-import { CHART, render, tryHelm } from './helm.ts';
+import { CHART, objectsOf, render, tryHelm } from './helm.ts';
 
 describe.skipIf(inject('helm') === null)('helm template', () => {
   test.for(GOLDEN)('gives the golden file $name', async ({ file, golden }) => {
@@ -37,5 +37,15 @@ describe.skipIf(inject('helm') === null)('helm template', () => {
   test.for(GOLDEN)('with the values $name passes helm lint --strict', async ({ file }) => {
     const { exitCode, stdout } = await tryHelm(['lint', '--strict', CHART, '-f', file]);
     expect(exitCode, stdout).toBe(0);
+  });
+});
+
+describe.skipIf(inject('helm3') === null)('helm template of Helm 3', () => {
+  test.for(GOLDEN)('gives the same objects with the values $name', async ({ file, golden }) => {
+    const args = ['template', 'gateway-name-webhook', CHART, '-n', 'gateway-name-webhook', '-f', file];
+    const { exitCode, stdout, stderr } = await tryHelm(args, '', 'helm3');
+
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(objectsOf(stdout)).toEqual(objectsOf(readFileSync(golden, 'utf8')));
   });
 });

@@ -21,10 +21,14 @@ export interface ReleaseName {
 /** The release of tests that do not care about its name. */
 const RELEASE: ReleaseName = { name: 'gateway-name-webhook', namespace: 'gateway-name-webhook' };
 
+/** The programs that install charts: Helm 4, and Helm 3. */
+export const HELMS = ['helm', 'helm3'] as const;
+export type Program = (typeof HELMS)[number];
+
 /** Runs Helm, whatever comes of it. `stdin` is what `-f -` reads. */
-export function tryHelm(args: readonly string[], stdin = ''): Promise<Outcome> {
-  const program = inject('helm');
-  if (!program) throw new Error('Cannot run without Helm: it is neither in the PATH nor in KUBEBUILDER_ASSETS');
+export function tryHelm(args: readonly string[], stdin = '', name: Program = 'helm'): Promise<Outcome> {
+  const program = inject(name);
+  if (!program) throw new Error(`Cannot run without ${name}: it is neither in the PATH nor in KUBEBUILDER_ASSETS`);
   const kubeconfig = inject('cluster')?.kubeconfig;
   // No settings, plugins or cache of anybody's home folder.
   const home = kubeconfig ? `${kubeconfig}.helm` : join(tmpdir(), 'gateway-name-webhook-helm');

@@ -53,6 +53,8 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
     values: { certificates: { certManager: { issuerRef: { kind: 'ClusterIssuer' } } } },
     says: 'certificates.certManager.issuerRef needs a name',
   },
+  { values: { runAsUser: 0 }, says: "at '/runAsUser': minimum: got 0, want 1" },
+  { values: { runAsUser: 'nobody' }, says: "at '/runAsUser': value must be one of '', <nil>" },
   { values: { ports: { https: 443 } }, says: "at '/ports/https': minimum: got 443, want 1,024" },
   { values: { ports: { https: 8080 } }, says: 'ports.https and ports.metrics are both 8080: they must differ' },
   {
@@ -119,8 +121,8 @@ describe('the chart', () => {
   test('has a schema for every value, and a value for everything in the schema', () => {
     const values = parse(read('values.yaml'));
     const schema = JSON.parse(read('values.schema.json'));
-    // What subcharts share: Helm gives it to every chart.
-    const { global: _global, ...properties } = schema.properties;
+    // For a parent chart: what all its charts share, and its condition for having this one.
+    const { global: _global, enabled: _enabled, ...properties } = schema.properties;
 
     expect(keysOfSchema({ properties })).toEqual(keysOfValues(values));
   });
