@@ -1,4 +1,4 @@
-# Builds the webhook into one file, and an image of that file on Node.js alone: no shell, no npm, no node_modules.
+# Bundles the webhook, and makes an image of the bundle on Node.js alone: no shell, no npm, no node_modules.
 #
 #   docker build -t gateway-name-webhook:test .
 #   docker buildx build --platform linux/amd64,linux/arm64 -t REGISTRY/gateway-name-webhook:VERSION --push .
@@ -13,7 +13,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY build.ts ./
 COPY src src
-# Without a package.json that says what it is, Node.js takes main.js for CommonJS first, and keeps 15 MiB of that mistake.
+# Without a package.json that says what it is, Node.js takes each file for CommonJS first.
 RUN node build.ts && echo '{"type":"module"}' > dist/package.json
 
 FROM gcr.io/distroless/nodejs24-debian13:nonroot

@@ -1,18 +1,23 @@
 import { chmod, rm } from 'node:fs/promises';
 import { build } from 'esbuild';
 
-// One file: it starts in half the time that 1,500 modules take, and needs no node_modules beside it.
+// Few files instead of 1,500 modules, and no node_modules beside them. Split at every import(): a command reads and compiles
+// what it uses, and `serve` none of the Kubernetes client's six megabytes.
 await rm('dist', { recursive: true, force: true });
 await build({
   entryPoints: ['src/main.ts'],
-  outfile: 'dist/main.js',
+  outdir: 'dist',
+  chunkNames: 'chunks/[name]-[hash]',
+  splitting: true,
   bundle: true,
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  // Stack traces name the sources (node --enable-source-maps).
+  // By which stack traces name the sources (node --enable-source-maps).
   sourcemap: true,
+  // Identifiers stay: stack traces name functions.
   minifySyntax: true,
+  minifyWhitespace: true,
   // Some dependencies are CommonJS and call require() for Node's own modules.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   logLevel: 'warning',

@@ -2,8 +2,8 @@ import { audit as auditObjects } from '../objects/audit.ts';
 import { buildAuditReport } from './audit-output.ts';
 import type { Context } from './context.ts';
 import { counted } from './counted.ts';
-import type { ObjectOutput } from './object-output.ts';
 import { type ObjectsTexts, withObjects } from './objects.ts';
+import type { ObjectOutput } from './output-forms.ts';
 import { AUDIT_RIGHTS, LIST_NAMESPACES } from './rights.ts';
 import { write } from './write.ts';
 

@@ -1,14 +1,11 @@
 import type { Change } from '../objects/backfill.ts';
 import type { OverlapSummary, WakeSummary } from '../objects/wake-summary.ts';
 import { buildListDocument } from './list-document.ts';
-import { findingFacts, OBJECT_OUTPUTS, resourceName } from './object-output.ts';
+import { findingFacts, resourceName } from './object-output.ts';
+import type { BackfillOutput } from './output-forms.ts';
 import type { StructuredForm } from './structured-output.ts';
 import { buildTable, paragraphs } from './table.ts';
 import { formatOverlaps, formatWakes } from './wake-output.ts';
-
-/** `log`: lines as `serve` logs them, for a Job. */
-export const BACKFILL_OUTPUTS = [...OBJECT_OUTPUTS, 'log'] as const;
-export type BackfillOutput = (typeof BACKFILL_OUTPUTS)[number];
 
 /** How many objects came to which end. */
 export type Counts = Readonly<Record<Change['outcome'], number>>;

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { REVERSE } from '../admission/gateway.ts';
 import type { Context } from './context.ts';
 import type { DoctorTexts } from './doctor.ts';
-import { DOCTOR_OUTPUTS } from './doctor-output.ts';
+import { DOCTOR_OUTPUTS } from './output-forms.ts';
 import { CONTEXT_FLAGS } from './scope-options.ts';
 import { configurationOption } from './setting-options.ts';
 import { SERVE_SETTINGS } from './settings.ts';

@@ -1,9 +1,7 @@
 import { isDeepStrictEqual, styleText } from 'node:util';
 import { type Check, type Fault, type Judgement, resultOf, SECTIONS, type Status } from '../doctor/check.ts';
+import type { DoctorOutput } from './output-forms.ts';
 import { formatDocument, type StructuredForm } from './structured-output.ts';
-
-export const DOCTOR_OUTPUTS = ['table', 'json', 'yaml'] as const;
-export type DoctorOutput = (typeof DOCTOR_OUTPUTS)[number];
 
 /** The same on a terminal and in a file, so that what is quoted is what was seen; only colours are for terminals. */
 const SYMBOLS: Readonly<Record<Status, { readonly symbol: string; readonly colour: Parameters<typeof styleText>[0] }>> =

@@ -15,9 +15,10 @@ import type { InstalledPolicy } from '../objects/installed-policy.ts';
 import { objectsName } from '../objects/release-name.ts';
 import { examineCall, examinePolicyCall, examineWebhook } from './call-examination.ts';
 import type { Context } from './context.ts';
-import { type DoctorOutput, formatChecks } from './doctor-output.ts';
+import { formatChecks } from './doctor-output.ts';
 import { examineCertificates, examineEndpoints } from './installation-examination.ts';
 import { examineObjects } from './objects-examination.ts';
+import type { DoctorOutput } from './output-forms.ts';
 import { examineRights } from './rights-examination.ts';
 
 export interface DoctorTexts {

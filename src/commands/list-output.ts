@@ -2,7 +2,8 @@ import { GATEWAY_LABELS } from '../admission/gateway.ts';
 import { formatGateway } from '../objects/gateway-reference.ts';
 import type { GeneratedObject, Infrastructure } from '../objects/infrastructure.ts';
 import { printableAge } from './age.ts';
-import { type ObjectOutput, resourceName } from './object-output.ts';
+import { resourceName } from './object-output.ts';
+import type { ObjectOutput } from './output-forms.ts';
 import { documentWriter, type StructuredForm } from './structured-output.ts';
 import { buildTable } from './table.ts';
 

@@ -1,10 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { AuditTexts } from './audit.ts';
 import type { BackfillTexts } from './backfill.ts';
-import { BACKFILL_OUTPUTS } from './backfill-output.ts';
 import type { Context } from './context.ts';
 import type { ListTexts } from './list.ts';
-import { OBJECT_OUTPUTS } from './object-output.ts';
+import { BACKFILL_OUTPUTS, OBJECT_OUTPUTS } from './output-forms.ts';
 import { addScopeOptions } from './scope-options.ts';
 import { configurationOption, reverseOption } from './setting-options.ts';
 import { LOG_LEVELS } from './settings.ts';

@@ -3,10 +3,6 @@ import type { Finding } from '../objects/finding.ts';
 import { formatGateway, gatewayOf } from '../objects/gateway-reference.ts';
 import type { StoredObject } from '../objects/stored-object.ts';
 
-/** How the commands that look at a cluster print what they find. */
-export const OBJECT_OUTPUTS = ['table', 'json', 'yaml', 'name'] as const;
-export type ObjectOutput = (typeof OBJECT_OUTPUTS)[number];
-
 interface NamedObject {
   readonly kind: Kind;
   readonly metadata: { readonly name: string };

@@ -22,7 +22,7 @@ export interface ReplicaOptions {
   readonly settings: Partial<SettingTexts>;
   /** Lifetimes other than the program's own. */
   readonly timing?: Timing | undefined;
-  /** The one file that the image has, which must have been built. */
+  /** From what the image has, which must have been built. */
   readonly isBundled?: boolean | undefined;
 }
 

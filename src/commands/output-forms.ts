@@ -1,0 +1,12 @@
+// Apart from what prints: the flags of every command are made at each start, and what prints YAML is not needed for that.
+
+/** How the commands that look at a cluster print what they find. */
+export const OBJECT_OUTPUTS = ['table', 'json', 'yaml', 'name'] as const;
+export type ObjectOutput = (typeof OBJECT_OUTPUTS)[number];
+
+/** `log`: lines as `serve` logs them, for a Job. */
+export const BACKFILL_OUTPUTS = [...OBJECT_OUTPUTS, 'log'] as const;
+export type BackfillOutput = (typeof BACKFILL_OUTPUTS)[number];
+
+export const DOCTOR_OUTPUTS = ['table', 'json', 'yaml'] as const;
+export type DoctorOutput = (typeof DOCTOR_OUTPUTS)[number];
