@@ -7,6 +7,7 @@ import type { Drain } from './drain.ts';
 import { endConnections } from './end-connections.ts';
 import { parseJson } from './json-body.ts';
 import type { Metrics } from './metrics.ts';
+import { NO_SCHEMAS } from './no-schemas.ts';
 import { type HttpError, rejection } from './rejection.ts';
 import { buildRejections } from './rejections.ts';
 
@@ -63,6 +64,7 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
   const rejections = buildRejections({ logger, metrics });
 
   const app = Fastify({
+    ...NO_SCHEMAS,
     loggerInstance: logger,
     // One line a decision, written by the route, instead of Fastify's two a request.
     logController: new LogController({ disableRequestLogging: true }),

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import { endConnections } from './end-connections.ts';
 import type { Metrics } from './metrics.ts';
+import { NO_SCHEMAS } from './no-schemas.ts';
 
 export interface OperationsServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -14,6 +15,7 @@ export interface OperationsServerOptions {
  */
 export function buildOperationsServer({ logger, metrics, notReadyReason }: OperationsServerOptions): FastifyInstance {
   const app = Fastify({
+    ...NO_SCHEMAS,
     loggerInstance: logger,
     logController: new LogController({ disableRequestLogging: true }),
     childLoggerFactory: (parent) => parent,
