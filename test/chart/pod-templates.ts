@@ -4,6 +4,7 @@ import type { KubernetesObject } from '../cluster/objects.ts';
 export interface PodTemplate {
   readonly spec: {
     readonly automountServiceAccountToken: boolean;
+    readonly serviceAccountName: string;
     readonly containers: readonly Container[];
   };
 }

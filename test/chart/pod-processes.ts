@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { SERVE_SETTINGS, type SettingTexts } from '../../src/commands/settings.ts';
+import { runCommand } from '../cluster/command.ts';
+import { cluster, kubectl } from '../cluster/kubectl.ts';
+import type { KubernetesObject } from '../cluster/objects.ts';
+import { Replica } from '../cluster/replica.ts';
+import type { Outcome } from '../cluster/run-kubectl.ts';
+import { argumentsOf, podTemplatesOf } from './pod-templates.ts';
+
+/** Starts the webhook as the Pod of rendered objects would, but on free ports of this machine: no Pods run here. */
+export async function startReplica(objects: readonly KubernetesObject[]): Promise<Replica> {
+  const args = argumentsOf(objects, 'Deployment');
+  const settings = Object.fromEntries(
+    Object.entries(SERVE_SETTINGS).flatMap(([name, { flags }]) => {
+      const [flag] = flags.split(' ');
+      const given = args.find((argument) => argument.startsWith(`${flag}=`));
+      return given === undefined ? [] : [[name, given.slice(`${flag}=`.length)]];
+    }),
+  );
+  const kubeconfig = await kubeconfigOf(objects, 'Deployment');
+  return new Replica({ kubeconfig, settings: settings as Partial<SettingTexts> });
+}
+
+/** Runs heal as the Pod of rendered objects would. */
+export async function runHeal(objects: readonly KubernetesObject[]): Promise<Outcome> {
+  // A Pod's own file.
+  const args = argumentsOf(objects, 'CronJob').filter((argument) => !argument.startsWith('--summary-file='));
+  return runCommand(args, await kubeconfigOf(objects, 'CronJob'));
+}
+
+/** Writes what the Pod of rendered objects has: its namespace, and a token of its account. Returns the path of a kubeconfig. */
+export async function kubeconfigOf(
+  objects: readonly KubernetesObject[],
+  kind: 'Deployment' | 'CronJob',
+): Promise<string> {
+  const object = objects.find((candidate) => candidate.kind === kind);
+  const [template] = object ? podTemplatesOf(object) : [];
+  if (!object || !template) throw new Error(`Cannot find a ${kind} among the objects`);
+  const { namespace = '' } = object.metadata;
+  const token = await kubectl(['create', 'token', template.spec.serviceAccountName, '-n', namespace]);
+
+  const kubeconfig = JSON.parse(await readFile(cluster().kubeconfig, 'utf8'));
+  kubeconfig.users[0].user = { token: token.trim() };
+  kubeconfig.contexts[0].context.namespace = namespace;
+  const file = `${cluster().kubeconfig}.${randomUUID()}`;
+  await writeFile(file, JSON.stringify(kubeconfig), { mode: 0o600 });
+  return file;
+}
