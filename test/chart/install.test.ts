@@ -42,21 +42,23 @@ describeInstalled('the API server', () => {
     },
   );
 
-  test('accepts the Pods in a namespace that enforces the restricted Pod Security Standard', async () => {
+  test('accepts every Pod in a namespace that enforces the restricted Pod Security Standard', async () => {
     const release = await newRelease();
-    await kubectl(['label', 'namespace', release.namespace, 'pod-security.kubernetes.io/enforce=restricted']);
-    const objects = objectsOf(await render({ heal: { schedule: '@hourly' } }, release));
-    const templates = objects.flatMap(podTemplatesOf);
-    const testPods = objects.filter(({ kind }) => kind === 'Pod');
-
     const { namespace } = release;
-    const pods = templates.map((template, index) => ({
-      ...template,
-      ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: `pod-${index}`, namespace } },
-    }));
-    const items = [...pods, ...testPods];
-    expect(items.length).toBe(3);
-    await kubectl(['create', '--dry-run=server', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
+    await kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
+    const counts: Record<string, number> = {};
+    for (const { name, file } of GOLDEN.filter(({ name }) => WARNINGS[name] === undefined)) {
+      const objects = objectsOf(await render(readFileSync(file, 'utf8'), release));
+      const pods = objects.flatMap(podTemplatesOf).map((template, index) => ({
+        ...template,
+        ...{ apiVersion: 'v1', kind: 'Pod', metadata: { name: `pod-${index}`, namespace } },
+      }));
+      const items = [...pods, ...objects.filter(({ kind }) => kind === 'Pod')];
+      await kubectl(['create', '--dry-run=server', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
+      counts[name] = items.length;
+    }
+    // A replica, a run of heal and helm test; a replica and helm test; helm test alone.
+    expect(counts).toMatchObject({ heal: 3, tenant: 3, default: 2, policy: 1 });
   });
 });
 

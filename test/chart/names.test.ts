@@ -31,7 +31,8 @@ describe.skipIf(inject('helm') === null)('a release', () => {
     const valuesOf = (given: string): Values => ({
       fullnameOverride: given,
       priorityClassName: given,
-      labels: { team: given },
+      commonLabels: { team: given },
+      serviceAccount: { name: given },
       imagePullSecrets: [{ name: given }],
       certificates: { mode: 'cert-manager', certManager: { issuerRef: { name: given, kind: given, group: given } } },
       monitoring: { prometheusRule: { enabled: true }, serviceMonitor: { enabled: true } },

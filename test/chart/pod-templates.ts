@@ -2,6 +2,7 @@ import type { KubernetesObject } from '../cluster/objects.ts';
 
 /** The template of a Pod, as far as the tests read it. */
 export interface PodTemplate {
+  readonly metadata: { readonly labels: Readonly<Record<string, string>> };
   readonly spec: {
     readonly automountServiceAccountToken: boolean;
     readonly serviceAccountName: string;
@@ -11,6 +12,7 @@ export interface PodTemplate {
 
 interface Container {
   readonly args: readonly string[];
+  readonly resources?: object;
   readonly env?: readonly { readonly name: string; readonly valueFrom?: { readonly fieldRef: object } }[];
 }
 

@@ -49,7 +49,7 @@ describeInstalled('helm uninstall', () => {
         'meta.helm.sh/release-namespace': release.namespace,
       },
     });
-    const values = { labels: { team: 'gateways' } };
+    const values = { commonLabels: { team: 'gateways' } };
     await installed.upgrade(values, flag);
 
     const stored = JSON.parse(await kubectl(['get', 'secret', secret, '-n', release.namespace, '-o', 'json']));

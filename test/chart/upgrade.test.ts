@@ -39,6 +39,12 @@ const WALKS: Readonly<Record<string, readonly Values[]>> = {
     {},
   ].map((webhook) => ({ webhook })),
   'webhook.clientConfig.url': [{}, url('webhook.example.com'), url('192.0.2.7'), {}],
+  'serviceAccount and rbac': [
+    {},
+    { serviceAccount: { name: 'another' } },
+    { serviceAccount: { create: false, name: 'another' }, rbac: { create: false } },
+    {},
+  ],
   heal: [
     {},
     { schedule: '@hourly' },
@@ -47,10 +53,10 @@ const WALKS: Readonly<Record<string, readonly Values[]>> = {
     { schedule: '@daily', allNamespaces: true, acceptPdbOverlap: true },
     {},
   ].map((heal) => ({ heal })),
-  'labels, annotations, hostNetwork, ports and replicas': [
+  'commonLabels, commonAnnotations, hostNetwork, ports and replicas': [
     {},
-    { labels: { team: 'a' }, hostNetwork: true, replicas: 1, ports: { https: 10443, metrics: 10444 } },
-    { labels: { team: 'b' }, annotations: { team: 'a' }, ports: { https: 10444, metrics: 10443 } },
+    { commonLabels: { team: 'a' }, hostNetwork: true, replicas: 1, ports: { https: 10443, metrics: 10444 } },
+    { commonLabels: { team: 'b' }, commonAnnotations: { team: 'a' }, ports: { https: 10444, metrics: 10443 } },
     {},
   ],
 };

@@ -10,8 +10,8 @@ kubelet expands $(POD_NAMESPACE), so that a tool that moves the objects need not
   (printf "--names=%s" (include "gateway-name-webhook.names" (dict "context" . "namespace" "$(POD_NAMESPACE)") | fromJsonArray | join ","))
   (printf "--reverse=%s" (include "gateway-name-webhook.reverse" .))
   (printf "--log-level=%s" .Values.logLevel)
-  "--quiet-period=5"
-  "--grace-period=25"
+  (printf "--quiet-period=%v" .Values.quietPeriodSeconds)
+  (printf "--grace-period=%d" (sub .Values.terminationGracePeriodSeconds 5))
 -}}
 {{- if include "gateway-name-webhook.isSelf" . -}}
 {{- $arguments = concat $arguments (list

@@ -16,14 +16,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | 
 {{/* metadata.labels of every object: the user's never replace the chart's. `labels` are more, of one object. */}}
 {{- define "gateway-name-webhook.labels" -}}
 {{- $own := include "gateway-name-webhook.ownLabels" .context | fromYaml -}}
-{{- toYaml (merge $own (.labels | default dict) .context.Values.labels) -}}
+{{- toYaml (merge $own (.labels | default dict) .context.Values.commonLabels) -}}
 {{- end -}}
 
 {{/* metadata.labels and metadata.annotations of an object: {context, labels, annotations}. */}}
 {{- define "gateway-name-webhook.metadata" -}}
 labels:
   {{- include "gateway-name-webhook.labels" . | nindent 2 }}
-{{- with merge (.annotations | default dict) .context.Values.annotations }}
+{{- with merge (.annotations | default dict) .context.Values.commonAnnotations }}
 annotations:
   {{- toYaml . | nindent 2 }}
 {{- end }}
@@ -40,8 +40,14 @@ annotations:
 {{- include "gateway-name-webhook.labelsOfPods" (dict "context" . "selector" $selector) -}}
 {{- end -}}
 
+{{/* Keeps Istio from adding a sidecar: API servers call without the mesh, and a Job never ends beside one. */}}
+{{- define "gateway-name-webhook.noSidecar" -}}
+sidecar.istio.io/inject: "false"
+{{- end -}}
+
 {{/* No chart version: a new chart alone is no reason to replace Pods. */}}
 {{- define "gateway-name-webhook.labelsOfPods" -}}
 {{- $own := set .selector "app.kubernetes.io/version" .context.Chart.AppVersion -}}
-{{- toYaml (merge $own .context.Values.podLabels .context.Values.labels) -}}
+{{- $own = merge $own (include "gateway-name-webhook.noSidecar" .context | fromYaml) -}}
+{{- toYaml (merge $own .context.Values.podLabels .context.Values.commonLabels) -}}
 {{- end -}}

@@ -14,6 +14,10 @@ The name of all objects, one of a Service among them: at most 63 characters, whi
 {{- regexReplaceAll "-+$" (trunc 63 $name) "" -}}
 {{- end -}}
 
+{{- define "gateway-name-webhook.serviceAccount" -}}
+{{ .Values.serviceAccount.name | default (include "gateway-name-webhook.fullname" .) }}
+{{- end -}}
+
 {{/* The Secret of mode self. The webhook puts its CAs into it. */}}
 {{- define "gateway-name-webhook.caSecret" -}}
 {{ include "gateway-name-webhook.fullname" . }}-ca

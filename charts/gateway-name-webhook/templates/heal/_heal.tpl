@@ -17,11 +17,28 @@
 {{- end -}}
 {{- end -}}
 
+{{/* What a CronJob's schedule can be: minute, hour, day of month, month and day of week, or one of the names. */}}
+{{- define "gateway-name-webhook.cronPattern" -}}
+{{- $fields := list -}}
+{{- range list
+  "[0-5]?[0-9]"
+  "[01]?[0-9]|2[0-3]"
+  "0?[1-9]|[12][0-9]|3[01]"
+  "0?[1-9]|1[0-2]|(?i:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+  "0?[0-6]|(?i:sun|mon|tue|wed|thu|fri|sat)"
+-}}
+{{- $value := printf "(%s)" . -}}
+{{- $part := printf "([*?]|%s(-%s)?)(/0*[1-9][0-9]*)?" $value $value -}}
+{{- $fields = append $fields (printf "%s(,%s)*" $part $part) -}}
+{{- end -}}
+^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|{{ join "[ \\t]+" $fields }})$
+{{- end -}}
+
 {{/* What the schema cannot say, or cannot say readably. */}}
 {{- define "gateway-name-webhook.checkHeal" -}}
 {{- with .Values.heal.schedule -}}
-{{- if not (regexMatch "^(@[a-z]+( \\S+)?|[^\\s@]\\S*( +\\S+){4})$" .) -}}
-{{- fail (printf "heal.schedule is %q: expected the five fields of a cron line, such as */10 * * * *, or a name such as @hourly" .) -}}
+{{- if not (regexMatch (include "gateway-name-webhook.cronPattern" $) .) -}}
+{{- fail (printf "heal.schedule is %q: expected the five fields of a cron line, such as */10 * * * *, or a name such as @hourly; a time zone goes into heal.timeZone" .) -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.heal.allNamespaces .Values.heal.namespaces -}}
