@@ -144,7 +144,7 @@ describeInstalled('the install notes', () => {
     const notes = await helm(args, values);
     expect(notes).toContain(`\n  gateway-name-webhook audit -A${expected.rule}\n`);
     expect(notes).toContain(`\n  gateway-name-webhook backfill -A${expected.rule} --dry-run\n`);
-    expect(notes).toContain('\nheal is off. It would do so by itself');
+    expect(notes).toContain('\nheal is off. To add missing labels on a schedule');
   });
 });
 
