@@ -1,6 +1,6 @@
 import { CA_SECRET_KEY } from '../certificates/ca-secret.ts';
 import { Conflict, type StoredConfiguration, type StoredSecret, type TrustStore } from '../certificates/trust-store.ts';
-import type { ApiClient } from './api-client.ts';
+import type { ApiCaller } from './api-caller.ts';
 import { ApiError } from './api-error.ts';
 
 /** Owns the Secret's CAs and the caBundle, and nothing else. */
@@ -14,7 +14,7 @@ const HELM_LABELS = ['app.kubernetes.io/managed-by'];
 const HELM_ANNOTATIONS = ['meta.helm.sh/release-name', 'meta.helm.sh/release-namespace'];
 
 export interface TrustStoreOptions {
-  readonly client: ApiClient;
+  readonly client: Pick<ApiCaller, 'get' | 'apply'>;
   readonly secret: { readonly namespace: string; readonly name: string };
   /** Name of the MutatingWebhookConfiguration. */
   readonly configuration: string;

@@ -1,0 +1,148 @@
+import { once } from 'node:events';
+import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { Agent, type RequestOptions, request } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { type ApiAnswer, answeredObject, answeredText } from './api-answer.ts';
+import { ApiError } from './api-error.ts';
+import { limitConnecting } from './limit-connecting.ts';
+
+/**
+ * An API server that has not answered by then is as good as away. Its own limit is 60 s; what is asked for here are single
+ * objects, and the caller is a replica that has something else to do, or a person.
+ */
+const TIMEOUT_MS = 5_000;
+
+export interface ApiRequest {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly accept?: string;
+  /** For what takes longer than all else. */
+  readonly timeoutMs?: number;
+}
+
+/** A request on its way to be sent. */
+export type CallOptions = RequestOptions & { headers: OutgoingHttpHeaders };
+
+/** The way to an API server. */
+export interface Connection {
+  /** Its URL, with no slash at the end. */
+  readonly server: string;
+  /** Adds the CA and the credentials, which may change at any time; an agent, too, where the caller's own will not do. */
+  readonly authorize: (options: CallOptions) => Promise<void>;
+}
+
+/**
+ * Calls an API server. Objects come and go as JSON: nothing that the API server writes is lost to the models of an older
+ * client.
+ */
+export class ApiCaller {
+  readonly #connection: Connection;
+  readonly #timeoutMs: number;
+  /**
+   * A connection for every request would take 150 KB each, not freed for hours where little else happens. Connections are
+   * apart by CA and client certificate.
+   */
+  readonly #agent = new Agent({ keepAlive: true });
+  #hasAnswered = false;
+
+  constructor(connection: Connection, timeoutMs = TIMEOUT_MS) {
+    this.#connection = connection;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /** Whether there has ever been an answer: then this is an API server, and one that is away may come back. */
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
+  /** An object; undefined when there is none. */
+  async get<T>(request: ApiRequest): Promise<T | undefined> {
+    try {
+      return await this.#send<T>('GET', request);
+    } catch (error) {
+      if (error instanceof ApiError && error.code === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** A list, or a page of one. */
+  async list<T extends { readonly items: unknown }>(request: ApiRequest): Promise<T> {
+    const answered = await this.#send<object>('GET', request);
+    // What answers everything with an object is no API server: that it has no items must not look like an empty list.
+    if ('items' in answered) return answered as T;
+    throw new ApiError(`The API server answers GET ${request.path} with what is no list`, 200);
+  }
+
+  create<T>(request: ApiRequest, object: object): Promise<T> {
+    return this.#send<T>('POST', request, 'application/json', object);
+  }
+
+  /** Server-side apply, by force: what is sent belongs to `fieldManager` from then on. */
+  apply<T>({ path, query }: ApiRequest, fieldManager: string, object: object): Promise<T> {
+    const all = { ...query, fieldManager, force: 'true', fieldValidation: 'Strict' };
+    return this.#send<T>('PATCH', { path, query: all }, 'application/apply-patch+yaml', object);
+  }
+
+  /** Changes an object that exists, by JSON Patch (RFC 6902). */
+  patch<T>(request: ApiRequest, operations: readonly object[]): Promise<T> {
+    return this.#send<T>('PATCH', request, 'application/json-patch+json', operations);
+  }
+
+  /** Whatever is answered: for what passes through it. */
+  post(request: ApiRequest, object: object): Promise<ApiAnswer> {
+    return this.#call('POST', request, 'application/json', object);
+  }
+
+  /** What is no object: metrics, say. */
+  async text(request: ApiRequest): Promise<string> {
+    return answeredText(`GET ${request.path}`, await this.#call('GET', request));
+  }
+
+  async #send<T>(method: string, request: ApiRequest, contentType?: string, object?: object): Promise<T> {
+    return answeredObject(`${method} ${request.path}`, await this.#call(method, request, contentType, object)) as T;
+  }
+
+  #call(
+    method: string,
+    { path, query = {}, accept, timeoutMs = this.#timeoutMs }: ApiRequest,
+    contentType?: string,
+    object?: object,
+  ): Promise<ApiAnswer> {
+    const url = new URL(`${this.#connection.server}${path}`);
+    url.search = new URLSearchParams(query).toString();
+    const headers = {
+      Accept: accept ?? 'application/json',
+      'User-Agent': 'gateway-name-webhook',
+      ...(contentType !== undefined && { 'Content-Type': contentType }),
+    };
+    return this.#answer(url, { method, headers }, timeoutMs, object && JSON.stringify(object));
+  }
+
+  async #answer(url: URL, options: CallOptions, timeoutMs: number, body: string | undefined): Promise<ApiAnswer> {
+    // Not AbortSignal.timeout(): it goes on after the answer. Of a bulk of calls, 13,000 would wait at once.
+    const limit = new AbortController();
+    const abort = () => limit.abort(new Error(`no answer within ${timeoutMs / 1000} s`));
+    const timer = setTimeout(abort, timeoutMs);
+    const { signal } = limit;
+    try {
+      await this.#connection.authorize(options);
+      const sent = request(url, { agent: this.#agent, ...options, signal }).end(body);
+      limitConnecting(sent);
+      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      const { statusCode, headers } = response;
+      this.#hasAnswered = true;
+      return { status: Number(statusCode), retryAfter: headers['retry-after'], body: await text(response) };
+    } catch (error) {
+      const cause = signal.aborted ? signal.reason : error;
+      const message = `Cannot reach the API server at ${this.#connection.server}: ${causeMessage(cause)}`;
+      throw new ApiError(message, undefined, { cause });
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+/** Of several addresses that were tried, the first says enough. */
+function causeMessage(error: Error): string {
+  return error instanceof AggregateError ? error.errors[0].message : error.message;
+}
