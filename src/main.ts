@@ -11,6 +11,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 process.exitCode = await run(process.argv.slice(2), {
+  environment: process.env,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

@@ -3,6 +3,7 @@ import { keepCertificates } from '../certificates/keep.ts';
 import type { ServingCertificate } from '../certificates/plan.ts';
 import type { Timing } from '../certificates/timing.ts';
 import type { Metrics } from '../server/metrics.ts';
+import type { Context } from './context.ts';
 import type { SelfSettings, ServeSettings } from './settings.ts';
 
 /** Where the serving certificate comes from, and what a client of it would trust. */
@@ -51,10 +52,11 @@ export async function fromFolder(directory: string, options: SourceOptions): Pro
 
 /**
  * Certificates that this process issues itself, from a CA that it shares with its replicas by a Secret. The server listens
- * without one at first: the Kubernetes client is large, and the first start has to wait for the API server.
+ * without one at first: the first start has to wait for the API server.
  */
 export function fromCluster(
-  { secret, configuration }: SelfSettings,
+  { secret, configuration, serviceAccount }: SelfSettings,
+  environment: Context['environment'],
   timing: Timing,
   options: SourceOptions,
 ): CertificateSource {
@@ -67,13 +69,12 @@ export function fromCluster(
     // No client, no acceptance: the configuration may be gone again.
     trusted: () => (rotator?.caBundles.length ? rotator.caBundles : 'there is no caBundle'),
     start: async () => {
-      const [{ Rotator }, { ApiClient }, { kubernetesTrustStore }] = await Promise.all([
+      const [{ Rotator }, { kubernetesTrustStore }, client] = await Promise.all([
         import('../certificates/rotator.ts'),
-        import('../kubernetes/api-client.ts'),
         import('../kubernetes/trust-store.ts'),
+        import('../kubernetes/own-cluster.ts').then((cluster) => cluster.openOwnCluster(environment, serviceAccount)),
       ]);
       if (stopped) return;
-      const client = ApiClient.fromEnvironment();
       rotator = new Rotator({
         store: kubernetesTrustStore({ client, secret, configuration }),
         names,

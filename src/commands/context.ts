@@ -2,6 +2,7 @@ import type { Writable } from 'node:stream';
 
 /** The process as commands see it: what main.ts hands them. */
 export interface Context {
+  readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdin: AsyncIterable<Uint8Array>;
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };

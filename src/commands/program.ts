@@ -12,7 +12,7 @@ const NAME = 'gateway-name-webhook';
 /** Of bad usage, bad input and no access; 1 is for what a command found or could not do. */
 const BAD_USAGE = 2;
 
-/** Errors, by name, as their classes come with the Kubernetes client, which most commands do not load. */
+/** Errors, by name: most commands do not load their classes. */
 const NO_ACCESS = new Set(['BadUsage', 'ApiError', 'NoAccess']);
 
 /**

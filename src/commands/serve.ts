@@ -50,7 +50,7 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
     },
   };
   const certificates = await (settings.certificates.mode === 'self'
-    ? fromCluster(settings.certificates, timing, sourceOptions)
+    ? fromCluster(settings.certificates, context.environment, timing, sourceOptions)
     : fromFolder(settings.certificates.folder, sourceOptions));
   const first = certificates.serving();
   if (typeof first === 'object') metrics.onCertificate(first);

@@ -32,6 +32,8 @@ export interface SelfSettings {
   readonly secret: { readonly namespace: string; readonly name: string };
   /** Name of the MutatingWebhookConfiguration. */
   readonly configuration: string;
+  /** Directory of the token and the CA by which a Pod talks to the API server. */
+  readonly serviceAccount: string;
 }
 
 /** A setting as a user writes it: its flag, its environment variable, what it means and its default. */
@@ -79,6 +81,12 @@ export const SERVE_SETTINGS = {
     env: 'GATEWAY_NAME_WEBHOOK_WEBHOOK_CONFIGURATION',
     description: 'self: the MutatingWebhookConfiguration whose caBundle to keep',
     default: 'gateway-name-webhook',
+  },
+  serviceAccount: {
+    flags: '--service-account <directory>',
+    env: 'GATEWAY_NAME_WEBHOOK_SERVICE_ACCOUNT',
+    description: "self: directory of the Pod's token and ca.crt, if KUBECONFIG is not set",
+    default: '/var/run/secrets/kubernetes.io/serviceaccount',
   },
   names: {
     flags: '--names <list>',
@@ -148,6 +156,7 @@ export function parseServeSettings(texts: SettingTexts): ParsedSettings {
             mode,
             secret: read('caSecret', parseNamespacedName, 'a namespace and a name, such as default/ca'),
             configuration: read('webhookConfiguration', parseObjectName, 'the name of an object'),
+            serviceAccount: read('serviceAccount', (text) => text || undefined, 'a directory'),
           }
         : { mode, folder: read('certificates', (text) => text || undefined, 'a folder') },
     names: read('names', parseNames, 'DNS names and IP addresses separated by commas'),

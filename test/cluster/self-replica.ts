@@ -15,6 +15,7 @@ if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
 await serve(
   parsed.settings,
   {
+    environment: process.env,
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,

@@ -3,13 +3,20 @@ import { describe, expect, test, vi } from 'vitest';
 import { TIMING } from '../../src/certificates/timing.ts';
 import { fromCluster } from '../../src/commands/certificate-source.ts';
 import { buildMetrics } from '../../src/server/metrics.ts';
+import { podEnvironment, writeServiceAccount } from '../support/service-account.ts';
 import { startTrustApi } from '../support/trust-api.ts';
 
 async function sourceOf(before?: () => Promise<void> | void) {
   const api = await startTrustApi(before && { before });
   const onServing = vi.fn();
   const source = fromCluster(
-    { mode: 'self', secret: { namespace: 'a-namespace', name: 'a-secret' }, configuration: 'a-configuration' },
+    {
+      mode: 'self',
+      secret: { namespace: 'a-namespace', name: 'a-secret' },
+      configuration: 'a-configuration',
+      serviceAccount: writeServiceAccount(api),
+    },
+    podEnvironment(api),
     TIMING,
     {
       names: ['localhost'],
@@ -30,7 +37,7 @@ describe('fromCluster()', () => {
     expect(api.requests).toEqual([]);
   });
 
-  test('asks nobody when it is stopped before the Kubernetes client is loaded', async () => {
+  test('asks nobody when it is stopped before its modules are loaded', async () => {
     const { source, api } = await sourceOf();
     const started = source.start();
     source.stop();

@@ -31,7 +31,14 @@ describe('parseServeSettings()', () => {
     { texts: { listen: ':10250' }, parsed: { listen: { host: '', port: 10_250 } } },
     {
       texts: { certificateMode: 'self', caSecret: 'a/b.c', webhookConfiguration: 'd', certificates: '' },
-      parsed: { certificates: { mode: 'self', secret: { namespace: 'a', name: 'b.c' }, configuration: 'd' } },
+      parsed: {
+        certificates: {
+          mode: 'self',
+          secret: { namespace: 'a', name: 'b.c' },
+          configuration: 'd',
+          serviceAccount: '/var/run/secrets/kubernetes.io/serviceaccount',
+        },
+      },
     },
     {
       texts: { names: ' webhook.a-namespace.svc , 10.0.0.1' },
@@ -92,8 +99,11 @@ describe('parseServeSettings()', () => {
     { caSecret: 'a/' },
     { webhookConfiguration: 'A' },
     { webhookConfiguration: '' },
+    { serviceAccount: '' },
   ])('refuses %o in the mode self', (texts) => {
-    const problems = [expect.stringMatching(/^--(ca-secret|webhook-configuration) \(.+\) is ".*", expected /)];
+    const problems = [
+      expect.stringMatching(/^--(ca-secret|webhook-configuration|service-account) \(.+\) is ".*", expected /),
+    ];
     expect(settings({ certificateMode: 'self', ...texts })).toEqual({ problems });
     expect(settings(texts)).not.toHaveProperty('problems');
   });

@@ -24,7 +24,10 @@ export type Answer = readonly [status: number, body: unknown] | ((response: Serv
 const CERTIFICATES = await localCertificates();
 
 /** An HTTPS server in the place of an API server: it keeps what it is asked, and answers as the test says. */
-export async function startApiServer(answer: (request: ReceivedRequest) => Answer | Promise<Answer>) {
+export async function startApiServer(
+  answer: (request: ReceivedRequest) => Answer | Promise<Answer>,
+  host = '127.0.0.1',
+) {
   const requests: ReceivedRequest[] = [];
   const server = createServer(CERTIFICATES.serving, async (incoming, response) => {
     const { pathname, searchParams } = new URL(incoming.url ?? '', 'https://localhost');
@@ -42,7 +45,7 @@ export async function startApiServer(answer: (request: ReceivedRequest) => Answe
     const [status, content] = given;
     response.writeHead(status).end(typeof content === 'string' ? content : JSON.stringify(content));
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const stop = async () => {
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

@@ -2,6 +2,7 @@ import { Readable, Writable } from 'node:stream';
 import type { Context, Shutdown } from '../../src/commands/context.ts';
 
 interface TestContextOptions {
+  readonly environment?: Context['environment'];
   readonly stdin?: string | Buffer;
   readonly isTTY?: boolean;
   /** Of standard error alone, if it is not the same. */
@@ -12,6 +13,7 @@ interface TestContextOptions {
 
 /** A process as commands see it, with what they wrote and how they want to be shut down. */
 export function testContext({
+  environment = {},
   stdin = '',
   isTTY = false,
   isErrorTTY = isTTY,
@@ -33,6 +35,7 @@ export function testContext({
   let shutdown: Shutdown | undefined;
   const interruption = new AbortController();
   const context: Context = {
+    environment,
     stdin: Readable.from([Buffer.from(stdin)]),
     stdout: sink('stdout'),
     stderr: sink('stderr'),
