@@ -11,7 +11,7 @@ import {
 } from '../cluster/objects.ts';
 import { contradictions } from './contradictions.ts';
 import { documented } from './documented.ts';
-import { render, renderObjects, type Values } from './helm.ts';
+import { HELMS, render, renderObjects, type Values } from './helm.ts';
 import { configurationOf, describeInstalled, newRelease, storedEntries } from './installed.ts';
 import { kustomize, RENDERED } from './kustomize.ts';
 import { kubeconfigOf, runHeal, startReplica } from './pod-processes.ts';
@@ -58,8 +58,9 @@ describeInstalled('kubectl kustomize', () => {
     expect(contradictions(renamed)).toEqual([]);
   });
 
-  test('renders the chart by itself, with helmCharts as the docs show it', async () => {
-    const helm = ['--enable-helm', '--helm-command', inject('helm') ?? ''];
+  test.for(HELMS)('renders the chart by %s, with helmCharts as the docs show it', async (program, { skip }) => {
+    skip(inject(program) === null);
+    const helm = ['--enable-helm', '--helm-command', inject(program) ?? ''];
     const objects = await kustomize(await documented('helmCharts'), '', helm);
     expect(contradictions(objects)).toEqual([]);
     const namesOf = (list: readonly KubernetesObject[]) => list.map(({ kind, metadata }) => `${kind} ${metadata.name}`);

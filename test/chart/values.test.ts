@@ -161,7 +161,8 @@ interface Schema {
 }
 
 /** An issuer is named by its user: the values have no example of it. */
-const OPEN = /^\/(certificates\/certManager\/issuerRef|webhook\/namespaceSelector|(heal\/)?resources|nodeSelector)\//;
+const OPEN =
+  /^\/(certificates\/certManager\/issuerRef|webhook\/(annotations|namespaceSelector)|(heal\/)?resources|nodeSelector)\//;
 
 function keysOfSchema({ properties = {} }: Schema, path = ''): string[] {
   return Object.entries(properties)

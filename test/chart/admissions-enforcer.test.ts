@@ -1,0 +1,69 @@
+import { expect, inject, test } from 'vitest';
+import { enforce } from './admissions-enforcer.ts';
+import { CHART, helm, Release, tryHelm, type Values, WAYS } from './helm.ts';
+import { configurationName, describeInstalled, drift, newRelease, storedEntries, writeCABundle } from './installed.ts';
+
+const CA = '-----BEGIN CERTIFICATE-----\nof the webhook\n-----END CERTIFICATE-----\n';
+const CA_BUNDLE = Buffer.from(CA).toString('base64');
+const ENFORCED: Values = { webhook: { annotations: { 'admissions.enforcer/disabled': null } } };
+
+describeInstalled('the admissions enforcer of AKS', () => {
+  test.for(WAYS)('leaves a release alone, and an upgrade works by $way', async ({ flag }) => {
+    const [release, values] = [await newRelease(), {}];
+    await using installed = await Release.install(release, values, flag);
+    const configuration = await configurationName(values, release);
+    await enforce(configuration);
+    await writeCABundle(configuration, CA);
+    await enforce(configuration);
+    expect(await drift(values, release)).toBe('');
+
+    await installed.upgrade({ webhook: { timeoutSeconds: 3 } }, flag);
+    expect(await storedEntries(configuration)).toMatchObject([ENTRY, ENTRY]);
+  });
+
+  test('keeps Helm 4 from upgrading a release without the annotation, until an upgrade with it is forced', async () => {
+    const release = await newRelease();
+    await using installed = await Release.install(release, ENFORCED);
+    const configuration = await configurationName(ENFORCED, release);
+    await writeCABundle(configuration, CA);
+    await enforce(configuration);
+    const selected = { key: 'control-plane', operator: 'NotIn', values: ['true'] };
+    const enforced = { namespaceSelector: { matchExpressions: expect.arrayContaining([selected]) } };
+    expect(await storedEntries(configuration)).toMatchObject([enforced, enforced]);
+
+    const change = { webhook: { timeoutSeconds: 3 } };
+    await expect(installed.upgrade(change)).rejects.toThrow(
+      /conflicts with "admissionsenforcer" .*\n- \.webhooks\[.*\]\.namespaceSelector/,
+    );
+    const { name, namespace } = release;
+    await helm(['upgrade', name, CHART, '-n', namespace, '--force-conflicts', '-f', '-'], JSON.stringify(change));
+    await enforce(configuration);
+    await installed.upgrade(change);
+    expect(await storedEntries(configuration)).toMatchObject([ENTRY, ENTRY]);
+  });
+
+  test.for([
+    { program: 'helm', flags: ['--server-side=false'] },
+    { program: 'helm3', flags: [] },
+  ] as const)(
+    'does not keep $program $flags from upgrading by client-side patches',
+    async ({ program, flags }, { skip }) => {
+      skip(inject(program) === null);
+      const release = await newRelease();
+      const { name, namespace } = release;
+      const run = async (verb: string, values: Values) => {
+        const args = [verb, name, CHART, '-n', namespace, ...flags, '-f', '-'];
+        expect(await tryHelm(args, JSON.stringify(values), program)).toMatchObject({ exitCode: 0 });
+      };
+      await run('install', ENFORCED);
+      const configuration = await configurationName(ENFORCED, release);
+      await enforce(configuration);
+      await run('upgrade', { webhook: { timeoutSeconds: 3 } });
+      expect(await storedEntries(configuration)).toMatchObject([{ timeoutSeconds: 3 }, { timeoutSeconds: 3 }]);
+      await helm(['uninstall', name, '-n', namespace]);
+    },
+  );
+});
+
+/** As upgraded, with the webhook's own field untouched. */
+const ENTRY = { namespaceSelector: {}, timeoutSeconds: 3, clientConfig: { caBundle: CA_BUNDLE } };
