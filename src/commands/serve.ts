@@ -8,7 +8,7 @@ import { BODIES_IN_FLIGHT_LIMIT, buildAdmissionServer, setServingPair } from '..
 import { BodyBudget } from '../server/body-budget.ts';
 import { Drain } from '../server/drain.ts';
 import { handshakeProblem } from '../server/handshake.ts';
-import { type Address, listen, loopback } from '../server/listen.ts';
+import { type Address, listen, loopbacks } from '../server/listen.ts';
 import { buildMetrics } from '../server/metrics.ts';
 import { buildOperationsServer } from '../server/operations-server.ts';
 import { Readiness } from '../server/readiness.ts';
@@ -74,7 +74,7 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
     handshakeProblem: async () => {
       const trusted = certificates.trusted();
       if (typeof trusted === 'string') return trusted;
-      const options = { ...loopback(address), name: settings.names[0] };
+      const options = { hosts: loopbacks(address.host), port: address.port, name: settings.names[0] };
       const problems = await Promise.all(trusted.map((ca) => handshakeProblem({ ...options, ca })));
       return problems.find((problem) => problem !== undefined);
     },

@@ -2,7 +2,8 @@ import { isIP } from 'node:net';
 import { checkServerIdentity, connect } from 'node:tls';
 
 export interface HandshakeOptions {
-  readonly host: string;
+  /** IP addresses of one server: the first that can be connected to counts. */
+  readonly hosts: readonly string[];
   readonly port: number;
   /** The name, or address, by which the API server calls. */
   readonly name: string;
@@ -17,13 +18,19 @@ const TIMEOUT_MS = 5_000;
 /**
  * Says why a TLS client that trusts exactly `ca` does not accept the certificate served at an address; undefined when it does.
  */
-export function handshakeProblem({
-  host,
-  port,
-  name,
-  ca,
-  timeoutMs = TIMEOUT_MS,
-}: HandshakeOptions): Promise<string | undefined> {
+export async function handshakeProblem({ hosts, ...options }: HandshakeOptions): Promise<string | undefined> {
+  let error: NodeJS.ErrnoException | undefined;
+  for (const host of hosts) {
+    error = await handshakeError(host, options);
+    if (error?.syscall !== 'connect') break;
+  }
+  return error?.message;
+}
+
+function handshakeError(
+  host: string,
+  { port, name, ca, timeoutMs = TIMEOUT_MS }: Omit<HandshakeOptions, 'hosts'>,
+): Promise<NodeJS.ErrnoException | undefined> {
   return new Promise((resolve) => {
     const socket = connect({
       host,
@@ -37,6 +44,6 @@ export function handshakeProblem({
     // Ended, not destroyed: a reset would count as a rejected request.
     socket.once('secureConnect', () => socket.end(() => resolve(undefined)));
     socket.once('timeout', () => socket.destroy(new Error('no answer to a TLS handshake')));
-    socket.once('error', (error) => resolve(error.message));
+    socket.once('error', resolve);
   });
 }

@@ -10,6 +10,12 @@ export interface Address {
   readonly port: number;
 }
 
+/**
+ * A burst of connections waits in the kernel until it is accepted; whom the kernel drops tries again after a second or more,
+ * and the API server has two. As many as Linux lets a process ask for unless told otherwise (`net.core.somaxconn`).
+ */
+const BACKLOG = 4096;
+
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is in use',
   EACCES: 'permission denied',
@@ -23,7 +29,7 @@ export async function listen(
   flag: string,
 ): Promise<Address> {
   try {
-    await app.listen({ host, port, listenTextResolver: () => 'accepting connections' });
+    await app.listen({ host, port, backlog: BACKLOG, listenTextResolver: () => 'accepting connections' });
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = REASONS[String(code)] ?? message;
@@ -33,8 +39,11 @@ export async function listen(
   return { host: bound.address, port: bound.port };
 }
 
-/** Where, on this machine, to reach a server that listens on an address, be it all of them. */
-export function loopback({ host, port }: Address): Address {
-  const every: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
-  return { host: every[host] ?? host, port };
+/**
+ * Where, on this machine, to reach a server that listens on an address, be it all of them: the first that can be connected
+ * to. A listener on `::` takes IPv4 as well, also where the machine has no address of IPv6, not even ::1.
+ */
+export function loopbacks(host: string): readonly string[] {
+  const every: Readonly<Record<string, readonly string[]>> = { '0.0.0.0': ['127.0.0.1'], '::': ['127.0.0.1', '::1'] };
+  return every[host] ?? [host];
 }

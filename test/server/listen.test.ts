@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import Fastify from 'fastify';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { listen, loopback } from '../../src/server/listen.ts';
+import { listen, loopbacks } from '../../src/server/listen.ts';
 
 function appOf() {
   const app = Fastify();
@@ -59,14 +59,14 @@ describe('listen()', () => {
   });
 });
 
-describe('loopback()', () => {
+describe('loopbacks()', () => {
   test.for([
-    { host: '0.0.0.0', reached: '127.0.0.1' },
-    { host: '::', reached: '::1' },
-    { host: '::1', reached: '::1' },
-    { host: '127.0.0.1', reached: '127.0.0.1' },
-    { host: '10.1.2.3', reached: '10.1.2.3' },
+    { host: '0.0.0.0', reached: ['127.0.0.1'] },
+    { host: '::', reached: ['127.0.0.1', '::1'] },
+    { host: '::1', reached: ['::1'] },
+    { host: '127.0.0.2', reached: ['127.0.0.2'] },
+    { host: '10.1.2.3', reached: ['10.1.2.3'] },
   ])('reaches $host at $reached', ({ host, reached }) => {
-    expect(loopback({ host, port: 7 })).toEqual({ host: reached, port: 7 });
+    expect(loopbacks(host)).toEqual(reached);
   });
 });

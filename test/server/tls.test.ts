@@ -4,7 +4,6 @@ import { connect } from 'node:tls';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { setServingPair } from '../../src/server/admission-server.ts';
 import { handshakeProblem } from '../../src/server/handshake.ts';
-import { listen, loopback } from '../../src/server/listen.ts';
 import { localCertificates } from '../support/certificates.ts';
 import { foreignCertificate } from '../support/openssl.ts';
 import { buildTestServer, head, startTestServer } from '../support/server.ts';
@@ -58,7 +57,7 @@ describe('the server', () => {
     const next = await localCertificates();
     setServingPair(app, next.serving);
     expect(await exchange(old)).toMatch(/^HTTP\/1\.1 200 OK/);
-    const target = { host: '127.0.0.1', port, name: 'localhost' };
+    const target = { hosts: ['127.0.0.1'], port, name: 'localhost' };
     expect(await handshakeProblem({ ...target, ca: next.ca.cert })).toBeUndefined();
     expect(await handshakeProblem({ ...target, ca })).toMatch(/unable to|self-signed/);
     expect(await exchange(old)).toMatch(/^HTTP\/1\.1 200 OK/);
@@ -87,7 +86,7 @@ describe('handshakeProblem()', () => {
     { name: '10.0.0.1', problem: "Hostname/IP does not match certificate's altnames" },
   ])('for $name is: $problem', async ({ name, problem }) => {
     const { port, ca, samples } = await startTestServer();
-    const found = await handshakeProblem({ host: '127.0.0.1', port, name, ca });
+    const found = await handshakeProblem({ hosts: ['127.0.0.1'], port, name, ca });
     expect(found?.slice(0, problem?.length)).toBe(problem);
     if (problem === undefined) expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
   });
@@ -95,41 +94,27 @@ describe('handshakeProblem()', () => {
   test('trusts nobody but the CA it is given', async () => {
     const { port } = await startTestServer();
     const { cert } = foreignCertificate();
-    expect(await handshakeProblem({ host: '127.0.0.1', port, name: 'localhost', ca: cert })).toMatch(/unable to/);
+    expect(await handshakeProblem({ hosts: ['127.0.0.1'], port, name: 'localhost', ca: cert })).toMatch(/unable to/);
+  });
+
+  test('goes on to the next address where it cannot connect, and no further', async () => {
+    const { port, ca } = await startTestServer();
+    const { cert } = foreignCertificate();
+    const options = { port, name: 'localhost', ca };
+    // Nobody listens on the second of loopback.
+    expect(await handshakeProblem({ ...options, hosts: ['127.0.0.2', '127.0.0.1'] })).toBeUndefined();
+    expect(await handshakeProblem({ ...options, hosts: ['127.0.0.1', '127.0.0.2'] })).toBeUndefined();
+    const refused = await handshakeProblem({ ...options, ca: cert, hosts: ['127.0.0.1', '127.0.0.2'] });
+    expect(refused).toMatch(/unable to/);
   });
 
   test('names what keeps it from a handshake', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
-    const target = { host: '127.0.0.1', port, name: 'localhost', ca: '' };
+    const target = { hosts: ['127.0.0.1'], port, name: 'localhost', ca: '' };
     expect(await handshakeProblem({ ...target, timeoutMs: 50 })).toBe('no answer to a TLS handshake');
     server.close();
     expect(await handshakeProblem(target)).toMatch('ECONNREFUSED');
-  });
-});
-
-describe('listen()', () => {
-  test('says what is wrong with an address, and what to change', async () => {
-    const { port } = await startTestServer();
-    const { app } = buildTestServer();
-    const address = { host: '127.0.0.1', port };
-    await expect(listen(app, address, '--listen')).rejects.toThrow(
-      `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another by --listen`,
-    );
-    await expect(listen(app, { host: '192.0.2.1', port }, '--listen')).rejects.toThrow(
-      'this machine has no such address',
-    );
-    await expect(listen(app, { host: '127.0.0.1', port: 70_000 }, '--listen')).rejects.toThrow('>= 0 and < 65536');
-  });
-});
-
-describe('loopback()', () => {
-  test.for([
-    { host: '0.0.0.0', reached: '127.0.0.1' },
-    { host: '::', reached: '::1' },
-    { host: '127.0.0.2', reached: '127.0.0.2' },
-  ])('reaches what listens on $host by $reached', ({ host, reached }) => {
-    expect(loopback({ host, port: 1 })).toEqual({ host: reached, port: 1 });
   });
 });
