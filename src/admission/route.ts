@@ -18,12 +18,14 @@ export interface Admission {
 export interface AdmissionRouteOptions {
   readonly reverse: Reverse;
   readonly onAdmission: (admission: Admission) => void;
+  /** Whether a notable decision with this reason gets a line: false when there are too many. */
+  readonly isLogged: (reason: Reason) => boolean;
 }
 
 /** `POST /mutate`: takes an AdmissionReview, answers it, writes one line. */
 export const admissionRoute: FastifyPluginAsyncTypebox<AdmissionRouteOptions> = async (
   app,
-  { reverse, onAdmission },
+  { reverse, onAdmission, isLogged },
 ) => {
   app.route({
     method: 'POST',
@@ -38,7 +40,10 @@ export const admissionRoute: FastifyPluginAsyncTypebox<AdmissionRouteOptions> = 
 
       const response = mutate(review, reverse);
       const { reason } = response.auditAnnotations;
-      request.log[NOTABLE_REASONS.has(reason) ? 'info' : 'debug']({ ...identity(review), reason }, 'decided');
+      // Whoever asks for debug lines wants all of them.
+      const line = { ...identity(review), reason };
+      if (!NOTABLE_REASONS.has(reason)) request.log.debug(line, 'decided');
+      else if (isLogged(reason)) request.log.info(line, 'decided');
       onAdmission({
         reason,
         kind: review.kind?.kind ?? '',

@@ -3,9 +3,10 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequ
 import type { Reverse } from '../admission/gateway.ts';
 import { admissionRoute } from '../admission/route.ts';
 import type { BodyBudget } from './body-budget.ts';
+import { Connections } from './connections.ts';
 import type { Drain } from './drain.ts';
-import { endConnections } from './end-connections.ts';
 import { parseJson } from './json-body.ts';
+import { LineLimiter } from './line-limiter.ts';
 import type { Metrics } from './metrics.ts';
 import { NO_SCHEMAS } from './no-schemas.ts';
 import { type HttpError, rejection } from './rejection.ts';
@@ -30,6 +31,15 @@ const KEEP_ALIVE_TIMEOUT_MS = 120_000;
  * API server itself gives up after `timeoutSeconds`, 30 at most and 2 as we register. */
 const REQUEST_TIMEOUT_MS = 15_000;
 
+/** The API server gives a whole call 2 seconds as we register it, 10 by default. */
+const HANDSHAKE_TIMEOUT_MS = 5_000;
+
+/** An API server has up to 200 mutating requests in flight (its default), and keeps 25 idle connections to us. */
+const CONNECTIONS_OF_AN_API_SERVER = 200;
+
+/** Five busy API servers. A connection takes up to 60 KiB: all of them less than a fifth of the chart's memory limit. */
+const MOST_CONNECTIONS = 5 * CONNECTIONS_OF_AN_API_SERVER;
+
 export interface ServingPair {
   /** PEM. */
   readonly key: string;
@@ -47,6 +57,7 @@ export interface AdmissionServerOptions {
   readonly drain: Drain;
   /** For tests of slow senders; the limits above otherwise. */
   readonly requestTimeoutMs?: number;
+  readonly mostConnections?: number;
 }
 
 export type AdmissionServer = FastifyInstance<HttpsServer>;
@@ -61,7 +72,8 @@ function secureContext(pair?: ServingPair) {
 export function buildAdmissionServer(options: AdmissionServerOptions): AdmissionServer {
   const { logger, metrics, budget, drain, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
 
-  const rejections = buildRejections({ logger, metrics });
+  const lines = new LineLimiter(logger);
+  const rejections = buildRejections({ logger, metrics, lines });
 
   const app = Fastify({
     ...NO_SCHEMAS,
@@ -72,6 +84,7 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
     childLoggerFactory: (parent) => parent,
     https: {
       ...secureContext(options.tls),
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       // Node takes the larger of the two for the whole request, and its own default for headers is 60 s. Neither counts
       // while a connection is idle.
       headersTimeout: requestTimeoutMs,
@@ -80,6 +93,8 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
     },
     bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+    // The same for a connection that has not been used yet.
+    connectionTimeout: KEEP_ALIVE_TIMEOUT_MS,
     requestTimeout: requestTimeoutMs,
     // Answer while draining: a 503 is a failed admission.
     return503OnClosing: false,
@@ -99,11 +114,27 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
     reply.raw.once('close', budget.reserve(bodyBytes(request), done));
   });
 
-  const endOpenConnections = endConnections(app.server);
-  app.addHook('preClose', async () => endOpenConnections());
+  const connections = new Connections(app.server, {
+    most: options.mostConnections ?? MOST_CONNECTIONS,
+    share: CONNECTIONS_OF_AN_API_SERVER,
+    onEvicted: ({ address, connections: left }) => {
+      metrics.onEviction('https');
+      if (!lines.allows('evicted')) return;
+      logger.warn({ remoteAddress: address, left }, 'closed a connection to make room for another');
+    },
+  });
+  metrics.watchConnections('https', () => connections.count);
+  app.addHook('preClose', async () => connections.endWhenIdle());
+
+  const ticking = setInterval(() => lines.tick(), 1_000).unref();
+  app.addHook('onClose', async () => clearInterval(ticking));
 
   app.setErrorHandler(rejections.replyToError);
-  app.register(admissionRoute, { reverse: options.reverse, onAdmission: metrics.onAdmission });
+  app.register(admissionRoute, {
+    reverse: options.reverse,
+    onAdmission: metrics.onAdmission,
+    isLogged: (reason) => lines.allows(reason),
+  });
 
   // Before Node's own listener, which reports the same again as a client error.
   app.server.prependListener('tlsClientError', rejections.refuseHandshake);

@@ -9,8 +9,14 @@ export interface Metrics {
   readonly onRejection: (cause: RejectionCause) => void;
   readonly onCertificate: (expiry: { readonly notAfter: Date; readonly caNotAfter: Date | undefined }) => void;
   readonly onCertificateRefused: () => void;
+  readonly onEviction: (port: Port) => void;
+  /** Has the connections of a port counted whenever metrics are read. */
+  readonly watchConnections: (port: Port, count: () => number) => void;
   readonly trust: TrustMetrics;
 }
+
+/** As the chart names them. */
+type Port = 'https' | 'metrics';
 
 /** What the part that keeps the caBundle reports. */
 interface TrustMetrics {
@@ -57,6 +63,22 @@ export function buildMetrics({ version, bytesInFlight, notReadyReason }: Metrics
     name: 'gateway_name_webhook_rejected_requests_total',
     help: 'Requests and connections that got no admission response, by cause.',
     labelNames: ['cause'],
+    registers,
+  });
+  const connectionCounts = new Map<Port, () => number>();
+  new Gauge({
+    name: 'gateway_name_webhook_connections',
+    help: 'Connections that are open now, by port.',
+    labelNames: ['port'],
+    registers,
+    collect() {
+      for (const [port, count] of connectionCounts) this.set({ port }, count());
+    },
+  });
+  const evicted = new Counter({
+    name: 'gateway_name_webhook_connections_evicted_total',
+    help: 'Connections that were closed to make room for others, by port.',
+    labelNames: ['port'],
     registers,
   });
   const notAfter = new Gauge({
@@ -125,6 +147,8 @@ export function buildMetrics({ version, bytesInFlight, notReadyReason }: Metrics
       if (expiry.caNotAfter) notAfter.set({ certificate: 'ca' }, expiry.caNotAfter.getTime() / 1000);
     },
     onCertificateRefused: () => certificatesRefused.inc(),
+    onEviction: (port) => evicted.inc({ port }),
+    watchConnections: (port, count) => connectionCounts.set(port, count),
     trust: {
       onCABundle: (isInSync) => {
         // Shown from the first look on: in the other modes nobody looks, and a 0 would say that it is wrong.

@@ -1,7 +1,14 @@
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
-import { endConnections } from './end-connections.ts';
+import { Connections } from './connections.ts';
 import type { Metrics } from './metrics.ts';
 import { NO_SCHEMAS } from './no-schemas.ts';
+import { shared } from './shared.ts';
+
+/** A kubelet has one or two, and so has every Prometheus. A connection takes up to 25 KiB. */
+const MOST_CONNECTIONS = 256;
+
+/** More than probes and scrapes from one address ever have. */
+const CONNECTIONS_OF_AN_ADDRESS = 16;
 
 export interface OperationsServerOptions {
   readonly logger: FastifyBaseLogger;
@@ -23,8 +30,13 @@ export function buildOperationsServer({ logger, metrics, notReadyReason }: Opera
     return503OnClosing: false,
   });
 
-  const endOpenConnections = endConnections(app.server);
-  app.addHook('preClose', async () => endOpenConnections());
+  const connections = new Connections(app.server, {
+    most: MOST_CONNECTIONS,
+    share: CONNECTIONS_OF_AN_ADDRESS,
+    onEvicted: () => metrics.onEviction('metrics'),
+  });
+  metrics.watchConnections('metrics', () => connections.count);
+  app.addHook('preClose', async () => connections.endWhenIdle());
 
   // Alive is who answers: neither certificates nor the API server can make a restart help.
   app.get('/healthz', async () => 'ok\n');
@@ -35,9 +47,10 @@ export function buildOperationsServer({ logger, metrics, notReadyReason }: Opera
     return reply.code(503).send(`not ready: ${reason}\n`);
   });
 
+  const render = shared(async () => Buffer.from(await metrics.registry.metrics()));
   app.get('/metrics', async (_request, reply) => {
     reply.type(metrics.registry.contentType);
-    return metrics.registry.metrics();
+    return render();
   });
 
   return app;

@@ -137,4 +137,16 @@ describe('POST /mutate', () => {
     });
     expect(second.json().response).toMatchObject({ allowed: true, auditAnnotations: { reason: 'added-standard' } });
   });
+
+  test('counts every decision, and leaves lines out where there are too many for one reason', async () => {
+    const { app, lines, samples } = buildTestServer();
+    const labels = { [standard]: 'eg', [owner]: 'ge' };
+    for (let review = 0; review < 250; review += 1) await post(app, reviewOf({ labels }));
+    await post(app, reviewOf({ labels: { [owner]: 'eg' } }));
+    const reasons = lines.filter(({ msg }) => msg === 'decided').map(({ reason }) => reason);
+    expect(reasons).toEqual([...Array(200).fill('conflict'), 'added-standard']);
+    expect(await samples('gateway_name_webhook_decisions_total{reason="conflict"')).toEqual([
+      expect.stringMatching(/ 250$/),
+    ]);
+  });
 });

@@ -38,6 +38,8 @@ describe('the operations server', () => {
     metrics.onCertificate({ notAfter: new Date(5_000), caNotAfter: undefined });
     metrics.onCertificate({ notAfter: new Date(5_000), caNotAfter: new Date(9_000) });
     metrics.onCertificateRefused();
+    metrics.onEviction('https');
+    metrics.watchConnections('https', () => 25);
     metrics.trust.onCABundle(false);
     metrics.trust.onCABundle(true);
     metrics.trust.onCABundleWritten();
@@ -52,6 +54,9 @@ describe('the operations server', () => {
       'gateway_name_webhook_decisions_total{reason="complete",kind="Pod",operation="CREATE",dry_run="false"} 1',
       'gateway_name_webhook_admission_duration_seconds_count 1',
       'gateway_name_webhook_rejected_requests_total{cause="json"} 1',
+      'gateway_name_webhook_connections{port="metrics"} 0',
+      'gateway_name_webhook_connections{port="https"} 25',
+      'gateway_name_webhook_connections_evicted_total{port="https"} 1',
       'gateway_name_webhook_certificate_not_after_timestamp_seconds{certificate="serving"} 5',
       'gateway_name_webhook_certificate_not_after_timestamp_seconds{certificate="ca"} 9',
       'gateway_name_webhook_certificates_refused_total 1',
@@ -64,7 +69,7 @@ describe('the operations server', () => {
     ]);
     expect(body).toContain('\nprocess_cpu_seconds_total ');
     const helps = body.split('\n').filter((line) => line.startsWith('# HELP gateway_'));
-    expect(helps).toHaveLength(11);
+    expect(helps).toHaveLength(13);
     for (const help of helps) expect(help).toMatch(/^# HELP \S+ [A-Z].*\.$/);
   });
 

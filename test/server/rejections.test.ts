@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { buildTestServer } from '../support/server.ts';
+import { buildTestServer, startTestServer } from '../support/server.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
 const POST_URL = { method: 'POST', url: '/mutate?timeout=2s' } as const;
@@ -164,5 +166,37 @@ describe('a request that is not answered', () => {
     });
     expect(await rest.samples('gateway_name_webhook_rejected_requests_total')).toEqual(['{cause="internal"} 1']);
     expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
+  });
+});
+
+describe('many requests that are not answered', () => {
+  test('are all counted, and logged until there are too many', async () => {
+    const { app, lines, samples } = buildTestServer();
+    const get = () => app.inject({ method: 'GET', url: '/mutate' });
+    for (let request = 0; request < 250; request += 1) expect((await get()).statusCode).toBe(405);
+    expect(lines.filter(({ msg }) => msg === 'refused a request')).toHaveLength(200);
+    expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual(['{cause="method"} 250']);
+    await expect
+      .poll(() => lines.at(-1), { timeout: 3_000 })
+      .toEqual({
+        level: 40,
+        reason: 'method',
+        leftOut: 50,
+        msg: 'left out log lines',
+      });
+  });
+});
+
+describe('a failed handshake', () => {
+  test('is a warning where the client does not trust the certificate, once for many', async () => {
+    const { port, lines, samples } = await startTestServer();
+    // Unlike Node, which only hangs up, OpenSSL says why: as Go does, and with it the API server.
+    const args = ['s_client', '-connect', `127.0.0.1:${port}`, '-verify_return_error', '-brief'];
+    for (const _call of [1, 2]) await expect(promisify(execFile)('openssl', args)).rejects.toThrow('verify error');
+    await expect.poll(() => samples('gateway_name_webhook_rejected_requests_total')).toEqual(['{cause="tls"} 2']);
+    const warnings = lines.filter(({ level }) => level === 40);
+    expect(warnings).toMatchObject([
+      { msg: 'a client does not trust the serving certificate: is its caBundle that of ca.crt?' },
+    ]);
   });
 });

@@ -1,0 +1,125 @@
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+
+export interface ConnectionLimits {
+  /** How many connections may be open at once, those in an unfinished handshake included. */
+  readonly most: number;
+  /** How many of them an address may have before its own go first. */
+  readonly share: number;
+  /** Called for each connection that is closed to make room; `connections` are those that its address has left. */
+  readonly onEvicted: (peer: Readonly<Peer>) => void;
+  readonly now?: () => number;
+}
+
+/** All connections of one address. */
+interface Peer {
+  readonly address: string;
+  connections: number;
+}
+
+interface Connection {
+  readonly socket: Socket;
+  readonly ends: string;
+  readonly peer: Peer;
+  usedAt: number;
+}
+
+/** While a request is in flight, its connection counts as used this much later: the chart's `timeoutSeconds`. */
+const REQUEST_MS = 2_000;
+
+/** Short beside the quiet period before it; a connection that was just accepted has so long to send its request. */
+const CLOSING_INTERVAL_MS = 50;
+
+/**
+ * Keeps the connections of a server bounded.
+ *
+ * One connection too many is not refused, it evicts another. Addresses with more than their share come first, the one with
+ * the most connections before the others; among equals, the connection that was opened, or last answered, longest ago. So a
+ * client with thousands of connections displaces its own, and those of an API server, which are used, are the last to go.
+ */
+export class Connections {
+  readonly #server: Server;
+  readonly #limits: ConnectionLimits;
+  readonly #now: () => number;
+  readonly #open = new Map<string, Connection>();
+  readonly #peers = new Map<string, Peer>();
+  #requests = 0;
+
+  constructor(server: Server, limits: ConnectionLimits) {
+    this.#server = server;
+    this.#limits = limits;
+    this.#now = limits.now ?? (() => performance.now());
+    // For a TLS server, too, this is the TCP connection: a handshake that never begins counts.
+    server.on('connection', (socket) => this.#add(socket));
+    server.on('request', ({ socket }, response) => {
+      this.#requests += 1;
+      // The TLS socket of a request is not the one that was accepted, but has the same ends.
+      const connection = this.#open.get(endsOf(socket));
+      if (connection) connection.usedAt = this.#now() + REQUEST_MS;
+      response.once('close', () => {
+        this.#requests -= 1;
+        if (connection) connection.usedAt = this.#now();
+      });
+    });
+  }
+
+  get count(): number {
+    return this.#open.size;
+  }
+
+  /**
+   * From now on, connections end as soon as no request is in flight. Node waits for those that never had a request, and Go
+   * dials ahead: without this, an API server would hold the process until its grace period is over.
+   */
+  endWhenIdle(): void {
+    const timer = setInterval(() => {
+      if (this.#requests > 0) return;
+      for (const { socket } of this.#open.values()) socket.destroy();
+    }, CLOSING_INTERVAL_MS).unref();
+    this.#server.once('close', () => clearInterval(timer));
+  }
+
+  #add(socket: Socket): void {
+    const { remoteAddress: address } = socket;
+    if (address === undefined) {
+      socket.destroy(); // It was reset before it was accepted.
+      return;
+    }
+
+    const peer = this.#peers.get(address) ?? { address, connections: 0 };
+    peer.connections += 1;
+    this.#peers.set(address, peer);
+    const connection = { socket, ends: endsOf(socket), peer, usedAt: this.#now() };
+    this.#open.set(connection.ends, connection);
+    socket.once('close', () => this.#remove(connection));
+    if (this.#open.size > this.#limits.most) this.#evict();
+  }
+
+  /** Looks at each connection: with the thousand there are, some microseconds, where accepting one takes a hundred. */
+  #evict(): void {
+    const first = [...this.#open.values()].reduce((a, b) => (this.#goesBefore(b, a) ? b : a));
+    this.#remove(first);
+    first.socket.destroy();
+    this.#limits.onEvicted(first.peer);
+  }
+
+  #goesBefore(a: Connection, b: Connection): boolean {
+    const { share } = this.#limits;
+    const excess = Math.max(a.peer.connections, share) - Math.max(b.peer.connections, share);
+    return excess === 0 ? a.usedAt < b.usedAt : excess > 0;
+  }
+
+  /** Called when it is evicted, and again when it is closed. */
+  #remove(connection: Connection): void {
+    const { ends, peer } = connection;
+    if (this.#open.get(ends) !== connection) return;
+    this.#open.delete(ends);
+    peer.connections -= 1;
+    if (peer.connections === 0) this.#peers.delete(peer.address);
+  }
+}
+
+/** What tells a connection from all others that are open. */
+function endsOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
+}

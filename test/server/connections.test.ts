@@ -1,0 +1,244 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import { type AddressInfo, connect, Socket } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { BodyBudget } from '../../src/server/body-budget.ts';
+import { Connections } from '../../src/server/connections.ts';
+import { head, startTestServer } from '../support/server.ts';
+
+const BODY = '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u"}}';
+const REQUEST = `${head('Content-Type: application/json', `Content-Length: ${BODY.length}`)}${BODY}`;
+
+/** A plain HTTP server with bounded connections, whose clock and answers the test has in its hands. */
+async function bounded(limits: { most: number; share: number }) {
+  let now = 0;
+  const evicted: object[] = [];
+  const inFlight: ServerResponse[] = [];
+  const server = createServer((_request, response) => inFlight.push(response));
+  const onEvicted = (peer: object) => evicted.push({ ...peer });
+  const connections = new Connections(server, { ...limits, onEvicted, now: () => now });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+
+  /** Opens a connection; the clock goes on by a second, so that each is younger than the one before. */
+  const open = async (localAddress = '127.0.0.1') => {
+    const socket = connect({ port, host: '127.0.0.1', localAddress });
+    const accepted = once(server, 'connection');
+    onTestFinished(() => void socket.destroy());
+    await accepted;
+    now += 1_000;
+    return socket.resume();
+  };
+  const ask = async (socket: Socket) => {
+    const requested = once(server, 'request');
+    socket.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    await requested;
+  };
+  const answer = async (socket: Socket) => {
+    const response = inFlight.shift();
+    const closed = response && once(response, 'close');
+    response?.end();
+    await Promise.all([once(socket, 'data'), closed]);
+    now += 1_000;
+  };
+  const wait = (ms: number) => {
+    now += ms;
+  };
+  return { server, connections, evicted, open, ask, answer, wait };
+}
+
+/** Which of some connections the server has closed, by their places; the last of those it closes must be known. */
+async function closedOf(sockets: readonly Socket[], last: Socket): Promise<number[]> {
+  if (!last.closed) await once(last, 'close');
+  return sockets.flatMap((socket, place) => (socket.closed ? [place] : []));
+}
+
+describe('Connections', () => {
+  test('closes the connection that was opened longest ago when there is one too many', async () => {
+    const { connections, evicted, open, ask, answer } = await bounded({ most: 2, share: 2 });
+    const a = await open();
+    const b = await open();
+    expect([connections.count, evicted]).toEqual([2, []]);
+    const c = await open();
+    expect(await closedOf([a, b, c], a)).toEqual([0]);
+    expect(connections.count).toBe(2);
+    expect(evicted).toEqual([{ address: '127.0.0.1', connections: 2 }]);
+    await ask(c);
+    await answer(c);
+  });
+
+  test('takes a connection for as young as its last answer', async () => {
+    const { open, ask, answer } = await bounded({ most: 2, share: 2 });
+    const a = await open();
+    const b = await open();
+    await ask(a);
+    await answer(a);
+    expect(await closedOf([a, b, await open()], b)).toEqual([1]);
+  });
+
+  test('closes nothing where others were closed before', async () => {
+    const { connections, evicted, open } = await bounded({ most: 2, share: 1 });
+    for (const _time of [1, 2, 3]) {
+      const socket = await open();
+      socket.destroy();
+      await expect.poll(() => connections.count).toBe(0);
+    }
+    await open();
+    await open('127.0.0.2');
+    expect([connections.count, evicted]).toEqual([2, []]);
+    // No address is remembered for what it had: of two with one each, the older goes.
+    await open('127.0.0.3');
+    expect(evicted).toEqual([{ address: '127.0.0.1', connections: 0 }]);
+  });
+
+  test('closes those of an address with more than its share first, of the one with the most', async () => {
+    const { open } = await bounded({ most: 7, share: 1 });
+    const old = [await open('127.0.0.1'), await open('127.0.0.1')];
+    const most = [await open('127.0.0.2'), await open('127.0.0.2'), await open('127.0.0.2')];
+    const few = [await open('127.0.0.3'), await open('127.0.0.3')];
+    const all = [...old, ...most, ...few];
+    all.push(await open('127.0.0.4'));
+    expect(await closedOf(all, most[0] as Socket)).toEqual([2]);
+    // Now the three have two each.
+    all.push(await open('127.0.0.5'));
+    expect(await closedOf(all, old[0] as Socket)).toEqual([0, 2]);
+  });
+
+  test('goes by age alone among addresses within their share', async () => {
+    const { open } = await bounded({ most: 4, share: 3 });
+    const old = await open('127.0.0.1');
+    const all = [old, await open('127.0.0.2'), await open('127.0.0.2'), await open('127.0.0.2')];
+    await open('127.0.0.3');
+    expect(await closedOf(all, old)).toEqual([0]);
+  });
+
+  test('spares a request in flight for two seconds, not for ever', async () => {
+    const { open, ask, wait } = await bounded({ most: 2, share: 9 });
+    const busy = await open();
+    const idle = await open();
+    await ask(busy);
+    const all = [busy, idle, await open()];
+    expect(await closedOf(all, idle)).toEqual([1]);
+    wait(1_000);
+    all.push(await open());
+    wait(1_000);
+    // The two were opened one and three seconds ago; the request is older than its time by two.
+    all.push(await open());
+    expect(await closedOf(all, busy)).toContain(0);
+  });
+
+  test('does not keep what was reset before it was accepted', async () => {
+    const { server, connections } = await bounded({ most: 2, share: 2 });
+    const reset = new Socket();
+    server.emit('connection', reset);
+    expect([reset.destroyed, connections.count]).toEqual([true, 0]);
+  });
+});
+
+describe('the admission server', () => {
+  test('makes room for a review among handshakes that nobody begins', async () => {
+    const { port, post, samples, lines } = await startTestServer({ mostConnections: 3 });
+    const silent = [1, 2, 3, 4].map(() => connect(port, '127.0.0.1'));
+    for (const socket of silent) onTestFinished(() => void socket.destroy());
+    const [first] = silent as [Socket];
+    if (!first.closed) await once(first.resume(), 'close');
+    expect(await post(BODY)).toBe(200);
+    expect(await samples('gateway_name_webhook_connections{')).toEqual(['port="https"} 3']);
+    expect(await samples('gateway_name_webhook_connections_evicted_total')).toEqual(['{port="https"} 2']);
+    expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
+    expect(lines.filter(({ level }) => level === 40)).toEqual([
+      { level: 40, remoteAddress: '127.0.0.1', left: 3, msg: 'closed a connection to make room for another' },
+    ]);
+  });
+
+  test('closes a handshake that nobody begins after 5 s, without a word', async () => {
+    const { port, lines, samples } = await startTestServer();
+    const socket = connect(port, '127.0.0.1').resume();
+    const startedAt = performance.now();
+    await once(socket, 'close');
+    expect((performance.now() - startedAt) / 1000).toBeCloseTo(5, 0);
+    expect(lines).toEqual([]);
+    expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
+  });
+
+  test('keeps a connection that was dialed ahead, and takes a review on it later', async () => {
+    const { app, open, lines, samples } = await startTestServer({ requestTimeoutMs: 150 });
+    const socket = await open();
+    const late = once(app.server, 'clientError');
+    await late;
+    socket.write(REQUEST);
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    expect(lines.filter(({ level }) => level !== 20)).toEqual([]);
+    expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
+    expect(app.server.timeout).toBe(120_000);
+  });
+
+  test('says nothing of a connection that is reset before it was used', async () => {
+    const { app, open, lines, samples } = await startTestServer();
+    const accepted = once(app.server, 'secureConnection');
+    await open();
+    const failed = once(app.server, 'clientError');
+    const [socket] = await accepted;
+    socket.destroy(Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' }));
+    await failed;
+    expect(lines).toEqual([]);
+    expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
+  });
+
+  test('counts a sender that is too slow after all', async () => {
+    const { app, open, samples } = await startTestServer({ requestTimeoutMs: 150 });
+    const socket = await open();
+    await once(app.server, 'clientError');
+    socket.write('P');
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 408 /);
+    expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual(['{cause="timeout"} 1']);
+  });
+});
+
+describe('a server that closes', () => {
+  test.for(['a TCP connection', 'a TLS connection', 'half a head', 'a request before'])(
+    'does not wait for who has only %s',
+    async (kind) => {
+      const { app, open, port } = await startTestServer();
+      if (kind === 'a TCP connection') {
+        const socket = connect(port, '127.0.0.1');
+        onTestFinished(() => void socket.destroy());
+        await once(socket, 'connect');
+      } else {
+        const socket = await open();
+        if (kind === 'half a head') socket.write('POST /mut');
+        if (kind === 'a request before') {
+          socket.write(REQUEST);
+          await once(socket, 'data');
+        }
+      }
+      // Until the server knows of it: Node counts what it has accepted.
+      await expect
+        .poll(() => new Promise((resolve) => app.server.getConnections((_, count) => resolve(count))))
+        .toBe(1);
+      const startedAt = performance.now();
+      await app.close();
+      expect(performance.now() - startedAt).toBeLessThan(5_000);
+    },
+  );
+
+  test('answers a request that is in flight first', async () => {
+    const budget = new BodyBudget(100);
+    const { app, open } = await startTestServer({ budget });
+    const release = budget.reserve(100, () => {});
+    const socket = await open();
+    const requested = once(app.server, 'request');
+    socket.write(REQUEST);
+    await requested;
+    const closed = app.close();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    release();
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+    await closed;
+  });
+});
