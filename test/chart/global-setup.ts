@@ -10,11 +10,13 @@ declare module 'vitest' {
     readonly helm3: string | null;
     /** The path of Prometheus' promtool; null on a machine without it. */
     readonly promtool: string | null;
+    /** The path of Go; null on a machine without it. */
+    readonly go: string | null;
   }
 }
 
 /**
- * Gives the chart's tests Helm, Helm 3, promtool and a control plane.
+ * Gives the chart's tests Helm, Helm 3, promtool, Go and a control plane.
  *
  * Tests that need what is not there are skipped, with one line that says so; REQUIRE_CLUSTER=1 makes that an error.
  */
@@ -24,16 +26,19 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     helm: findProgram('helm', assets || undefined),
     helm3: findProgram('helm3', assets || undefined),
     promtool: promtool || findProgram('promtool'),
+    go: findProgram('go'),
   };
   if (!programs.helm) skip('chart tests skipped: put helm into the PATH or into KUBEBUILDER_ASSETS to run them');
   if (!programs.helm3)
     skip('tests with Helm 3 skipped: put it as helm3 into the PATH or into KUBEBUILDER_ASSETS to run them');
   if (!programs.promtool)
     skip("tests of the chart's alerts skipped: put promtool into the PATH or name it by PROMTOOL");
+  if (!programs.go) skip('tests with the library of Flux skipped: put go into the PATH to run them');
 
   project.provide('helm', programs.helm ?? null);
   project.provide('helm3', programs.helm3 ?? null);
   project.provide('promtool', programs.promtool ?? null);
+  project.provide('go', programs.go ?? null);
   return setUpCluster(project);
 }
 

@@ -92,7 +92,7 @@ export async function injectCABundle(configuration: string, caBundle: string): P
 }
 
 /** An object as Helm applies it: it marks what is its own. */
-function withHelmAnnotations(object: KubernetesObject, { name, namespace }: ReleaseName): KubernetesObject {
+export function withHelmAnnotations(object: KubernetesObject, { name, namespace }: ReleaseName): KubernetesObject {
   const own = { 'meta.helm.sh/release-name': name, 'meta.helm.sh/release-namespace': namespace };
   const annotations = { ...(object.metadata['annotations'] as object | undefined), ...own };
   return { ...object, metadata: { ...object.metadata, annotations } };
