@@ -19,7 +19,9 @@ describe.skipIf(lacks.some((name) => inject(name) === null))('Flux', () => {
   }, BUILD_TIMEOUT_MS);
   afterAll(() => flux[Symbol.asyncDispose]());
 
-  test('by kustomize-controller, finds nothing to do once the webhook has written its caBundle', async ({ onTestFinished }) => {
+  test('by kustomize-controller, finds nothing to do once the webhook has written its caBundle', async ({
+    onTestFinished,
+  }) => {
     await using running = await RunningRelease.create();
     const objects = await renderObjects({ ...running.values, heal: { schedule: '@hourly' } }, await newRelease());
     const list = { apiVersion: 'v1', kind: 'List', items: objects };
