@@ -47,6 +47,8 @@ export async function startApiServer(
   });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const stop = async () => {
+    // Those whose handshake is still under way would be kept alive for six seconds.
+    server.on('secureConnection', (socket) => socket.destroy());
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
   };
