@@ -19,7 +19,7 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
   { values: { webhook: { operations: ['DELETE'] } }, says: "value must be one of 'CREATE', 'UPDATE'" },
   {
     values: { webhook: { operations: ['UPDATE'] } },
-    says: 'webhook.operations must hold CREATE, with or without UPDATE',
+    says: 'webhook.operations must include CREATE',
   },
   {
     values: { webhook: { clientConfig: { url: 'http://webhook.example.com/mutate' } } },
@@ -47,7 +47,7 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
         names: ['example.com'],
       },
     },
-    says: 'with certificates.mode provided, put the names into yours',
+    says: 'not used with certificates.mode provided: put the names into your certificate',
   },
   {
     values: { certificates: { certManager: { issuerRef: { kind: 'ClusterIssuer' } } } },
@@ -59,19 +59,19 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
   { values: { ports: { https: 8080 } }, says: 'ports.https and ports.metrics are both 8080: they must differ' },
   {
     values: { hostNetwork: true },
-    says: 'hostNetwork is true: ports.https must be given, a port for admission reviews that is free on every node',
+    says: 'hostNetwork is true: set ports.https to a port for admission reviews that is free on every node',
   },
   {
     values: { hostNetwork: true, ports: { https: 10443 } },
-    says: 'hostNetwork is true: ports.metrics must be given, a port for metrics and probes that is free on every node',
+    says: 'hostNetwork is true: set ports.metrics to a port for metrics and probes that is free on every node',
   },
   {
     values: { hostNetwork: true, ports: { https: 10250, metrics: 10444 } },
-    says: 'hostNetwork is true: ports.https cannot be 10250, the kubelet has it on every node',
+    says: 'hostNetwork is true: ports.https cannot be 10250, which the kubelet uses on every node',
   },
   {
     values: { hostNetwork: true, ports: { https: 10443, metrics: 10250 } },
-    says: 'hostNetwork is true: ports.metrics cannot be 10250, the kubelet has it on every node',
+    says: 'hostNetwork is true: ports.metrics cannot be 10250, which the kubelet uses on every node',
   },
   {
     values: { heal: { schedule: 'hourly' } },
@@ -94,7 +94,7 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
   },
   {
     values: { heal: { allNamespaces: true, namespaces: ['gateways'] } },
-    says: 'heal.allNamespaces is true and heal.namespaces names some: give one of the two',
+    says: 'heal.allNamespaces and heal.namespaces are both set: set one of them',
   },
   { values: { heal: { namespaces: 'gateways' } }, says: "at '/heal/namespaces': got string, want array" },
   {

@@ -1,10 +1,10 @@
-{{/* What the schema cannot say, or cannot say readably. Included once, by the Deployment. */}}
+{{/* Checks that the schema cannot express, or not with a readable message. Included once, by the Deployment. */}}
 {{- define "gateway-name-webhook.checkValues" -}}
 {{- if and (include "gateway-name-webhook.hasPolicy" .) (not (include "gateway-name-webhook.policyVersion" .)) -}}
 {{- fail (printf "engine is %s: %s" .Values.engine (include "gateway-name-webhook.whyNoPolicies" .)) -}}
 {{- end -}}
 {{- if not (has "CREATE" .Values.webhook.operations) -}}
-{{- fail "webhook.operations must hold CREATE, with or without UPDATE" -}}
+{{- fail "webhook.operations must include CREATE" -}}
 {{- end -}}
 {{- with .Values.fullnameOverride -}}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" .) -}}
@@ -27,7 +27,7 @@
 {{- fail "certificates.mode is provided: certificates.provided.caBundle must hold the CA of the certificate, as PEM" -}}
 {{- end -}}
 {{- if $certificates.names -}}
-{{- fail "certificates.names is for the certificates that are made in the cluster: with certificates.mode provided, put the names into yours" -}}
+{{- fail "certificates.names is not used with certificates.mode provided: put the names into your certificate" -}}
 {{- end -}}
 {{- if or (not (hasPrefix "-----BEGIN CERTIFICATE-----" (trim $certificates.provided.caBundle))) (contains "PRIVATE KEY" $certificates.provided.caBundle) -}}
 {{- fail "certificates.provided.caBundle must be PEM, begin with -----BEGIN CERTIFICATE-----, and hold no private key: it is public" -}}
@@ -53,10 +53,10 @@
 {{- range $name, $what := dict "https" "admission reviews" "metrics" "metrics and probes" -}}
 {{- $port := get $.Values.ports $name -}}
 {{- if not $port -}}
-{{- fail (printf "hostNetwork is true: ports.%s must be given, a port for %s that is free on every node" $name $what) -}}
+{{- fail (printf "hostNetwork is true: set ports.%s to a port for %s that is free on every node" $name $what) -}}
 {{- end -}}
 {{- if eq (int $port) 10250 -}}
-{{- fail (printf "hostNetwork is true: ports.%s cannot be 10250, the kubelet has it on every node" $name) -}}
+{{- fail (printf "hostNetwork is true: ports.%s cannot be 10250, which the kubelet uses on every node" $name) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

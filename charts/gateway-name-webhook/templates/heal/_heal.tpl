@@ -34,7 +34,7 @@
 ^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|{{ join "[ \\t]+" $fields }})$
 {{- end -}}
 
-{{/* What the schema cannot say, or cannot say readably. */}}
+{{/* Checks that the schema cannot express, or not with a readable message. */}}
 {{- define "gateway-name-webhook.checkHeal" -}}
 {{- with .Values.heal.schedule -}}
 {{- if not (regexMatch (include "gateway-name-webhook.cronPattern" $) .) -}}
@@ -42,7 +42,7 @@
 {{- end -}}
 {{- end -}}
 {{- if and .Values.heal.allNamespaces .Values.heal.namespaces -}}
-{{- fail "heal.allNamespaces is true and heal.namespaces names some: give one of the two" -}}
+{{- fail "heal.allNamespaces and heal.namespaces are both set: set one of them" -}}
 {{- end -}}
 {{- end -}}
 
