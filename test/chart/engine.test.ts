@@ -1,5 +1,5 @@
 import { describe, expect, inject, test } from 'vitest';
-import { render, renderObjects } from './helm.ts';
+import { renderObjects } from './helm.ts';
 import { configurationOf } from './installed.ts';
 
 /** Whatever a release may have or not. */
@@ -59,18 +59,6 @@ describe.skipIf(inject('helm') === null)('the engine', () => {
 
     expect(policies.length).toBe(reverse === 'off' ? 1 : 2);
     expect(policies.map(askedOfPolicy)).toEqual(entries.map(askedOfWebhook));
-  });
-
-  test('is rendered without a cluster, unless the one that is described serves no policies', async () => {
-    const policy = ['--set', 'engine=policy', '--api-versions'];
-    await expect(render({}, undefined, [...policy, 'v1/Pod'])).rejects.toThrow(
-      'engine is policy: this cluster does not serve MutatingAdmissionPolicy of admissionregistration.k8s.io/v1',
-    );
-    const served = 'v1/Pod,admissionregistration.k8s.io/v1/MutatingAdmissionPolicy';
-    for (const versions of ['monitoring.coreos.com/v1', served]) {
-      expect(await render({}, undefined, [...policy, versions])).toContain('kind: MutatingAdmissionPolicyBinding');
-    }
-    expect(await render({}, undefined, ['--api-versions', 'v1/Pod'])).toContain('kind: Deployment');
   });
 });
 

@@ -9,12 +9,12 @@ const RIGHT = [
 ];
 const WRONG = [
   ...['hourly', '@Hourly', '@hour', '* * * *', '* * * * * *', '60 * * * *', '* 24 * * *', '* * 0 * *', '* * 32 * *'],
-  ...['* * * 13 *', '* * * 0 *', '* * * * 7', '* * * * monday', '*/0 * * * *', '*/ * * * *', '1- * * * *', ', * * * *'],
+  ...['* * * 13 *', '* * * 0 *', '* * * * 7', '* * * * monday', '*/0 * * * *', '*/ * * * *', '1- * * * *'],
   ...['-1 * * * *', '* * * foo *', 'TZ=UTC * * * * *', 'CRON_TZ=UTC 0 3 * * *'],
 ];
 
 /** What the API server accepts, although it is documented nowhere. */
-const UNDOCUMENTED = ['@every 1h', ' * * * * *', '*/10 * * * *\n'];
+const UNDOCUMENTED = ['@every 1h', ', * * * *', ' * * * * *', '*/10 * * * *\n'];
 
 const scheduled = (schedule: string) => renderObjects({ heal: { schedule } });
 

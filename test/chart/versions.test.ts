@@ -34,6 +34,7 @@ describe.skipIf(inject('helm') === null)('engine policy', () => {
     { where: 'both are', args: cluster('v1.36.3', V1BETA1, V1), version: 'v1' },
     { where: 'v1beta1 is', args: cluster('v1.35.4', V1BETA1), version: 'v1beta1' },
     { where: 'no cluster is known', args: [], version: 'v1' },
+    { where: 'no kinds of a cluster are known', args: ['--api-versions=monitoring.coreos.com/v1'], version: 'v1' },
     { where: 'nothing but an older version is known', args: ['--kube-version=v1.34.4'], version: 'v1' },
     { where: '--api-versions names v1beta1', args: [`--api-versions=${V1BETA1}`], version: 'v1beta1' },
   ])('is by $version where $where', async ({ args, version }) => {
