@@ -19,7 +19,7 @@ export async function startReplica(objects: readonly KubernetesObject[]): Promis
     }),
   );
   const kubeconfig = await kubeconfigOf(objects, 'Deployment');
-  return new Replica({ kubeconfig, settings: settings as Partial<SettingTexts> });
+  return new Replica({ environment: { KUBECONFIG: kubeconfig }, settings: settings as Partial<SettingTexts> });
 }
 
 /** Runs heal as the Pod of rendered objects would. */

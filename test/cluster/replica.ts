@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Timing } from '../../src/certificates/timing.ts';
 import { SERVE_SETTINGS, type SettingTexts } from '../../src/commands/settings.ts';
+import type { ClusterEnvironment } from '../../src/kubernetes/own-cluster.ts';
 import { samplesOf } from '../../src/kubernetes/prometheus-text.ts';
 import { eventually } from './eventually.ts';
 
@@ -18,7 +19,8 @@ const PROBE_TIMEOUT_MS = 5_000;
 const START_TIMEOUT_MS = 90_000;
 
 export interface ReplicaOptions {
-  readonly kubeconfig: string;
+  /** By which it finds the API server. */
+  readonly environment: ClusterEnvironment;
   readonly settings: Partial<SettingTexts>;
   /** Lifetimes other than the program's own. */
   readonly timing?: Timing | undefined;
@@ -44,12 +46,12 @@ export class Replica implements AsyncDisposable {
   #wasReady = false;
   readonly #lapses: string[] = [];
 
-  constructor({ kubeconfig, settings, timing, isBundled = false }: ReplicaOptions) {
+  constructor({ environment, settings, timing, isBundled = false }: ReplicaOptions) {
     const texts = { ...settings, certificateMode: 'self', listen: '127.0.0.1:0', metricsListen: '127.0.0.1:0' };
     const env = Object.entries(texts).map(([name, text]) => [SERVE_SETTINGS[name as keyof SettingTexts].env, text]);
     const command = timing ? [SELF_REPLICA, JSON.stringify(timing)] : [isBundled ? BUNDLE : MAIN, 'serve'];
     this.#child = spawn(process.execPath, command, {
-      env: { ...Object.fromEntries(env), KUBECONFIG: kubeconfig },
+      env: { ...Object.fromEntries(env), ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const { stdout, stderr } = this.#child;

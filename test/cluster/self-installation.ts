@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -71,17 +71,16 @@ export class Installation implements AsyncDisposable {
   readonly namespace: string;
   readonly relay: Relay;
   readonly replicas: Replica[] = [];
-  readonly #folder: string;
-  readonly #token: string;
+  /** The directory of the account's token, of the API server's CA, and of what else is written. */
+  readonly serviceAccount: string;
   readonly #stack: AsyncDisposableStack;
   readonly #stopped = new AbortController();
 
-  private constructor(parts: { name: string; namespace: string; relay: Relay; folder: string; token: string }) {
+  private constructor(parts: { name: string; namespace: string; relay: Relay; serviceAccount: string }) {
     this.name = parts.name;
     this.namespace = parts.namespace;
     this.relay = parts.relay;
-    this.#folder = parts.folder;
-    this.#token = parts.token;
+    this.serviceAccount = parts.serviceAccount;
     this.#stack = new AsyncDisposableStack();
   }
 
@@ -89,13 +88,15 @@ export class Installation implements AsyncDisposable {
     const { hasSecret = true, hasConfiguration = true, rights = CHART_RIGHTS } = options;
     await using stack = new AsyncDisposableStack();
     const name = `self-${randomUUID().slice(0, 8)}`;
-    const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-self-'))).path;
+    const serviceAccount = stack.use(await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-self-'))).path;
     const relay = stack.use(await Relay.start());
     const namespace = await createNamespace({ name });
     await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: accountOf(name, namespace) });
-    const token = (await kubectl(['create', 'token', ACCOUNT, '-n', namespace])).trim();
+    const token = await kubectl(['create', 'token', ACCOUNT, '-n', namespace]);
+    await writeFile(join(serviceAccount, 'token'), token, { mode: 0o600 });
+    await copyFile(cluster().certificateAuthority, join(serviceAccount, 'ca.crt'));
 
-    const installation = new Installation({ name, namespace, relay, folder, token });
+    const installation = new Installation({ name, namespace, relay, serviceAccount });
     installation.#stack.use(stack.move());
     await installation.grant(rights);
     if (hasSecret) await kubectl(['create', '-f', '-'], installation.secretManifest());
@@ -170,13 +171,14 @@ export class Installation implements AsyncDisposable {
   /** Starts a replica; it gets calls once it is ready. */
   async start({ timing, settings = {}, apiPort, isBundled }: StartOptions = {}): Promise<Replica> {
     const replica = new Replica({
-      kubeconfig: await this.kubeconfig(apiPort),
+      environment: await this.environment(apiPort),
       timing,
       isBundled,
       settings: {
         names: 'localhost',
         caSecret: `${this.namespace}/${SECRET}`,
         webhookConfiguration: this.name,
+        serviceAccount: this.serviceAccount,
         quietPeriod: '0',
         ...settings,
       },
@@ -267,7 +269,7 @@ export class Installation implements AsyncDisposable {
 
   /** Has openssl connect to a replica as the API server does, trusting a caBundle only; returns what is wrong. */
   async verify({ port }: Replica, caBundle: string): Promise<string | undefined> {
-    const file = join(this.#folder, randomUUID());
+    const file = join(this.serviceAccount, randomUUID());
     await writeFile(file, caBundle);
     const trust = ['-CAfile', file, '-no-CApath', '-no-CAstore', '-verify_return_error'];
     const name = ['-servername', 'localhost', '-verify_hostname', 'localhost'];
@@ -305,14 +307,11 @@ export class Installation implements AsyncDisposable {
     void follow();
   }
 
-  /** The path of a kubeconfig for the account; `apiPort` is that of a relay in front of the API server. */
-  async kubeconfig(apiPort?: number): Promise<string> {
+  /** What a container of the account is told of the API server; `apiPort` is that of a relay in front of it. */
+  async environment(apiPort?: number) {
     const kubeconfig = JSON.parse(await readFile(cluster().kubeconfig, 'utf8'));
-    if (apiPort !== undefined) kubeconfig.clusters[0].cluster.server = `https://127.0.0.1:${apiPort}`;
-    kubeconfig.users[0].user = { token: this.#token };
-    const file = join(this.#folder, randomUUID());
-    await writeFile(file, JSON.stringify(kubeconfig), { mode: 0o600 });
-    return file;
+    const { hostname, port } = new URL(kubeconfig.clusters[0].cluster.server);
+    return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: String(apiPort ?? port) };
   }
 }
 

@@ -1,7 +1,6 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { Conflict } from '../../src/certificates/trust-store.ts';
-import { ApiClient } from '../../src/kubernetes/api-client.ts';
+import { openOwnCluster } from '../../src/kubernetes/own-cluster.ts';
 import { kubernetesTrustStore } from '../../src/kubernetes/trust-store.ts';
 import { callApi } from './api.ts';
 import { describeCluster } from './cluster-test.ts';
@@ -13,11 +12,9 @@ const CA_BUNDLE = 'a caBundle\n';
 /** An installation without a replica, and the store of one. */
 async function install(stack: AsyncDisposableStack) {
   const installation = stack.use(await Installation.create());
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(await installation.kubeconfig());
-  const { name, namespace } = installation;
+  const { name, namespace, serviceAccount } = installation;
   const store = kubernetesTrustStore({
-    client: new ApiClient(kubeConfig),
+    client: await openOwnCluster(await installation.environment(), serviceAccount),
     secret: { namespace, name: SECRET },
     configuration: name,
   });
