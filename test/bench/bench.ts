@@ -8,6 +8,7 @@ import {
   measureStart,
   measureThroughput,
   type Setting,
+  type Start,
   startBenchServer,
   type Throughput,
   warmCompileCache,
@@ -27,7 +28,8 @@ import {
 } from './results.ts';
 import { BENCH_REVIEWS, type BenchReview, type BodyName } from './reviews.ts';
 import type { ServerProcess } from './server-process.ts';
-import { buildServers } from './servers.ts';
+import { buildServers, selfWebhook } from './servers.ts';
+import { startTrustApi } from './trust-api.ts';
 
 /** Reviews on their way at any time, but for the burst. */
 const CONNECTIONS = 16;
@@ -62,9 +64,10 @@ async function bench({ seconds, rounds, bodies, nodeOptions }: Options, folder: 
     results[body] = result;
     console.log(reportBody(result));
   }
-  const starts = await benchStarts(run, rounds);
+  const starts = { ...(await benchStarts(run, rounds)), self: await benchSelf(run, rounds, folder) };
   console.log(reportStart('Cold start, from spawn to the first answer, with a compile cache', starts.warmCache));
   console.log(reportStart('Cold start without a compile cache', starts.noCache));
+  console.log(reportStart('The same in the certificate mode self, with a CA in the Secret', starts.self));
   const burst = await benchBurst(run, Math.min(rounds, MOST_BURSTS));
   console.log(reportBurst(burst));
 
@@ -132,13 +135,29 @@ const THROUGHPUT_FIGURES = [
   'busy',
 ] as const satisfies readonly (keyof Throughput)[];
 
-async function benchStarts(run: Run, rounds: number): Promise<Results['starts']> {
+async function benchStarts(run: Run, rounds: number): Promise<Pick<Results['starts'], 'warmCache' | 'noCache'>> {
   const { compileCache, ...withoutCache } = run.setting;
-  const starts = async (setting: Setting): Promise<StartResult> => {
-    const measured = await interleave(SERVERS, rounds, (server) => measureStart(run.servers[server], run.pod, setting));
-    return compareAll(measured, ['firstAnswerMs', 'cpuMs', 'idleRssMib']);
-  };
+  const starts = (setting: Setting) =>
+    compareStarts(rounds, (server) => measureStart(run.servers[server], run.pod, setting));
   return { warmCache: await starts({ ...withoutCache, compileCache }), noCache: await starts(withoutCache) };
+}
+
+/** Measures starts of the webhook that keeps its certificates by the API server, against those of the same yardsticks. */
+async function benchSelf({ servers, setting, pod }: Run, rounds: number, folder: string): Promise<StartResult> {
+  const { compileCache: _, ...withoutCache } = setting;
+  await using api = await startTrustApi(folder);
+  const webhook = selfWebhook(api);
+  // The first start ever makes a CA, which takes a part of a second more.
+  await (await startBenchServer(webhook, withoutCache)).kill();
+  return compareStarts(rounds, (server) =>
+    server === 'gateway-name-webhook'
+      ? measureStart(webhook, pod, { ...withoutCache, ca: api.caBundle() })
+      : measureStart(servers[server], pod, withoutCache),
+  );
+}
+
+async function compareStarts(rounds: number, measure: (server: ServerName) => Promise<Start>): Promise<StartResult> {
+  return compareAll(await interleave(SERVERS, rounds, measure), ['firstAnswerMs', 'cpuMs', 'idleRssMib']);
 }
 
 async function benchBurst(run: Run, rounds: number): Promise<Results['burst']> {

@@ -70,7 +70,10 @@ async function bench(options: EngineOptions, assets: string, helm: string): Prom
   const api = stack.adopt(ApiServer.of(stdout), (server) => server.close());
   const certificates = join(folder.path, 'certificates');
   const unpinned = { server: undefined, client: undefined };
-  const webhook = await startServer({ args: webhookArguments(certificates), nodeOptions: '' }, unpinned);
+  const webhook = await startServer(
+    { args: webhookArguments(['--certificates', certificates]), nodeOptions: '' },
+    unpinned,
+  );
   stack.defer(webhook.close);
   const address = {
     url: `https://127.0.0.1:${webhook.port}/mutate`,

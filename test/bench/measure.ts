@@ -9,6 +9,10 @@ export interface BenchServer {
   readonly args: readonly string[];
   /** What it answers to whatever is sent; without it, what the webhook answers. */
   readonly constantAnswer?: string;
+  /** Variables beside those that all servers get. */
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The message of the line by which it says that it answers, where that is not the one that it listens. */
+  readonly answersFrom?: string;
 }
 
 /** What all measurements of one run have in common. */
@@ -43,10 +47,10 @@ const LEAD_IN_MS = 250;
 
 /** Starts a server, to be measured and then killed. */
 export function startBenchServer(
-  { args }: BenchServer,
+  { args, environment, answersFrom }: BenchServer,
   { cores, compileCache, nodeOptions }: Setting,
 ): Promise<ServerProcess> {
-  return startServer({ args, compileCache, nodeOptions }, cores);
+  return startServer({ args, compileCache, nodeOptions, environment, answersFrom }, cores);
 }
 
 /** Puts a server that runs under load, and measures. */

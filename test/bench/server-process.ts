@@ -12,6 +12,9 @@ export interface ServerCommand {
   readonly compileCache?: string | undefined;
   /** Options of Node itself, as NODE_OPTIONS takes them. */
   readonly nodeOptions: string;
+  readonly environment?: Readonly<Record<string, string>> | undefined;
+  /** The message of the line by which it says that it answers, where that is not the one that it listens. */
+  readonly answersFrom?: string | undefined;
 }
 
 /** What a process has used until now, as far as the system tells. */
@@ -35,9 +38,9 @@ export interface ServerProcess {
 /** Far longer than a start takes, be the machine ever so busy. */
 const START_TIMEOUT_MS = 10_000;
 
-/** Starts a server and resolves when it says, in a line of JSON on stdout, that it listens. */
+/** Starts a server and resolves when it says, in a line of JSON on stdout, that it listens, or that it answers. */
 export async function startServer(
-  { args, compileCache, nodeOptions }: ServerCommand,
+  { args, compileCache, nodeOptions, environment, answersFrom = 'listening' }: ServerCommand,
   cores: Cores,
 ): Promise<ServerProcess> {
   const command = [process.execPath, ...args];
@@ -46,6 +49,7 @@ export async function startServer(
   const env = {
     PATH: process.env['PATH'],
     NODE_OPTIONS: nodeOptions,
+    ...environment,
     ...(compileCache !== undefined && { NODE_COMPILE_CACHE: compileCache }),
   };
   const child = spawn(file, rest, { env, stdio: ['ignore', 'pipe', 'inherit'] });
@@ -57,7 +61,7 @@ export async function startServer(
   };
   const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
   try {
-    const port = await listeningPort(child);
+    const port = await listeningPort(child, answersFrom);
     // taskset has become the server: the process id is the same.
     const { pid = 0 } = child;
     return { port, usage: () => usageOf(pid), kill: () => end('SIGKILL'), close: () => end('SIGTERM') };
@@ -69,18 +73,20 @@ export async function startServer(
   }
 }
 
-async function listeningPort({ stdout }: ChildProcess): Promise<number> {
+async function listeningPort({ stdout }: ChildProcess, answersFrom: string): Promise<number> {
   if (stdout === null) throw new Error('there is no stdout');
   const lines = createInterface({ input: stdout });
+  let port = Number.NaN;
   for await (const line of lines) {
     const { msg, url } = JSON.parse(line) as { msg: string; url?: string };
-    if (msg !== 'listening' || url === undefined) continue;
+    if (url !== undefined) port = Number(new URL(url).port);
+    if (msg !== answersFrom) continue;
     lines.close();
     // Read on, and drop: a full pipe would stop the server.
     stdout.resume();
-    return Number(new URL(url).port);
+    return port;
   }
-  throw new Error(`it did not say within ${START_TIMEOUT_MS / 1000} s that it listens`);
+  throw new Error(`it did not say within ${START_TIMEOUT_MS / 1000} s: ${answersFrom}`);
 }
 
 /** Reads what a process has used until now. */

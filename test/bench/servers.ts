@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import type { BenchServer } from './measure.ts';
 import type { ServerName } from './results.ts';
 import { CONSTANT_ANSWER } from './servers/constant-answer.ts';
+import type { TrustApi } from './trust-api.ts';
 
 /** The servers of the bench. Yardsticks are bundled into `folder`, as the webhook is: otherwise they would start slower. */
 export async function buildServers(
@@ -23,14 +24,21 @@ export async function buildServers(
     logLevel: 'warning',
   });
   return {
-    'gateway-name-webhook': { args: webhookArguments(certificates) },
+    'gateway-name-webhook': { args: webhookArguments(['--certificates', certificates]) },
     'node:https + JSON.parse': { args: [join(folder, 'https-json.mjs'), certificates] },
     'node:https': { args: [join(folder, 'https.mjs'), certificates], constantAnswer: CONSTANT_ANSWER },
   };
 }
 
+/** The webhook in the certificate mode `self`. */
+export function selfWebhook({ serviceAccount, environment }: TrustApi): BenchServer {
+  const args = webhookArguments(['--certificate-mode', 'self', '--service-account', serviceAccount]);
+  // It listens before it has a certificate.
+  return { args, environment, answersFrom: 'ready' };
+}
+
 /** The webhook as its users run it, on any free ports. */
-export function webhookArguments(certificates: string): readonly string[] {
+export function webhookArguments(certificates: readonly string[]): readonly string[] {
   return [
     // As in its first line, by which the system starts it.
     '--max-semi-space-size=8',
@@ -38,7 +46,7 @@ export function webhookArguments(certificates: string): readonly string[] {
     'serve',
     ...['--listen', '127.0.0.1:0'],
     ...['--metrics-listen', '127.0.0.1:0'],
-    ...['--certificates', certificates],
+    ...certificates,
     ...['--log-format', 'json'],
     // Of no consequence before SIGTERM, and the bench sends that only once it has its answers.
     ...['--quiet-period', '0'],
