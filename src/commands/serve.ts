@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { keepClientCA } from '../certificates/client-ca.ts';
 import type { ServingCertificate } from '../certificates/plan.ts';
 import { TIMING } from '../certificates/timing.ts';
 import { BODIES_IN_FLIGHT_LIMIT, buildAdmissionServer, setServingPair } from '../server/admission-server.ts';
@@ -12,7 +13,7 @@ import { type Address, listen, loopbacks } from '../server/listen.ts';
 import { buildMetrics } from '../server/metrics.ts';
 import { buildOperationsServer } from '../server/operations-server.ts';
 import { Readiness } from '../server/readiness.ts';
-import { fromCluster, fromFolder } from './certificate-source.ts';
+import { type CertificateSource, fromCluster, fromFolder } from './certificate-source.ts';
 import type { Context } from './context.ts';
 import { buildLogger, isPretty } from './logger.ts';
 import { SERVE_SETTINGS, type ServeSettings } from './settings.ts';
@@ -40,24 +41,33 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
   });
   const drain = new Drain({ quietMs: settings.quietPeriodMs, graceMs: settings.gracePeriodMs * DRAIN_FRACTION });
 
+  const clients = settings.clientCa
+    ? await keepClientCA({
+        file: settings.clientCa,
+        logger,
+        onReplaced: (ca) => setServingPair(admission, servingPair(certificates), ca),
+        onRefused: metrics.onCertificateRefused,
+      })
+    : undefined;
   const sourceOptions = {
     names: settings.names,
     logger,
     metrics,
     onServing: (serving: ServingCertificate) => {
-      setServingPair(admission, serving);
+      setServingPair(admission, serving, clients?.ca());
       metrics.onCertificate(serving);
     },
   };
   const certificates = await (settings.certificates.mode === 'self'
     ? fromCluster(settings.certificates, context.environment, timing, sourceOptions)
     : fromFolder(settings.certificates.folder, sourceOptions));
-  const first = certificates.serving();
-  if (typeof first === 'object') metrics.onCertificate(first);
+  const first = servingPair(certificates);
+  if (first) metrics.onCertificate(first);
 
   const admission = buildAdmissionServer({
     logger,
-    ...(typeof first === 'object' && { tls: first }),
+    ...(first && { tls: first }),
+    ...(clients && { clientCA: clients.ca() }),
     reverse: settings.reverse,
     metrics,
     budget,
@@ -86,6 +96,7 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
 
   const close = async () => {
     certificates.stop();
+    clients?.stop();
     await Promise.all([admission.close(), operations.close()]);
   };
   let operationsAddress: Address;
@@ -125,6 +136,12 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
     throw error;
   }
   await readiness.reason();
+}
+
+/** What is served; undefined where there is nothing yet. */
+function servingPair({ serving }: CertificateSource): ServingCertificate | undefined {
+  const current = serving();
+  return typeof current === 'string' ? undefined : current;
 }
 
 interface Announcement {

@@ -11,6 +11,8 @@ export interface ServeSettings {
   readonly listen: Address;
   readonly metricsListen: Address;
   readonly certificates: FolderSettings | SelfSettings;
+  /** File of the CAs whose clients are served; empty for every client. */
+  readonly clientCa: string;
   /** The API server calls by the first; the serving certificate is for all. */
   readonly names: readonly [string, ...string[]];
   readonly reverse: Reverse;
@@ -88,6 +90,12 @@ export const SERVE_SETTINGS = {
     description: "self: directory of the Pod's token and ca.crt, if KUBECONFIG is not set",
     default: '/var/run/secrets/kubernetes.io/serviceaccount',
   },
+  clientCa: {
+    flags: '--client-ca <file>',
+    env: 'GATEWAY_NAME_WEBHOOK_CLIENT_CA',
+    description: 'PEM file of CAs: serve only clients with a certificate of one of them; empty for every client',
+    default: '',
+  },
   names: {
     flags: '--names <list>',
     env: 'GATEWAY_NAME_WEBHOOK_NAMES',
@@ -159,6 +167,7 @@ export function parseServeSettings(texts: SettingTexts): ParsedSettings {
             serviceAccount: read('serviceAccount', (text) => text || undefined, 'a directory'),
           }
         : { mode, folder: read('certificates', (text) => text || undefined, 'a folder') },
+    clientCa: texts.clientCa,
     names: read('names', parseNames, 'DNS names and IP addresses separated by commas'),
     reverse: read('reverse', oneOf(REVERSE), `one of ${REVERSE.join(', ')}`),
     logLevel: read('logLevel', oneOf(LOG_LEVELS), `one of ${LOG_LEVELS.join(', ')}`),

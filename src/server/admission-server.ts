@@ -3,6 +3,7 @@ import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequ
 import type { Reverse } from '../admission/gateway.ts';
 import { admissionRoute } from '../admission/route.ts';
 import type { BodyBudget } from './body-budget.ts';
+import { clientProblem } from './client-certificate.ts';
 import { Connections } from './connections.ts';
 import type { Drain } from './drain.ts';
 import { parseJson } from './json-body.ts';
@@ -51,6 +52,8 @@ export interface AdmissionServerOptions {
   readonly logger: FastifyBaseLogger;
   /** Without one, no handshake succeeds until `setServingPair`. */
   readonly tls?: ServingPair;
+  /** PEM: serve nobody but clients with a certificate of these CAs. */
+  readonly clientCA?: string;
   readonly reverse: Reverse;
   readonly metrics: Metrics;
   readonly budget: BodyBudget;
@@ -63,9 +66,9 @@ export interface AdmissionServerOptions {
 export type AdmissionServer = FastifyInstance<HttpsServer>;
 
 /** The TLS settings of every serving context, the first and those that replace it. */
-function secureContext(pair?: ServingPair) {
+function secureContext(pair: ServingPair | undefined, clientCA: string | undefined) {
   // The API server speaks 1.2 and newer. HTTP/1.1 only, as it pins it for webhooks: Node's https offers nothing else.
-  return { ...pair, minVersion: 'TLSv1.2' } as const;
+  return { ...pair, ...(clientCA !== undefined && { ca: clientCA }), minVersion: 'TLSv1.2' } as const;
 }
 
 /** Assembles the HTTPS server that answers admission requests. It does not listen yet. */
@@ -83,7 +86,10 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
     // The review's uid tells requests apart, so no logger is made for each of them.
     childLoggerFactory: (parent) => parent,
     https: {
-      ...secureContext(options.tls),
+      ...secureContext(options.tls, options.clientCA),
+      requestCert: options.clientCA !== undefined,
+      // Requests are refused instead: see clientProblem().
+      rejectUnauthorized: false,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       // Node takes the larger of the two for the whole request, and its own default for headers is 60 s. Neither counts
       // while a connection is idle.
@@ -109,6 +115,10 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
 
   app.addHook('onRequest', (request, reply, done) => {
     if (drain.onRequest()) reply.header('connection', 'close');
+    const stranger = options.clientCA === undefined ? undefined : clientProblem(request.raw.socket);
+    if (stranger !== undefined) {
+      return rejections.replyToError(rejection(403, 'CLIENT_CERTIFICATE', stranger), request, reply);
+    }
     // Before the body of a request that nobody will answer is read.
     if (request.is404) return rejections.replyToError(unknownRoute(request), request, reply);
     reply.raw.once('close', budget.reserve(bodyBytes(request), done));
@@ -142,9 +152,9 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
   return app;
 }
 
-/** Serves another certificate from the next handshake on; connections that are open stay. */
-export function setServingPair(app: AdmissionServer, pair: ServingPair): void {
-  app.server.setSecureContext(secureContext(pair));
+/** Serves another certificate, or clients of other CAs, from the next handshake on; connections that are open stay. */
+export function setServingPair(app: AdmissionServer, pair: ServingPair | undefined, clientCA?: string): void {
+  app.server.setSecureContext(secureContext(pair, clientCA));
 }
 
 function unknownRoute({ url, method }: FastifyRequest): HttpError {

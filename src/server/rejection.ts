@@ -7,6 +7,7 @@ const CAUSES = {
   FST_ERR_VALIDATION: 'review',
   INVALID_JSON: 'json',
   INVALID_UTF8: 'utf-8',
+  CLIENT_CERTIFICATE: 'client-certificate',
   METHOD_NOT_ALLOWED: 'method',
   NOT_FOUND: 'not-found',
   ECONNRESET: 'aborted',

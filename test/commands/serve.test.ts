@@ -12,6 +12,7 @@ import { localCertificates } from '../support/certificates.ts';
 import { testContext } from '../support/context.ts';
 import { environment } from '../support/environment.ts';
 import { temporaryFolder } from '../support/folder.ts';
+import { foreignCertificate } from '../support/openssl.ts';
 import { recorded } from '../support/reviews.ts';
 import { startTrustApi } from '../support/trust-api.ts';
 
@@ -40,7 +41,7 @@ function begin(args: readonly string[], { isTTY = false } = {}) {
   return { running, folder, written, lines, line, shutdown };
 }
 
-function post(url: string, ca: string | undefined, body: unknown): Promise<string> {
+function post(url: string, ca: string | undefined, body: unknown, client: object = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const { port, pathname } = new URL(url);
     const headers = { 'content-type': 'application/json' };
@@ -53,6 +54,7 @@ function post(url: string, ca: string | undefined, body: unknown): Promise<strin
       ca,
       servername: 'localhost',
       agent: false,
+      ...client,
     })
       .on('response', (response) => resolve(text(response)))
       .on('error', reject)
@@ -155,6 +157,42 @@ describe('serve', () => {
     await vi.waitFor(() => expect(line('replaced the serving certificate')).toBeDefined());
     expect(await post(url, ca.cert, recorded('plain-pod.json'))).toContain('no-gateway');
     await expect(post(url, first['ca.crt'], {})).rejects.toThrow(/certificate/);
+  });
+
+  test('serves only clients of the CA that it is given, and of the one that replaces it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const clientCA = join(temporaryFolder(), 'ca.crt');
+    const [ca, other] = [foreignCertificate(), foreignCertificate({ commonName: 'Other' })];
+    const client = foreignCertificate({ commonName: 'kube-apiserver', isCA: false, issuer: other });
+    writeFileSync(clientCA, ca.cert);
+    const { folder, line } = await serve(['--client-ca', clientCA]);
+    expect(line('ready')).toBeDefined();
+    const { url = '' } = line('listening') ?? {};
+    const trusted = (await readFolder(folder))['ca.crt'];
+    const ask = () => post(url, trusted, recorded('plain-pod.json'), client);
+    expect(await ask()).toContain('a client certificate is required, and this one is not accepted');
+
+    writeFileSync(clientCA, other.cert);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.waitFor(() => expect(line('replaced the CA of clients')).toBeDefined());
+    expect(await ask()).toContain('no-gateway');
+
+    // Another serving certificate is for the same clients.
+    const next = await localCertificates();
+    await writeFolder(folder, { 'ca.crt': next.ca.cert, 'tls.crt': next.serving.cert, 'tls.key': next.serving.key });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.waitFor(() => expect(line('replaced the serving certificate')).toBeDefined());
+    expect(await post(url, next.ca.cert, recorded('plain-pod.json'), client)).toContain('no-gateway');
+    expect(await post(url, next.ca.cert, recorded('plain-pod.json'))).toContain('a client certificate is required');
+  });
+
+  test('exits with 1 when the CA of clients cannot be used', async () => {
+    const { exitCode, written } = await serve(['--client-ca', 'package.json']);
+    expect([exitCode, written.stderr]).toEqual([
+      1,
+      'error: Cannot serve clients of the CA in package.json: it is not made of PEM certificates\n',
+    ]);
   });
 
   test('exits with 1 when a port is in use, and leaves nothing open', async () => {

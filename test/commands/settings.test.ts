@@ -14,6 +14,7 @@ describe('parseServeSettings()', () => {
         listen: { host: '127.0.0.1', port: 8443 },
         metricsListen: { host: '127.0.0.1', port: 8080 },
         certificates: { mode: 'files', folder: 'certs' },
+        clientCa: '',
         names: ['localhost', '127.0.0.1', '::1'],
         reverse: 'both',
         logLevel: 'info',
@@ -47,6 +48,7 @@ describe('parseServeSettings()', () => {
     { texts: { names: `${'a'.repeat(63)}.b` }, parsed: { names: [`${'a'.repeat(63)}.b`] } },
     { texts: { quietPeriod: '0', gracePeriod: '0.5' }, parsed: { quietPeriodMs: 0, gracePeriodMs: 500 } },
     { texts: { gracePeriod: '3600' }, parsed: { gracePeriodMs: 3_600_000 } },
+    { texts: { clientCa: '/client-ca/ca.crt' }, parsed: { clientCa: '/client-ca/ca.crt' } },
     {
       texts: { reverse: 'managed', logLevel: 'silent', logFormat: 'json' },
       parsed: { reverse: 'managed', logLevel: 'silent', logFormat: 'json' },

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeyedCertificate } from '../../src/certificates/issue.ts';
@@ -9,12 +9,26 @@ export function openssl(args: readonly string[], cwd = '.', input = ''): string 
   return execFileSync('openssl', args, { cwd, input, encoding: 'utf8', stdio: 'pipe' });
 }
 
-/** A self-signed certificate that was not made here. */
-export function foreignCertificate({ bits = 2048, commonName = 'Another CA', isCA = true } = {}): KeyedCertificate {
+interface ForeignOptions {
+  readonly bits?: number;
+  readonly commonName?: string;
+  readonly isCA?: boolean;
+  /** Otherwise it is self-signed. */
+  readonly issuer?: KeyedCertificate;
+}
+
+/** A certificate that was not made here. */
+export function foreignCertificate(options: ForeignOptions = {}): KeyedCertificate {
+  const { bits = 2048, commonName = 'Another CA', isCA = true, issuer } = options;
   const folder = mkdtempSync(join(tmpdir(), 'gateway-name-webhook-'));
   const key = ['-newkey', `rsa:${bits}`, '-noenc', '-keyout', 'key'];
   const subject = ['-subj', `/CN=${commonName}`, '-addext', `basicConstraints=CA:${isCA}`];
-  openssl(['req', '-x509', ...key, ...subject, '-days', '1', '-out', 'cert'], folder);
+  const by = issuer ? ['-CA', 'issuer', '-CAkey', 'issuer-key'] : [];
+  if (issuer) {
+    writeFileSync(join(folder, 'issuer'), issuer.cert);
+    writeFileSync(join(folder, 'issuer-key'), issuer.key);
+  }
+  openssl(['req', '-x509', ...by, ...key, ...subject, '-days', '1', '-out', 'cert'], folder);
   const read = (file: string) => readFileSync(join(folder, file), 'utf8');
   const made = { cert: read('cert'), key: read('key') };
   rmSync(folder, { recursive: true });

@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import type { Logger } from 'pino';
+import { readCertificates } from './ca.ts';
+
+/** As often as the serving certificate's folder is read. The kubelet takes up to a minute to bring a changed ConfigMap. */
+const POLL_MS = 10_000;
+
+export interface ClientCAOptions {
+  /** PEM: the CAs whose clients are served. */
+  readonly file: string;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** Called for each PEM that replaces another. */
+  readonly onReplaced: (ca: string) => void;
+  /** Called when the file cannot be used, so that what was in it before stays in use. */
+  readonly onRefused: () => void;
+  readonly pollMs?: number;
+}
+
+export interface ClientCAKeeper {
+  /** The PEM in use. */
+  readonly ca: () => string;
+  readonly stop: () => void;
+}
+
+/**
+ * Keeps the CAs of clients at hand from a file, and takes up what it is replaced by.
+ *
+ * Rejects when it cannot be used to begin with: serving everybody instead is not what was asked for.
+ */
+export async function keepClientCA(options: ClientCAOptions): Promise<ClientCAKeeper> {
+  const { file, logger, onReplaced, onRefused, pollMs = POLL_MS } = options;
+  const first = await readClientCA(file);
+  if (first.problem !== undefined) throw new Error(`Cannot serve clients of the CA in ${file}: ${first.problem}`);
+  let inUse = first.ca;
+  let lastProblem: string | undefined;
+
+  const check = async () => {
+    const { ca, problem } = await readClientCA(file);
+    const isNew = problem !== lastProblem;
+    lastProblem = problem;
+    if (problem !== undefined && isNew) {
+      logger.warn({ file, reason: problem }, 'refused the CA of clients, the one in use stays');
+      onRefused();
+    }
+    if (ca === undefined || ca === inUse) return;
+    inUse = ca;
+    logger.info({ file }, 'replaced the CA of clients');
+    onReplaced(ca);
+  };
+
+  let timer: NodeJS.Timeout;
+  const poll = () => {
+    timer = setTimeout(() => check().then(poll), pollMs).unref();
+  };
+  poll();
+  return { ca: () => inUse, stop: () => clearTimeout(timer) };
+}
+
+type ClientCA =
+  | { readonly ca: string; readonly problem?: undefined }
+  | { readonly ca?: undefined; readonly problem: string };
+
+async function readClientCA(file: string): Promise<ClientCA> {
+  let ca: string;
+  try {
+    ca = await readFile(file, 'utf8');
+  } catch (error) {
+    return { problem: (error as Error).message };
+  }
+  // OpenSSL leaves out what it cannot use without a word.
+  const certificates = readCertificates(ca);
+  const blocks = ca.match(/-----BEGIN /g) ?? [];
+  if (blocks.length === 0 || certificates.length < blocks.length)
+    return { problem: 'it is not made of PEM certificates' };
+  if (!certificates.every((certificate) => certificate.ca))
+    return { problem: 'it holds a certificate that is not a CA' };
+  return { ca };
+}
