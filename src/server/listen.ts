@@ -11,10 +11,10 @@ export interface Address {
 }
 
 /**
- * A burst of connections waits in the kernel until it is accepted; whom the kernel drops tries again after a second or more,
- * and the API server has two. As many as Linux lets a process ask for unless told otherwise (`net.core.somaxconn`).
+ * How many connections wait in the kernel to be accepted: all that an API server dials at once, which may be 200. They are
+ * accepted in order, one with each turn of the event loop, so that behind thousands of a stranger's none would be in time.
  */
-const BACKLOG = 4096;
+const BACKLOG = 256;
 
 const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: 'the port is in use',
