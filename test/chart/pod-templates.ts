@@ -28,6 +28,17 @@ export function podTemplatesOf({ kind, spec }: KubernetesObject): readonly PodTe
   return [template, jobTemplate?.spec.template].filter((found) => found !== undefined);
 }
 
+/** Every Pod of a release, as its controllers create it: replicas, runs of heal, `helm test`. */
+export function podsOf(objects: readonly KubernetesObject[], namespace: string): readonly KubernetesObject[] {
+  const pods = objects.flatMap(podTemplatesOf).map((template, index) => ({
+    ...template,
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { ...template.metadata, name: `pod-${index}`, namespace },
+  }));
+  return [...pods, ...objects.filter(({ kind }) => kind === 'Pod')];
+}
+
 /** The arguments of the containers of all Pods that objects of one kind make, as kubelet gives them. */
 export function argumentsOf(objects: readonly KubernetesObject[], kind: 'Deployment' | 'CronJob'): readonly string[] {
   return objects

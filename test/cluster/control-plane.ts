@@ -25,8 +25,36 @@ const AUDIT_POLICY = {
   ],
 };
 
+/** As GKE has it: Pods of the system's priority classes need a quota that speaks of them. */
+const ADMISSION = {
+  apiVersion: 'apiserver.config.k8s.io/v1',
+  kind: 'AdmissionConfiguration',
+  plugins: [
+    {
+      name: 'ResourceQuota',
+      configuration: {
+        apiVersion: 'apiserver.config.k8s.io/v1',
+        kind: 'ResourceQuotaConfiguration',
+        limitedResources: [
+          {
+            resource: 'pods',
+            matchScopes: [
+              {
+                scopeName: 'PriorityClass',
+                operator: 'In',
+                values: ['system-node-critical', 'system-cluster-critical'],
+              },
+            ],
+          },
+        ],
+      },
+    },
+  ],
+};
+
 /** Only these: no garbage collector that misses the owners of recorded objects, and no ServiceAccounts made by others. */
-const CONTROLLERS = 'deployment-controller,replicaset-controller,validatingadmissionpolicy-status-controller';
+const CONTROLLERS =
+  'deployment-controller,replicaset-controller,resourcequota-controller,validatingadmissionpolicy-status-controller';
 
 export interface ControlPlane extends AsyncDisposable {
   readonly cluster: Cluster;
@@ -84,7 +112,7 @@ async function startComponents(
     ...['--service-account-issuer', 'https://kubernetes.default.svc', '--service-account-key-file', file('sa.pub')],
     ...['--service-account-signing-key-file', file('sa.key'), '--service-cluster-ip-range', '10.96.0.0/16'],
     // Pods are created without the ServiceAccount they name.
-    ...['--disable-admission-plugins', 'ServiceAccount'],
+    ...['--disable-admission-plugins', 'ServiceAccount', '--admission-control-config-file', file('admission.json')],
     ...['--audit-policy-file', file('audit-policy.json'), '--audit-log-path', cluster.auditLog],
     ...apiServerFlags,
   ]);
@@ -122,6 +150,7 @@ async function writeFiles(directory: string, cluster: Cluster, apiPort: number):
     'tokens.csv': `${token},admin,admin,system:masters\n`,
     'sa.key': serviceAccounts.privateKey.export({ type: 'pkcs8', format: 'pem' }),
     'sa.pub': serviceAccounts.publicKey.export({ type: 'spki', format: 'pem' }),
+    'admission.json': JSON.stringify(ADMISSION),
     'audit-policy.json': JSON.stringify(AUDIT_POLICY),
     kubeconfig: JSON.stringify({
       apiVersion: 'v1',
