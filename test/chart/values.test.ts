@@ -36,6 +36,14 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
     says: 'certificates.provided.caBundle must hold the CA of the certificate, as PEM',
   },
   {
+    values: { webhook: { clientCA: '-----BEGIN PRIVATE KEY-----' } },
+    says: 'webhook.clientCA must be PEM, begin with -----BEGIN CERTIFICATE-----, and hold no private key',
+  },
+  {
+    values: { webhook: { clientCA: '-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----' } },
+    says: 'webhook.clientCA must be PEM, begin with -----BEGIN CERTIFICATE-----, and hold no private key',
+  },
+  {
     values: { certificates: { mode: 'provided', provided: { secretName: 'tls', caBundle: 'LS0tLS1CRUdJTg==' } } },
     says: 'certificates.provided.caBundle must be PEM, begin with -----BEGIN CERTIFICATE-----, and hold no private key',
   },
@@ -96,6 +104,11 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
     values: { heal: { allNamespaces: true, namespaces: ['gateways'] } },
     says: 'heal.allNamespaces and heal.namespaces are both set: set one of them',
   },
+  {
+    values: { networkPolicy: { admissionFrom: [{ cidr: '192.0.2.0/28' }] } },
+    says: "at '/networkPolicy/admissionFrom/0': additional properties 'cidr' not allowed",
+  },
+  { values: { networkPolicy: { metricsFrom: [{}] } }, says: "at '/networkPolicy/metricsFrom/0': minProperties" },
   { values: { heal: { namespaces: 'gateways' } }, says: "at '/heal/namespaces': got string, want array" },
   {
     values: { heal: { namespaces: ['Gateways'] } },

@@ -22,6 +22,9 @@ kubelet expands $(POD_NAMESPACE), so that a tool that moves the objects need not
 {{- else -}}
 {{- $arguments = concat $arguments (list "--certificate-mode=files" "--certificates=/certificates") -}}
 {{- end -}}
+{{- if .Values.webhook.clientCA -}}
+{{- $arguments = append $arguments "--client-ca=/client-ca/ca.crt" -}}
+{{- end -}}
 {{- toJson $arguments -}}
 {{- end -}}
 

@@ -11,6 +11,11 @@
 {{ trim .Values.certificates.provided.caBundle }}
 {{ end -}}
 
+{{/* The CAs whose clients are served. */}}
+{{- define "gateway-name-webhook.clientCAConfigMap" -}}
+{{ include "gateway-name-webhook.fullname" . }}-client-ca
+{{- end -}}
+
 {{/* The CA that the chart brings in mode cert-manager: the name of its Issuer, its Certificate and its Secret. */}}
 {{- define "gateway-name-webhook.certManagerCA" -}}
 {{ include "gateway-name-webhook.fullname" . }}-cert-manager-ca

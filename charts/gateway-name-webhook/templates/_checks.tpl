@@ -19,6 +19,11 @@
 
 {{- define "gateway-name-webhook.checkCertificates" -}}
 {{- $certificates := .Values.certificates -}}
+{{- with .Values.webhook.clientCA -}}
+{{- if or (not (hasPrefix "-----BEGIN CERTIFICATE-----" (trim .))) (contains "PRIVATE KEY" .) -}}
+{{- fail "webhook.clientCA must be PEM, begin with -----BEGIN CERTIFICATE-----, and hold no private key: it is public" -}}
+{{- end -}}
+{{- end -}}
 {{- if eq $certificates.mode "provided" -}}
 {{- if not $certificates.provided.secretName -}}
 {{- fail "certificates.mode is provided: certificates.provided.secretName must name a Secret with tls.crt and tls.key" -}}
