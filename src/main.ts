@@ -4,17 +4,23 @@
 import closeWithGrace from 'close-with-grace';
 import { run } from './commands/program.ts';
 
-// `review … | head`: who reads has read enough.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+// `review … | head`, `review > /dev/full`: what was to be said is not, so it is a failure whatever was found.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE' && stream === process.stdout)
+      process.stderr.write(`error: cannot write the output: ${message}\n`);
+    process.exit(process.exitCode || 1);
+  });
+}
 
 process.exitCode = await run(process.argv.slice(2), {
   environment: process.env,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
+  willExitWith: (exitCode) => {
+    process.exitCode = exitCode;
+  },
   onShutdown: ({ delayMs, close, onSecondSignal, onTimeout }) => {
     closeWithGrace({ delay: delayMs, logger: false, onSecondSignal, onTimeout }, close);
   },

@@ -3,9 +3,11 @@ import type { Writable } from 'node:stream';
 /** The process as commands see it: what main.ts hands them. */
 export interface Context {
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean };
   readonly stderr: Writable & { readonly isTTY?: boolean };
+  /** Says which exit code is due if the process ends before the command does: whoever reads its output may go away. */
+  readonly willExitWith: (exitCode: number) => void;
   /** Calls `close` on the first signal or uncaught error, exits when it is done, or after `delayMs` in any case. */
   readonly onShutdown: (shutdown: Shutdown) => void;
   /** Aborts on the first SIGINT or SIGTERM, for a command that has something to finish; the second one ends the process. */

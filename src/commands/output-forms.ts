@@ -10,3 +10,7 @@ export type BackfillOutput = (typeof BACKFILL_OUTPUTS)[number];
 
 export const DOCTOR_OUTPUTS = ['table', 'json', 'yaml'] as const;
 export type DoctorOutput = (typeof DOCTOR_OUTPUTS)[number];
+
+/** `yaml`: the manifests themselves, labelled. */
+export const REVIEW_OUTPUTS = ['table', 'json', 'yaml'] as const;
+export type ReviewOutput = (typeof REVIEW_OUTPUTS)[number];

@@ -1,33 +1,48 @@
-import { addLabel } from '../admission/patch.ts';
-import type { SourceDocument } from '../manifests/documents.ts';
-import type { ReviewedDocument } from '../manifests/manifest.ts';
+import type { EncodedStream } from '../manifests/encoding.ts';
+import type { Problem, ReviewedPart } from '../manifests/manifest.ts';
 import type { ReviewedObject } from '../manifests/objects.ts';
+import { buildListDocument } from './list-document.ts';
+import { buildManifestWriter } from './manifest-writer.ts';
+import type { ReviewOutput } from './output-forms.ts';
 import { buildTable } from './table.ts';
 
-export const OUTPUTS = ['table', 'json', 'yaml', 'patch'] as const;
-export type Output = (typeof OUTPUTS)[number];
-
-/** A document, what was made of it, and where it stood. */
-export interface ReviewedSource {
-  readonly file: string;
-  readonly document: SourceDocument;
-  readonly reviewed: ReviewedDocument;
+interface ReviewTotals {
+  readonly objects: number;
+  /** Objects to which a label is to be added. */
+  readonly missing: number;
+  readonly errors: number;
 }
 
-/** Turns reviewed documents into text as they come; `end()` gives what is left at the end. */
+/** What to print for a part of a stream, and what kept it from being better. */
+interface ReportedPart {
+  readonly output: string | Uint8Array;
+  readonly problems: readonly Problem[];
+}
+
+/** Turns reviewed manifests into what is printed, as they come. */
 export interface Report {
-  readonly add: (source: ReviewedSource) => string;
-  readonly end: () => string;
+  /** Begins with what an input has. */
+  readonly begin: (name: string, stream: EncodedStream) => string | Uint8Array;
+  readonly add: (part: ReviewedPart) => ReportedPart;
+  /** Ends an input; `incomplete` is what is left of it. */
+  readonly endInput: (incomplete: Uint8Array) => string | Uint8Array;
+  readonly end: (totals: ReviewTotals) => string;
 }
 
 /** Builds the report for one form of output. */
-export function buildReport(output: Output): Report {
-  return { table: buildDecisionTable, json: buildJson, yaml: buildYaml, patch: buildPatches }[output]();
+export function buildReport(output: ReviewOutput, hasFiles: boolean): Report {
+  if (output === 'yaml') return buildManifestWriter();
+  return output === 'json' ? jsonReport() : tableReport(hasFiles);
 }
 
-function buildDecisionTable(): Report {
-  const { add, end } = buildTable(['KIND', 'NAMESPACE/NAME', 'REASON', 'ADDS']);
-  return { add: ({ reviewed }) => add(...objectsOf(reviewed).map(tableRow)), end };
+function tableReport(hasFiles: boolean): Report {
+  const header = ['KIND', 'NAMESPACE/NAME', 'REASON', 'ADDS'];
+  const table = buildTable(hasFiles ? ['FILE', ...header] : header);
+  return decisionReport({
+    add: (file, { objects }) =>
+      table.add(...objects.map((object) => (hasFiles ? [file, ...tableRow(object)] : tableRow(object)))),
+    end: table.end,
+  });
 }
 
 function tableRow({ kind, namespace, name, generateName, decision }: ReviewedObject): string[] {
@@ -36,53 +51,34 @@ function tableRow({ kind, namespace, name, generateName, decision }: ReviewedObj
   return [kind, namespace ? `${namespace}/${ownName}` : ownName, decision.reason, add ? `${add.key}=${add.value}` : ''];
 }
 
-function buildJson(): Report {
-  let separator = '[\n';
-  return {
-    add: ({ file, document, reviewed }) =>
-      objectsOf(reviewed)
-        .map(({ kind, namespace, name, generateName, decision: { reason, add } }) => {
-          const labels = add && { [add.key]: add.value };
-          const facts = { kind, namespace, name, generateName, reason, add: labels, file, document: document.number };
-          const text = `${separator}  ${JSON.stringify(facts)}`;
-          separator = ',\n';
-          return text;
-        })
-        .join(''),
-    end: () => (separator === '[\n' ? '[]\n' : '\n]\n'),
-  };
+/** As `audit -o json` has it: a document of a list, an object a line. */
+function jsonReport(): Report {
+  const document = buildListDocument('json', 'objects');
+  return decisionReport({
+    add: (file, part) => part.objects.map((object) => document.add(objectFacts(file, part, object))).join(''),
+    end: ({ missing, errors }) => document.end({ missing, errors }),
+  });
 }
 
-/** One JSON Patch a line, in the order of the objects: `[]` where nothing is missing. */
-function buildPatches(): Report {
-  return {
-    add: ({ reviewed }) =>
-      objectsOf(reviewed)
-        .map(({ decision: { add } }) => `${JSON.stringify(add ? addLabel(add) : [])}\n`)
-        .join(''),
-    end: () => '',
-  };
+function objectFacts(file: string, { document, lineOf }: ReviewedPart, object: ReviewedObject) {
+  const { kind, namespace, name, generateName, decision } = object;
+  const add = decision.add && { [decision.add.key]: decision.add.value };
+  return { kind, namespace, name, generateName, reason: decision.reason, add, file, document, line: lineOf(object) };
 }
 
-/** The documents as they came but for the labels; one that cannot be read passes unchanged, so that nothing is lost. */
-function buildYaml(): Report {
-  let last = '';
-  let file: string | undefined;
+/** A report of decisions alone. */
+function decisionReport(decisions: {
+  readonly add: (file: string, part: ReviewedPart) => string;
+  readonly end: (totals: ReviewTotals) => string;
+}): Report {
+  let file = '';
   return {
-    add: (source) => {
-      const { document, reviewed } = source;
-      const text = 'problem' in reviewed ? document.text : reviewed.labelled();
-      const isNextFile = file !== undefined && file !== source.file;
-      const lineEnd = isNextFile && !last.endsWith('\n') ? '\n' : '';
-      const marker = isNextFile && !text.startsWith('---') ? '---\n' : '';
-      last = text;
-      file = source.file;
-      return lineEnd + marker + text;
+    begin: (name) => {
+      file = name;
+      return '';
     },
-    end: () => '',
+    add: (part) => ({ output: decisions.add(file, part), problems: [] }),
+    endInput: () => '',
+    end: decisions.end,
   };
-}
-
-function objectsOf(reviewed: ReviewedDocument): readonly ReviewedObject[] {
-  return 'problem' in reviewed ? [] : reviewed.objects;
 }

@@ -1,80 +1,67 @@
-import { createReadStream } from 'node:fs';
 import type { Reverse } from '../admission/gateway.ts';
-import { decodeUtf8, type SourceDocument, splitDocuments } from '../manifests/documents.ts';
-import { reviewDocument } from '../manifests/manifest.ts';
+import { openEncoded } from '../manifests/encoding.ts';
+import { reviewManifests } from '../manifests/manifest.ts';
 import type { Context } from './context.ts';
-import { buildReport, type Output, type ReviewedSource } from './review-output.ts';
+import type { ReviewOutput } from './output-forms.ts';
+import { findInputs, type Input, readProblem } from './review-inputs.ts';
+import { buildReport } from './review-output.ts';
 import { write } from './write.ts';
 
 export interface ReviewSettings {
-  readonly output: Output;
+  readonly output: ReviewOutput;
   readonly reverse: Reverse;
   /** Whether a missing label is a failure. */
   readonly check: boolean;
+  /** Whether directories below those that are named are searched, too. */
+  readonly recursive: boolean;
 }
 
 /**
- * Applies the rule to manifests and AdmissionReviews, offline. Documents are read, reviewed and printed one by one.
+ * Applies the rule to manifests and AdmissionReviews, offline. Documents, and the items of Lists, are read, reviewed and printed
+ * one by one.
  *
- * Returns the exit code: 0, or 1 if a label is missing and `check` is set, or 2 if anything could not be read; the rest
- * is reviewed all the same.
+ * Returns the exit code: 0, or 1 if a label is missing and `check` is set, or 2 if anything could not be read or labelled; the
+ * rest is reviewed all the same.
  */
-export async function review(files: readonly string[], settings: ReviewSettings, context: Context): Promise<0 | 1 | 2> {
-  const report = buildReport(settings.output);
-  const counts = { objects: 0, missing: 0, problems: 0 };
+export async function review(paths: readonly string[], settings: ReviewSettings, context: Context): Promise<0 | 1 | 2> {
+  const { stdin, stdout, stderr } = context;
+  const inputs = await findInputs(paths, settings.recursive, stdin);
+  const report = buildReport(settings.output, inputs.length > 1);
+  const totals = { objects: 0, missing: 0, errors: 0 };
 
-  for await (const source of reviewedSources(files, settings.reverse, context)) {
-    if ('error' in source) {
-      counts.problems += 1;
-      context.stderr.write(`error: ${source.error}\n`);
-      continue;
-    }
-    const { reviewed, document, file } = source;
-    if ('problem' in reviewed) {
-      counts.problems += 1;
-      context.stderr.write(`error: ${file}: document ${document.number}, line ${reviewed.line}: ${reviewed.problem}\n`);
-    } else {
-      counts.objects += reviewed.objects.length;
-      counts.missing += reviewed.objects.filter(({ decision }) => decision.add).length;
-    }
-    await write(context.stdout, report.add(source));
+  for (const input of inputs) {
+    if ('error' in input) fail(input.error);
+    else await reviewInput(input).catch((error) => fail(readProblem(input.name, error)));
   }
-  await write(context.stdout, report.end());
+  await write(stdout, report.end(totals));
 
-  if (context.stderr.isTTY)
-    context.stderr.write(`${counts.objects} reviewed, ${counts.missing} without one of the labels\n`);
-  if (counts.problems > 0) return 2;
-  return settings.check && counts.missing > 0 ? 1 : 0;
-}
+  if (totals.objects === 0 && totals.errors === 0) stderr.write('No ServiceAccounts, Pods or Services found\n');
+  else if (stderr.isTTY) stderr.write(`${totals.objects} reviewed, ${totals.missing} without one of the labels\n`);
+  if (totals.errors > 0) return 2;
+  return settings.check && totals.missing > 0 ? 1 : 0;
 
-async function* reviewedSources(
-  files: readonly string[],
-  reverse: Reverse,
-  context: Context,
-): AsyncGenerator<ReviewedSource | { readonly error: string }> {
-  for (const path of files) {
-    const file = path === '-' ? 'stdin' : path;
-    let last: SourceDocument | undefined;
-    try {
-      const chunks: AsyncIterable<Uint8Array> = path === '-' ? context.stdin : createReadStream(path);
-      for await (const document of splitDocuments(decodeUtf8(chunks))) {
-        last = document;
-        yield { file, document, reviewed: reviewDocument(document, reverse) };
+  async function reviewInput({ name, open }: Input): Promise<void> {
+    if (name === 'stdin' && stdin.isTTY)
+      stderr.write('Reading manifests from standard input; press Ctrl-D at the end\n');
+    const stream = await openEncoded(open());
+    await write(stdout, report.begin(name, stream));
+    for await (const part of reviewManifests(stream, settings.reverse)) {
+      totals.objects += part.objects.length;
+      totals.missing += part.objects.filter(({ decision }) => decision.add).length;
+      const { output, problems } = report.add(part);
+      for (const { line, problem } of [...part.problems, ...problems]) {
+        fail(`${name}: document ${part.document}, line ${line}: ${problem}`);
       }
-    } catch (error) {
-      yield { error: readProblem(error as NodeJS.ErrnoException, file, last) };
+      await write(stdout, output);
     }
+    const incomplete = stream.incomplete();
+    if (incomplete.length > 0) fail(`${name}: it ends in the middle of a character`);
+    await write(stdout, report.endInput(incomplete));
   }
-}
 
-const READ_PROBLEMS: Readonly<Record<string, string>> = {
-  ENOENT: 'there is no such file',
-  EISDIR: 'it is a folder: name the files in it',
-  EACCES: 'permission denied',
-  ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not valid UTF-8',
-};
-
-function readProblem({ code, message }: NodeJS.ErrnoException, file: string, last: SourceDocument | undefined): string {
-  const where = last ? `: after document ${last.number}, which begins on line ${last.line}` : '';
-  return `Cannot read ${file}${where}: ${READ_PROBLEMS[String(code)] ?? message}`;
+  function fail(error: string): void {
+    totals.errors += 1;
+    context.willExitWith(2);
+    stderr.write(`error: ${error}\n`);
+  }
 }

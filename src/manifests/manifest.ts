@@ -1,150 +1,129 @@
-import {
-  type Document,
-  isDocument,
-  isMap,
-  isNode,
-  type Node,
-  type Pair,
-  parseDocument,
-  Scalar,
-  visit,
-  type YAMLMap,
-} from 'yaml';
-import { GATEWAY_LABELS, type Label, type Reverse } from '../admission/gateway.ts';
-import type { SourceDocument } from './documents.ts';
-import { type ManifestError, type Path, type ReviewedObject, reviewObjects } from './objects.ts';
+import type { Reverse } from '../admission/gateway.ts';
+import type { EncodedStream, Encoding } from './encoding.ts';
+import { type Insertion, insert } from './insertion.ts';
+import { type ReviewedObject, reviewObjects } from './objects.ts';
+import type { Content, Piece } from './pieces.ts';
+import type { Addition } from './reading.ts';
+import { Source } from './source.ts';
+import { splitJson } from './split-json.ts';
+import { splitYaml } from './split-yaml.ts';
 
-/** A reviewed document: what the rule says of each object, or why and where it cannot be read. */
-export type ReviewedDocument =
-  | { readonly objects: readonly ReviewedObject[]; readonly labelled: () => string }
-  | { readonly problem: string; readonly line: number };
+/** What keeps a document, or an object in it, from being reviewed or labelled. */
+export interface Problem {
+  /** Of the stream, counted from 1. */
+  readonly line: number;
+  readonly problem: string;
+}
 
-/** Reviews one document. `labelled()` returns its text with the missing labels added and nothing else changed. */
-export function reviewDocument({ text, line }: SourceDocument, reverse: Reverse): ReviewedDocument {
-  // JSON's own parser is many times faster; what it refuses may still be YAML.
-  const json = text.trimStart().startsWith('{') ? parseJson(text) : undefined;
-  if (json !== undefined) return reviewValue(json, () => parseYaml(text));
+/** A part of a stream, and what the rule says of the objects in it. Joined, the texts of all parts are the stream. */
+export interface ReviewedPart {
+  /** Of the document that it belongs to, counted from 1. */
+  readonly document: number;
+  readonly objects: readonly ReviewedObject[];
+  readonly problems: readonly Problem[];
+  /** As it came (`Encoding`). */
+  readonly raw: string;
+  /** The line on which an object begins. */
+  readonly lineOf: (object: ReviewedObject) => number;
+  /** Adds the missing labels and changes nothing else; an object that this cannot be done for stays as it came. */
+  readonly label: () => LabelledPart;
+}
 
-  const document = parseYaml(text);
-  const [error] = document.errors;
-  if (error) return { problem: error.message, line: lineAt(text, error.pos[0], line) };
-  return reviewValue(document, () => document);
+interface LabelledPart {
+  readonly raw: string;
+  readonly problems: readonly Problem[];
+}
 
-  function reviewValue(value: unknown, parsed: () => Document.Parsed): ReviewedDocument {
-    try {
-      // yaml throws where an alias refers to nothing, or would grow without end.
-      const objects = reviewObjects(isDocument(value) ? value.toJS() : value, reverse);
-      return { objects, labelled: () => addLabels(text, objects) };
-    } catch (error) {
-      const { message, path = [] } = error as Error & Partial<ManifestError>;
-      return { problem: message, line: lineAt(text, offsetOf(parsed(), path), line) };
+/** What is looked at to tell how a document goes on: more than what stands before the first item of a list. */
+const HEAD_CHARACTERS = 64 * 1024;
+
+/** Reviews manifests as they come, in the memory of the longest document, or of the longest item of a list. */
+export async function* reviewManifests(
+  { encoding, chunks }: EncodedStream,
+  reverse: Reverse,
+): AsyncGenerator<ReviewedPart> {
+  const source = new Source(chunks);
+  let document = 1;
+  let line = 1;
+  for await (const piece of splitPieces(source, encoding)) {
+    yield reviewPiece(piece, { encoding, reverse, document, line });
+    line += lineEnds(piece.raw, piece.raw.length);
+    if (piece.endsDocument) document += 1;
+  }
+}
+
+async function* splitPieces(source: Source, encoding: Encoding): AsyncGenerator<Piece> {
+  for (;;) {
+    const head = await source.ahead(HEAD_CHARACTERS);
+    if (head === '') return;
+    if (!(yield* splitJson(source, encoding, head))) yield* splitYaml(source, encoding, head);
+  }
+}
+
+interface Surroundings {
+  readonly encoding: Encoding;
+  readonly reverse: Reverse;
+  readonly document: number;
+  readonly line: number;
+}
+
+function reviewPiece({ raw, content }: Piece, { encoding, reverse, document, line }: Surroundings): ReviewedPart {
+  const base = { document, raw, label: () => ({ raw, problems: [] }), lineOf: () => line };
+  if (!content) return { ...base, objects: [], problems: [] };
+  const lineAt = (text: string, offset: number) => line + lineEnds(text, offset);
+  if ('problem' in content) {
+    // Line ends are the same in raw text, and so is the number of them before an offset, or nearly so.
+    const { problem, offset } = content;
+    return { ...base, objects: [], problems: [{ line: lineAt(encoding.read(raw) ?? raw, offset), problem }] };
+  }
+  const { text, reading, kindOfItem } = content;
+  const { objects, problems } = reviewObjects(reading.value, reverse, kindOfItem);
+  return {
+    ...base,
+    objects,
+    problems: problems.map(({ message, path }) => ({ line: lineAt(text, reading.offsetOf(path)), problem: message })),
+    lineOf: ({ path }) => lineAt(text, reading.offsetOf(path)),
+    label: () => {
+      const labelled = labelObjects(content, objects);
+      return {
+        // What is inserted is ASCII: where raw text and text were the same, they still are.
+        raw: text === raw ? labelled.text : encoding.write(labelled.text),
+        problems: labelled.problems.map(({ offset, problem }) => ({ line: lineAt(text, offset), problem })),
+      };
+    },
+  };
+}
+
+function labelObjects({ text, reading }: Content, objects: readonly ReviewedObject[]) {
+  const additions: Addition[] = [];
+  const insertions: Insertion[] = [];
+  const problems: { offset: number; problem: string }[] = [];
+  for (const { path, decision } of objects) {
+    if (!decision.add) continue;
+    const addition = { path, label: decision.add };
+    const place = reading.place(addition);
+    if ('obstacle' in place) {
+      problems.push({ offset: reading.offsetOf(path), problem: cannotAdd(addition, place.obstacle) });
+    } else {
+      additions.push(addition);
+      insertions.push(place);
     }
   }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
+  const labelled = insert(text, insertions);
+  if (additions.length === 0 || reading.becomes(labelled, additions)) return { text: labelled, problems };
+  for (const addition of additions) {
+    const problem = cannotAdd(addition, 'the text with it would not read as the same object with one more label');
+    problems.push({ offset: reading.offsetOf(addition.path), problem });
   }
+  return { text, problems };
 }
 
-function parseYaml(text: string): Document.Parsed {
-  const isJson = text.trimStart().startsWith('{');
-  // Merge keys are YAML 1.1, and kubectl takes them. In JSON, the last of two equal keys counts.
-  return parseDocument(text, { merge: true, prettyErrors: false, uniqueKeys: !isJson, logLevel: 'silent' });
+function cannotAdd({ label: { key, value } }: Addition, obstacle: string): string {
+  return `cannot add ${key}: ${JSON.stringify(value)}, ${obstacle}; left unchanged: add it by hand`;
 }
 
-function lineAt(text: string, offset: number, firstLine: number): number {
-  return firstLine + text.slice(0, offset).split('\n').length - 1;
-}
-
-/** Where in the text a value begins, or the innermost around it that can be found. */
-function offsetOf(document: Document.Parsed, path: Path): number {
-  const around = path.map((_, depth) => document.getIn(path.slice(0, depth + 1), true));
-  const starts = [document.contents, ...around].filter(isNode).map(({ range }) => Number(range?.[0]));
-  return Math.max(0, ...starts);
-}
-
-function addLabels(text: string, objects: readonly ReviewedObject[]): string {
-  const missing = objects.flatMap(({ path, decision }) => (decision.add ? [{ path, label: decision.add }] : []));
-  if (missing.length === 0) return text;
-
-  const document = parseYaml(text);
-  const insertions = missing.map(({ path, label }) => insertion(text, document, path, label));
-  if (hasAliases(document) || insertions.includes(undefined)) return rewritten(document, missing);
-  return insertions
-    .filter((place) => place !== undefined)
-    .toSorted((a, b) => b.offset - a.offset)
-    .reduce((result, { offset, added }) => result.slice(0, offset) + added + result.slice(offset), text);
-}
-
-interface Insertion {
-  readonly offset: number;
-  readonly added: string;
-}
-
-/** What to write where so that a label stands beside the one it is a copy of; undefined where that is not so simple. */
-function insertion(text: string, document: Document.Parsed, path: Path, { key }: Label): Insertion | undefined {
-  const labels = document.getIn([...path, 'metadata', 'labels'], true);
-  if (!isMap(labels)) return undefined;
-  const sibling = (labels as YAMLMap<Scalar, Node>).items.findLast(isGatewayLabel);
-  const [keyStart, keyEnd] = sibling?.key.range ?? [];
-  const [valueStart, valueEnd] = sibling?.value?.range ?? [];
-  if (keyStart === undefined || keyEnd === undefined || valueStart === undefined || valueEnd === undefined)
-    return undefined;
-
-  const indent = text.slice(text.lastIndexOf('\n', keyStart - 1) + 1, keyStart);
-  const startsLine = indent.trim() === '';
-  const lineEnd = text.includes('\r\n') ? '\r\n' : '\n';
-  const colon = text.slice(keyEnd, valueStart);
-  const isQuoted = text[keyStart] === '"';
-  const label = `${isQuoted ? JSON.stringify(key) : key}${colon}${text.slice(valueStart, valueEnd)}`;
-
-  if (labels.flow) {
-    const gap = startsLine ? lineEnd + indent : colon.slice(1);
-    return { offset: valueEnd, added: `,${gap}${label}` };
-  }
-  // An explicit key (`? key`), an anchor, a value of several lines: legal, and nobody writes labels so.
-  if (!startsLine || !/^ *: +$/.test(colon) || text.slice(valueStart, valueEnd).includes('\n')) return undefined;
-  const newline = text.indexOf('\n', valueEnd);
-  if (newline === -1) return { offset: text.length, added: lineEnd + indent + label };
-  return { offset: newline + 1, added: indent + label + lineEnd };
-}
-
-function isGatewayLabel({ key }: Pair<Scalar, Node | null>): boolean {
-  return Object.values<unknown>(GATEWAY_LABELS).includes(key.value);
-}
-
-function hasAliases(document: Document): boolean {
-  let found = false;
-  visit(document, {
-    Alias() {
-      found = true;
-      return visit.BREAK;
-    },
-  });
-  return found;
-}
-
-/**
- * Writes the document anew, with a copy in the place of each alias: else a label added to one object would appear, by
- * way of an anchor, in whatever else refers to it. Comments stay.
- */
-function rewritten(document: Document.Parsed, missing: readonly { path: Path; label: Label }[]): string {
-  visit(document, {
-    Alias: (_key, alias) => (alias.resolve(document) as Node).clone() as Node,
-  });
-  visit(document, {
-    Value(_key, node) {
-      delete node.anchor;
-    },
-  });
-  for (const { path, label } of missing) {
-    // Quoted: kubectl's parser would take some label values for booleans or numbers.
-    const value = Object.assign(new Scalar(label.value), { type: Scalar.QUOTE_DOUBLE });
-    document.setIn([...path, 'metadata', 'labels', label.key], value);
-  }
-  return document.toString({ lineWidth: 0 });
+function lineEnds(text: string, end: number): number {
+  let count = 0;
+  for (let index = text.indexOf('\n'); index !== -1 && index < end; index = text.indexOf('\n', index + 1)) count += 1;
+  return count;
 }

@@ -19,6 +19,7 @@ await serve(
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
+    willExitWith: () => undefined,
     onShutdown: ({ delayMs, close, onSecondSignal, onTimeout }) => {
       closeWithGrace({ delay: delayMs, logger: false, onSecondSignal, onTimeout }, close);
     },

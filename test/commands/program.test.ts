@@ -38,7 +38,7 @@ describe('run()', () => {
     { args: ['serve', 'now'], says: 'error: too many arguments' },
     {
       args: ['review', '-o', 'xml'],
-      says: "error: option '-o, --output <form>' argument 'xml' is invalid. Allowed choices are table, json, yaml, patch.",
+      says: "error: option '-o, --output <form>' argument 'xml' is invalid. Allowed choices are table, json, yaml.",
     },
   ])('exits with 2 on bad usage, and says what is wrong: $args', async ({ args, says }) => {
     const { exitCode, stdout, stderr } = await cli(...args);

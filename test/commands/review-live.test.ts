@@ -231,7 +231,6 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
   test.for([
     { args: ['--live', 'pod/a', 'a.yaml'], says: '--live takes no files' },
     { args: ['--live', 'pod/a', '-'], says: '--live takes no files' },
-    { args: ['--live', 'pod/a', '-o', 'patch'], says: '--live has no patches: -o table, json or yaml' },
     { args: ['--live', 'node/a'], says: '--live is "node/a", expected pod/NAME, service/NAME or serviceaccount/NAME' },
     { args: ['--live', 'pod'], says: '--live is "pod", expected ' },
     { args: ['--live', 'pod/a/b'], says: '--live is "pod/a/b", expected ' },

@@ -1,7 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { parse } from 'yaml';
 import { GATEWAY_LABELS } from '../../src/admission/gateway.ts';
 import { run } from '../../src/commands/program.ts';
 import { testContext } from '../support/context.ts';
@@ -15,10 +15,14 @@ const manifest = (kind: string, name: string, labels: object) =>
 const LACKING = manifest('Pod', 'a', { [owner]: 'eg' });
 const COMPLETE = manifest('Service', 'b', { [owner]: 'eg', [standard]: 'eg' });
 
-async function review(args: readonly string[], stdin: string | Buffer = '', isTTY = false) {
-  const { context, written } = testContext({ stdin, isTTY });
+async function review(
+  args: readonly string[],
+  stdin: string | Buffer = '',
+  options: { isTTY?: boolean; isInputTTY?: boolean } = {},
+) {
+  const { context, written, bytes, due } = testContext({ stdin, ...options });
   const exitCode = await run(['review', ...args], context);
-  return { exitCode, ...written };
+  return { exitCode, ...written, bytes: bytes(), due };
 }
 
 describe('review', () => {
@@ -39,42 +43,150 @@ describe('review', () => {
     expect([exitCode, stderr]).toEqual([0, '']);
   });
 
-  test('prints decisions as JSON', async () => {
+  test('prints decisions as JSON, in an object with a list as audit does', async () => {
     const folder = temporaryFolder();
-    writeFileSync(join(folder, 'a.yaml'), `# nothing\n---\n${LACKING}`);
-    const { stdout } = await review(['-o', 'json', join(folder, 'a.yaml'), '-'], COMPLETE);
-    const of = (facts: object, file: string, document: number) => ({ namespace: 'shop', ...facts, file, document });
-    expect(JSON.parse(stdout)).toEqual([
-      of({ kind: 'Pod', name: 'a', reason: 'added-standard', add: { [standard]: 'eg' } }, join(folder, 'a.yaml'), 2),
-      of({ kind: 'Service', name: 'b', reason: 'complete' }, 'stdin', 1),
-    ]);
-    expect(JSON.parse((await review(['-o', 'json'])).stdout)).toEqual([]);
+    const file = join(folder, 'a.yaml');
+    writeFileSync(file, `# nothing\n---\n${LACKING}---\na: b\n`);
+    const { stdout, exitCode } = await review(['-o', 'json', file, '-'], COMPLETE);
+    expect(JSON.parse(stdout)).toEqual({
+      objects: [
+        {
+          kind: 'Pod',
+          namespace: 'shop',
+          name: 'a',
+          reason: 'added-standard',
+          add: { [standard]: 'eg' },
+          file,
+          document: 2,
+          line: 3,
+        },
+        { kind: 'Service', namespace: 'shop', name: 'b', reason: 'complete', file: 'stdin', document: 1, line: 1 },
+      ],
+      missing: 1,
+      errors: 1,
+    });
+    expect(exitCode).toBe(2);
+    expect(JSON.parse((await review(['-o', 'json'])).stdout)).toEqual({ objects: [], missing: 0, errors: 0 });
   });
 
-  test('prints one patch a line', async () => {
-    const { stdout } = await review(['-o', 'patch'], `${LACKING}---\n${COMPLETE}`);
-    const path = '/metadata/labels/gateway.networking.k8s.io~1gateway-name';
-    expect(stdout).toBe(`${JSON.stringify([{ op: 'add', path, value: 'eg' }])}\n[]\n`);
+  test('names the file of each object as soon as there are several', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'a.yaml'), LACKING);
+    writeFileSync(join(folder, 'b.yaml'), COMPLETE);
+    const { stdout } = await review(['-f', join(folder, 'a.yaml'), join(folder, 'b.yaml')]);
+    const rows = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(/ {2,}/));
+    expect(rows).toEqual([
+      ['FILE', 'KIND', 'NAMESPACE/NAME', 'REASON', 'ADDS'],
+      [join(folder, 'b.yaml'), 'Service', 'shop/b', 'complete'],
+      [join(folder, 'a.yaml'), 'Pod', 'shop/a', 'added-standard', `${standard}=eg`],
+    ]);
+  });
+
+  test('reads files and directories as kubectl does: -f again and again, commas, -R', async () => {
+    const folder = temporaryFolder();
+    const path = (name: string) => join(folder, name);
+    for (const name of ['deploy', 'deploy/below', 'deploy/empty']) mkdirSync(path(name));
+    for (const name of ['c.yml', 'a.json', 'b.yaml', 'notes.txt', 'below/d.yaml', 'below/e.md']) {
+      writeFileSync(path(`deploy/${name}`), manifest('Pod', name.replaceAll(/[./]/g, '-'), { [owner]: 'eg' }));
+    }
+    const names = async (...args: string[]) => (await review(args)).stdout.match(/(?<=shop\/)[-\w]+/g);
+    expect(await names('-f', path('deploy'))).toEqual(['a-json', 'b-yaml', 'c-yml']);
+    expect(await names('-f', path('deploy'), '-R')).toEqual(['a-json', 'b-yaml', 'below-d-yaml', 'c-yml']);
+    const both = [path('deploy/c.yml'), path('deploy/notes.txt')];
+    expect(await names('-f', both.join(','), '-f', path('deploy/c.yml'))).toEqual(['c-yml', 'notes-txt', 'c-yml']);
+    expect(await review(['-f', path('deploy/empty')])).toMatchObject({
+      exitCode: 2,
+      stderr: `error: no manifests in ${path('deploy/empty')}: expected files named *.json, *.yaml or *.yml; -R also searches the directories below\n`,
+    });
+  });
+
+  test('takes the direction from the environment, as every command does', async () => {
+    process.env['GATEWAY_NAME_WEBHOOK_REVERSE'] = 'off';
+    onTestFinished(() => {
+      delete process.env['GATEWAY_NAME_WEBHOOK_REVERSE'];
+    });
+    const { stdout } = await review([], manifest('Pod', 'a', { [standard]: 'eg' }));
+    expect(stdout).toContain('not-managed');
   });
 
   test('gives manifests back with the labels added, one stream or many', async () => {
     const folder = temporaryFolder();
-    const paths = ['a', 'b', 'c'].map((name) => join(folder, name));
-    writeFileSync(paths[0] ?? '', LACKING.trimEnd());
-    writeFileSync(paths[1] ?? '', `---\n${COMPLETE}`);
-    writeFileSync(paths[2] ?? '', COMPLETE);
-    const { stdout, exitCode } = await review(['-o', 'yaml', ...paths]);
-    const [first] = parseAllDocuments(stdout);
-    expect(first?.toJS().metadata.labels).toEqual({ [owner]: 'eg', [standard]: 'eg' });
-    expect(stdout.endsWith(`\n---\n${COMPLETE}---\n${COMPLETE}`)).toBe(true);
+    const names = ['a', 'b', 'c'];
+    const [a = '', b = '', c = ''] = names.map((name) => join(folder, name));
+    writeFileSync(a, LACKING.trimEnd());
+    writeFileSync(b, `---\n${COMPLETE}`);
+    writeFileSync(c, `%YAML 1.1\n---\n${COMPLETE}`);
+    const { stdout, exitCode } = await review(['-o', 'yaml', a, b, c, c, b, a]);
+    const labelled = LACKING.trimEnd()
+      .replace('"eg"', `"eg", "${standard}": "eg"`)
+      .replace('", "', '","')
+      .replace(': "eg"}', ':"eg"}');
+    expect(stdout).toBe(
+      `${labelled}\n---\n${COMPLETE}...\n%YAML 1.1\n---\n${COMPLETE}...\n%YAML 1.1\n---\n${COMPLETE}---\n${COMPLETE}---\n${labelled}`,
+    );
     expect(exitCode).toBe(0);
+  });
+
+  test('joins streams of several encodings in that of the first, with its byte order mark alone', async () => {
+    const folder = temporaryFolder();
+    const [little = '', marked = '', plain = ''] = ['little', 'marked', 'plain'].map((name) => join(folder, name));
+    const text = COMPLETE.replace('shop', 'é');
+    const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le');
+    writeFileSync(little, utf16(text));
+    writeFileSync(marked, `\uFEFF${text}`);
+    writeFileSync(plain, text);
+    const all = `${text}---\n${text}---\n${text}`;
+    expect((await review(['-o', 'yaml', little, marked, plain])).bytes).toEqual(utf16(all));
+    expect((await review(['-o', 'yaml', marked, little, plain])).bytes).toEqual(Buffer.from(`\uFEFF${all}`));
+    expect((await review(['-o', 'yaml', plain, marked, little])).bytes).toEqual(Buffer.from(all));
+  });
+
+  test('passes through byte for byte what it cannot decode', async () => {
+    const folder = temporaryFolder();
+    const [latin1 = '', cut = '', plain = ''] = ['latin1', 'cut', 'plain'].map((name) => join(folder, name));
+    const bytes = Buffer.from('a: \xe9\n', 'latin1');
+    writeFileSync(latin1, bytes);
+    writeFileSync(cut, Buffer.from([0xff, 0xfe, 0x23, 0x00, 0x0a, 0x00, 0x61]));
+    writeFileSync(plain, '# nothing\n');
+    const { exitCode, stderr, bytes: written, due } = await review(['-o', 'yaml', plain, latin1, cut]);
+    expect(written).toEqual(Buffer.concat([Buffer.from('# nothing\n---\n'), bytes, Buffer.from('---\n#\na')]));
+    expect(stderr.split('\n')).toEqual([
+      `error: ${latin1}: document 1, line 1: it is not valid in its encoding, UTF-8 unless a byte order mark says UTF-16`,
+      `error: ${cut}: it ends in the middle of a character`,
+      '',
+    ]);
+    expect(exitCode).toBe(2);
+    expect(due).toEqual([2, 2]);
+    expect((await review(['-o', 'yaml', cut])).bytes).toEqual(readFileSync(cut));
+  });
+
+  test('names what a label cannot be added to, where manifests are printed', async () => {
+    const stdin = `apiVersion: v1\nkind: Service\nmetadata:\n  labels: &l {${owner}: eg}\nspec: {selector: *l}\n`;
+    expect(await review(['-o', 'yaml'], stdin)).toMatchObject({
+      exitCode: 2,
+      stdout: stdin,
+      stderr: `error: stdin: document 1, line 1: cannot add ${standard}: "eg", labels is shared by the anchor &l; left unchanged: add it by hand\n`,
+    });
+    expect(await review([], stdin)).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  test('says what it waits for on a terminal, and when it finds nothing', async () => {
+    expect(await review([], '# nothing\n', { isInputTTY: true })).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr:
+        'Reading manifests from standard input; press Ctrl-D at the end\nNo ServiceAccounts, Pods or Services found\n',
+    });
   });
 
   test.for(RECORDED_REVIEWS)('says of %s what the webhook answers', async (file) => {
     const { stdout, exitCode } = await review(['--reverse', 'managed', '-o', 'json', recordedPath(file)]);
-    expect(JSON.parse(stdout)).toMatchObject([
-      { reason: RECORDED_REASONS[file], namespace: recorded(file).request.namespace },
-    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      objects: [{ reason: RECORDED_REASONS[file], namespace: recorded(file).request.namespace }],
+    });
     expect(exitCode).toBe(0);
 
     const again = await review(['-o', 'yaml', recordedPath(file)]);
@@ -118,36 +230,34 @@ describe('review', () => {
 
   test('says which files it cannot read, and reads the others', async () => {
     const folder = temporaryFolder();
-    const path = (name: string) => join(folder, name);
-    mkdirSync(path('folder'));
-    writeFileSync(path('latin1'), Buffer.concat([Buffer.from('a: 1\n---\n'), Buffer.from([0xe9, 0x0a])]));
-    writeFileSync(
-      path('broken'),
-      Buffer.concat([Buffer.from(`{"apiVersion": "v1", "kind": "Pod"}\n${'#'.repeat(70_000)}\n`), Buffer.from([0xe9])]),
-    );
-    writeFileSync(path('good'), LACKING);
-    const { exitCode, stdout, stderr } = await review(['missing', 'folder', 'latin1', 'broken', 'good'].map(path));
+    const good = join(folder, 'good');
+    writeFileSync(good, LACKING);
+    const { exitCode, stdout, stderr } = await review([join(folder, 'missing'), '\0', good]);
     expect(stderr.split('\n')).toEqual([
-      `error: Cannot read ${path('missing')}: there is no such file`,
-      `error: Cannot read ${path('folder')}: it is a folder: name the files in it`,
-      `error: Cannot read ${path('latin1')}: it is not valid UTF-8`,
-      `error: Cannot read ${path('broken')}: after document 1, which begins on line 1: it is not valid UTF-8`,
+      `error: cannot read ${join(folder, 'missing')}: no such file or directory`,
+      expect.stringMatching(/^error: cannot read \0: .*null bytes/),
       '',
     ]);
     expect(stdout).toContain('shop/a');
     expect(exitCode).toBe(2);
   });
 
-  test('says what else keeps it from reading', async () => {
-    const { exitCode, stderr } = await review(['\0']);
-    expect(stderr).toMatch(/^error: Cannot read \0: .*null bytes/);
-    expect(exitCode).toBe(2);
+  test('says what keeps it from reading on', async () => {
+    const { context, written } = testContext();
+    const stdin = Object.assign(
+      (async function* () {
+        yield Buffer.from(LACKING);
+        throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+      })(),
+      { isTTY: false },
+    );
+    expect(await run(['review'], { ...context, stdin })).toBe(2);
+    expect(written.stderr).toBe('error: cannot read stdin: EIO: i/o error, read\n');
   });
 
-  test('sums up for who looks on, on stderr', async () => {
-    const { stdout, stderr } = await review(['-o', 'patch'], `${LACKING}---\n${COMPLETE}`, true);
+  test('sums up on a terminal', async () => {
+    const { stderr } = await review([], `${LACKING}---\n${COMPLETE}`, { isTTY: true });
     expect(stderr).toBe('2 reviewed, 1 without one of the labels\n');
-    expect(stdout.split('\n')).toHaveLength(3);
   });
 
   test('aligns what it prints page by page, and waits for a slow reader', async () => {

@@ -1,32 +1,66 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse, stringify } from 'yaml';
+import type { Reverse } from '../../src/admission/gateway.ts';
 import { mutate } from '../../src/admission/mutate.ts';
-import { reviewDocument } from '../../src/manifests/manifest.ts';
 import { objects, reverse } from '../support/arbitraries.ts';
+import { reviewText } from '../support/reviewed-text.ts';
 
 /** The ways in which people and tools write an object. */
 const WRITERS: Readonly<Record<string, (object: object) => string>> = {
-  yaml: (object) => stringify(object),
-  'flow yaml': (object) => stringify(object, { collectionStyle: 'flow', indentSeq: false }),
+  yaml: (object) => stringify(object, { compat: 'yaml-1.1' }),
+  'flow yaml': (object) => stringify(object, { compat: 'yaml-1.1', collectionStyle: 'flow', indentSeq: false }),
   'quoted yaml': (object) =>
     stringify(object, { defaultStringType: 'QUOTE_DOUBLE', defaultKeyType: 'QUOTE_SINGLE', indent: 4 }),
   json: (object) => JSON.stringify(object),
   'indented json': (object) => JSON.stringify(object, null, '\t'),
 };
 
-describe.for(Object.entries(WRITERS))('labelled() of an object as %s', ([, write]) => {
-  test('is the object as the webhook leaves it', () => {
-    fc.assert(
-      fc.property(objects, reverse, (object, direction) => {
-        const text = write(object);
-        const result = reviewDocument({ text, number: 1, line: 1 }, direction);
-        const { patch } = mutate({ uid: 'u', object }, direction);
-        const [operation] = patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
-        const key = operation?.path.slice('/metadata/labels/'.length).replaceAll('~1', '/');
-        const expected = parse(text);
-        if (operation) expected.metadata.labels[key] = operation.value;
-        expect('problem' in result ? result.problem : parse(result.labelled())).toEqual(expected);
+/** How a stream begins, so that lists are read as a whole or item by item. */
+const LISTS: Readonly<Record<string, (items: readonly object[]) => string>> = {
+  'a List': (items) =>
+    stringify({ apiVersion: 'v1', kind: 'List', items }, { compat: 'yaml-1.1', aliasDuplicateObjects: false }),
+  'a List that is read as a whole': (items) =>
+    stringify({ x: 'y', apiVersion: 'v1', kind: 'List', items }, { compat: 'yaml-1.1', aliasDuplicateObjects: false }),
+  'a List of JSON': (items) => JSON.stringify({ apiVersion: 'v1', items, kind: 'List' }),
+  'a List of JSON that is read as a whole': (items) =>
+    JSON.stringify({ x: 'y', apiVersion: 'v1', items, kind: 'List' }),
+};
+
+/** What is read of an object, as the webhook leaves it. */
+function mutated(object: object, direction: Reverse, read: Readable) {
+  const { patch } = mutate({ uid: 'u', object }, direction);
+  const [operation] = patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
+  const key = operation?.path.slice('/metadata/labels/'.length).replaceAll('~1', '/');
+  if (operation) read.metadata.labels[key] = operation.value;
+  return read;
+}
+
+interface Readable {
+  readonly metadata: { readonly labels: Record<string, string> };
+}
+
+describe.for(Object.entries(WRITERS))('label() of an object as %s', ([, write]) => {
+  test('is the object as the webhook leaves it', async () => {
+    await fc.assert(
+      fc.asyncProperty(objects, reverse, async (object, direction) => {
+        const { text, problems, obstacles } = await reviewText(write(object), { reverse: direction });
+        expect([...problems, ...obstacles]).toEqual([]);
+        expect(parse(text)).toEqual(mutated(object, direction, parse(write(object))));
+      }),
+    );
+  });
+});
+
+describe.for(Object.entries(LISTS))('label() of %s', ([, write]) => {
+  test('is the list of the objects as the webhook leaves them, wherever the chunks end', async () => {
+    const cuts = fc.array(fc.nat(2_000), { maxLength: 5 });
+    await fc.assert(
+      fc.asyncProperty(fc.array(objects, { maxLength: 5 }), reverse, cuts, async (items, direction, cuts) => {
+        const { text, problems, obstacles } = await reviewText(write(items), { reverse: direction, cuts });
+        expect([...problems, ...obstacles]).toEqual([]);
+        const read = parse(write(items)).items;
+        expect(parse(text).items).toEqual(items.map((object, index) => mutated(object, direction, read[index])));
       }),
     );
   });

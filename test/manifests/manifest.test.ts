@@ -1,19 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { parse, parseAllDocuments } from 'yaml';
 import { GATEWAY_LABELS } from '../../src/admission/gateway.ts';
-import { reviewDocument } from '../../src/manifests/manifest.ts';
-import type { ReviewedObject } from '../../src/manifests/objects.ts';
+import { type ReviewedObject, reviewObjects } from '../../src/manifests/objects.ts';
+import { reviewText } from '../support/reviewed-text.ts';
 import { RECORDED_REASONS, RECORDED_REVIEWS, recorded } from '../support/reviews.ts';
 
 const { standard, owner } = GATEWAY_LABELS;
-
-const review = (text: string) => reviewDocument({ text, number: 1, line: 1 }, 'both');
-
-function reviewed(text: string) {
-  const result = review(text);
-  if ('problem' in result) throw new Error(result.problem);
-  return result;
-}
 
 const facts = ({ kind, namespace, name, generateName, decision }: ReviewedObject) => ({
   kind,
@@ -27,10 +18,10 @@ const facts = ({ kind, namespace, name, generateName, decision }: ReviewedObject
 const service = (labels: string) =>
   `apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n  labels:\n${labels}spec: {}\n`;
 
-describe('reviewDocument()', () => {
-  test.for(RECORDED_REVIEWS)('reviews %s as the webhook answers it', (file) => {
+describe('reviewManifests()', () => {
+  test.for(RECORDED_REVIEWS)('reviews %s as the webhook answers it', async (file) => {
     const { request } = recorded(file);
-    expect(reviewed(JSON.stringify(recorded(file))).objects.map(facts)).toEqual([
+    expect((await reviewText(JSON.stringify(recorded(file)))).objects.map(facts)).toEqual([
       {
         kind: request.kind?.kind,
         namespace: request.namespace,
@@ -44,8 +35,8 @@ describe('reviewDocument()', () => {
   test.for([
     {
       name: 'a manifest',
-      text: `apiVersion: v1\nkind: Pod\nmetadata: {namespace: n, name: p, labels: {${owner}: eg}}`,
-      objects: [{ kind: 'Pod', namespace: 'n', name: 'p', reason: 'added-standard' }],
+      text: `apiVersion: v1\nkind: Pod\nmetadata: {namespace: ns, name: p, labels: {${owner}: eg}}`,
+      objects: [{ kind: 'Pod', namespace: 'ns', name: 'p', reason: 'added-standard' }],
     },
     {
       name: 'a manifest without metadata',
@@ -68,11 +59,6 @@ describe('reviewDocument()', () => {
       objects: [{ kind: 'Pod', reason: 'no-gateway' }],
     },
     {
-      name: 'a null label, the empty string of the API server',
-      text: `apiVersion: v1\nkind: Pod\nmetadata: {labels: {${owner}: }}`,
-      objects: [{ kind: 'Pod', reason: 'invalid-value' }],
-    },
-    {
       name: 'an object that is being deleted',
       text: 'apiVersion: v1\nkind: Pod\nmetadata: {deletionTimestamp: 2026-11-22T20:43:49Z}',
       objects: [{ kind: 'Pod', reason: 'deleting' }],
@@ -83,14 +69,62 @@ describe('reviewDocument()', () => {
       objects: [{ kind: 'Pod', reason: 'added-standard' }],
     },
     {
+      name: 'merge keys, of which the last one counts, as in goyaml.v2',
+      text: `apiVersion: v1\nkind: Pod\nx: &x {name: x, ${owner}: eg}\nmetadata: {name: y, <<: [{name: z}, *x]}`,
+      objects: [{ kind: 'Pod', name: 'z', reason: 'no-gateway' }],
+    },
+    {
+      name: 'equal keys, of which the last one counts',
+      text: `apiVersion: v1\nkind: Service\nkind: Pod\nmetadata: {name: one}\nmetadata: {name: two}`,
+      objects: [{ kind: 'Pod', name: 'two', reason: 'no-gateway' }],
+    },
+    {
+      name: 'more than 100 aliases',
+      text: `apiVersion: v1\nkind: Pod\nx: &x [a]\ny: [${Array(200).fill('*x').join()}]`,
+      objects: [{ kind: 'Pod', reason: 'no-gateway' }],
+    },
+    {
+      name: 'aliases that would grow without end',
+      text: `apiVersion: v1\nkind: Pod\na: &a [x,x,x,x,x,x,x,x,x]\n${['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'].map((key, index) => `${key}: &${key} [${Array(9).fill(`*${'abcdefghi'[index]}`)}]`).join('\n')}`,
+      objects: [{ kind: 'Pod', reason: 'no-gateway' }],
+    },
+    {
+      name: 'an alias in a List',
+      text: `apiVersion: v1\nkind: List\nitems:\n- &a {apiVersion: v1, kind: Pod}\n- *a\n`,
+      objects: [
+        { kind: 'Pod', reason: 'no-gateway' },
+        { kind: 'Pod', reason: 'no-gateway' },
+      ],
+    },
+    {
+      name: 'a PodList that names its kind after its items',
+      text: `apiVersion: v1\nitems:\n- metadata: {name: p}\nkind: PodList\n`,
+      objects: [{ kind: 'Pod', name: 'p', reason: 'no-gateway' }],
+    },
+    {
+      name: 'a PodList of JSON that names its kind after its items',
+      text: '{"apiVersion":"v1","items":[{"metadata":{"name":"p"}}],"kind":"PodList"}',
+      objects: [{ kind: 'Pod', name: 'p', reason: 'no-gateway' }],
+    },
+    {
+      name: 'a PodList of JSON as the API server answers it',
+      text: '{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"p"}}]}\n',
+      objects: [{ kind: 'Pod', name: 'p', reason: 'no-gateway' }],
+    },
+    {
+      name: 'a list of another group',
+      text: 'apiVersion: x/v1\nkind: ThingList\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: p}}\n',
+      objects: [{ kind: 'Pod', name: 'p', reason: 'no-gateway' }],
+    },
+    {
       name: 'an AdmissionReview without object',
       text: '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","object":null}}',
       objects: [{ kind: 'unknown', reason: 'no-gateway' }],
     },
     {
       name: 'an AdmissionReview as YAML',
-      text: 'apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: {uid: u, name: r, namespace: n, kind: {kind: Pod}}',
-      objects: [{ kind: 'Pod', name: 'r', namespace: 'n', reason: 'no-gateway' }],
+      text: 'apiVersion: admission.k8s.io/v1\nkind: AdmissionReview\nrequest: {uid: u, name: r, namespace: ns, kind: {kind: Pod}}',
+      objects: [{ kind: 'Pod', name: 'r', namespace: 'ns', reason: 'no-gateway' }],
     },
     {
       name: 'kinds that the webhook is not registered for',
@@ -105,15 +139,14 @@ describe('reviewDocument()', () => {
     { name: 'something of the name of a list', text: 'apiVersion: v1\nkind: AllowList\nitems: 3', objects: [] },
     { name: 'comments alone', text: '---\n# nothing\n', objects: [] },
     { name: 'nothing', text: '', objects: [] },
-  ])('reviews $name', ({ text, objects }) => {
-    const found = reviewed(text).objects.map(facts);
+  ])('reviews $name', async ({ text, objects }) => {
+    const found = (await reviewText(text)).objects.map(facts);
     expect(found).toEqual(
       objects.map((object) => ({ namespace: undefined, name: undefined, generateName: undefined, ...object })),
     );
   });
 
   test.for([
-    { line: 2, problem: 'Map keys must be unique', text: 'a: 1\na: 2\n' },
     { line: 2, problem: 'Nested mappings are not allowed in compact mappings', text: 'a: 1\nb: c: d\n' },
     { line: 4, problem: 'Flow map must end with a }', text: '{"a":\n1,\n"b": "c"\n' },
     { line: 1, problem: 'expected a Kubernetes object', text: 'just words' },
@@ -123,15 +156,24 @@ describe('reviewDocument()', () => {
     { line: 4, problem: 'expected a Kubernetes object', text: 'apiVersion: v1\nkind: List\nitems:\n- a\n' },
     { line: 3, problem: 'metadata is not a mapping', text: 'apiVersion: v1\nkind: Pod\nmetadata: 3\n' },
     { line: 4, problem: 'labels is not a mapping', text: 'apiVersion: v1\nkind: Pod\nmetadata:\n  labels: []\n' },
-    { line: 6, problem: `${owner} is 123, expected a string: put it in quotes`, text: service(`    ${owner}: 123\n`) },
+    {
+      line: 6,
+      problem: 'the value of a is read as 123, not as a string: put it in quotes',
+      text: service('    a: 123\n'),
+    },
     {
       line: 3,
-      problem: 'a is true, expected a string: put it in quotes',
+      problem: 'the value of a is read as true, not as a string: put it in quotes',
       text: '{"apiVersion": "v1",\n"kind": "Pod", "metadata": {"annotations":\n{"a": true}}}',
     },
     {
+      line: 4,
+      problem: 'the value of a is not a string: put it in quotes',
+      text: 'apiVersion: v1\nkind: Pod\nmetadata:\n  labels: {a: {}}\n',
+    },
+    {
       line: 5,
-      problem: 'a is 1, expected a string: put it in quotes',
+      problem: 'the value of a is read as 1, not as a string: put it in quotes',
       text: 'apiVersion: v1\nkind: Pod\nx: &x {a: 1}\nmetadata:\n  labels: {<<: *x}\n',
     },
     {
@@ -139,150 +181,385 @@ describe('reviewDocument()', () => {
       problem: 'apiVersion is "admission.k8s.io/v1beta1", expected "admission.k8s.io/v1"',
       text: 'apiVersion: admission.k8s.io/v1beta1\nkind: AdmissionReview',
     },
+    { line: 2, problem: 'the alias *x has no anchor before it', text: 'apiVersion: v1\nkind: *x\n' },
+    { line: 2, problem: 'the alias *x is inside of what it stands for', text: '&x\na: *x\n' },
     {
-      line: 1,
-      problem: 'Unresolved alias (the anchor must be set before the alias): x',
-      text: 'apiVersion: v1\nkind: *x\n',
+      line: 4,
+      problem: 'too many objects: are there aliases of aliases?',
+      text: `apiVersion: v1\nx: &a {apiVersion: v1, kind: A}\nkind: List\nitems: [${[...'bcdefgh'].map((key, index) => `&${key} {apiVersion: v1, kind: List, items: [${Array(12).fill(`*${'abcdefg'[index]}`)}]}`).join()}]\n`,
+    },
+    {
+      line: 2,
+      problem: 'a carriage return without a line feed: save the file with LF or CRLF line ends',
+      text: 'a: 1\nb: 2\rc: 3',
     },
     {
       line: 1,
-      problem: 'Excessive alias count indicates a resource exhaustion attack',
-      text: `a: &a [x,x,x,x,x,x,x,x,x]\n${['b', 'c', 'd', 'e'].map((key, index) => `${key}: &${key} [${Array(9).fill(`*${'abcd'[index]}`)}]`).join('\n')}`,
+      problem: 'a NUL character: save the file as UTF-8, or as UTF-16 with a byte order mark',
+      text: 'a\0:\0',
     },
-  ])('names line and reason: $problem', ({ text, line, problem }) => {
-    expect(review(text)).toEqual({ problem, line });
+    {
+      line: 1,
+      problem:
+        'the character U+0085, which not every YAML parser reads the same way: write it as an escape in double quotes',
+      text: 'a: "\u0085"',
+    },
+    {
+      line: 1,
+      problem: 'items appears twice',
+      text: '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A"}\n],"items":[1]}',
+    },
+    {
+      line: 5,
+      problem: 'items appears twice',
+      text: 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A}\nitems: [1]\n',
+    },
+    {
+      line: 1,
+      problem: 'kind is "Pod", expected a List',
+      text: '{"apiVersion":"v1","items":[{"apiVersion":"v1","kind":"A"}\n],"kind":"Pod"}',
+    },
+    {
+      line: 4,
+      problem: 'kind is missing, expected a List',
+      text: 'apiVersion: v1\nitems:\n- {apiVersion: v1, kind: A}\n',
+    },
+    {
+      line: 4,
+      problem: 'kind is 3, expected a List',
+      text: 'apiVersion: v1\nitems:\n- {apiVersion: v1, kind: A}\nkind: 3\n',
+    },
+    {
+      line: 1,
+      problem: 'it is not valid JSON',
+      text: '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A"}\n,]}',
+    },
+    {
+      line: 2,
+      problem: 'it is not valid JSON (the rest of this document is not reviewed)',
+      text: '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A"},\n{a: b}, {"apiVersion":"v1","kind":"Pod"}]}',
+    },
+    {
+      line: 2,
+      problem: 'it is not valid JSON (the rest of this document is not reviewed)',
+      text: '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A"}\n{"apiVersion":"v1","kind":"Pod"}]}',
+    },
+    {
+      line: 6,
+      problem: 'Missing closing "quote (the rest of this document is not reviewed)',
+      text: 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A}\n- a: "\n- {apiVersion: v1, kind: Pod}\n',
+    },
+    {
+      line: 5,
+      problem: 'Sequence item without - indicator (the rest of this document is not reviewed)',
+      text: 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A}\n  x: 1\n',
+    },
+  ])('names line and reason: $problem', async ({ text, line, problem }) => {
+    const { problems, objects, text: written } = await reviewText(text);
+    expect(problems).toEqual([{ line, problem }]);
+    expect(objects).toEqual([]);
+    expect(written).toBe(text);
   });
 
-  test('counts lines from where the document stands in its file', () => {
-    expect(reviewDocument({ text: 'a: 1\na: 2\n', number: 7, line: 100 }, 'both')).toMatchObject({ line: 101 });
+  test.for(['yes', 'on', 'NO', '1_000', '0400', '1e3', 'null', '~', '', '!!int "3"', '{}'])(
+    'calls a label that kubectl reads as no string invalid: %s',
+    async (value) => {
+      const { objects, problems, text } = await reviewText(service(`    ${owner}: ${value}\n    ${standard}: eg\n`));
+      expect(objects.map(({ decision }) => decision)).toEqual([{ reason: 'invalid-value' }]);
+      expect(problems).toEqual([
+        { line: 6, problem: expect.stringMatching(`^the value of ${owner} is .*: put it in quotes$`) },
+      ]);
+      expect(text).toContain(`${owner}: ${value}\n`);
+    },
+  );
+
+  test.for(['"yes"', "'1'", '!!str 5', 'yess', '1:20', '2001-01-01', '!x 5', '! 5'])(
+    'labels one that kubectl reads as a string: %s',
+    async (value) => {
+      const { objects, problems } = await reviewText(service(`    ${owner}: ${value}\n`));
+      expect(problems).toEqual([]);
+      expect(objects.map(({ decision }) => decision.reason)).not.toContain('no-gateway');
+    },
+  );
+
+  test('reviews what stands beside something that cannot be read', async () => {
+    const item = (labels: string) => `- {apiVersion: v1, kind: Pod, metadata: {labels: {${labels}}}}\n`;
+    const header = 'apiVersion: v1\nkind: List\nitems:\n';
+    const items = `${item('a: 1')}${item(`${owner}: eg`)}`;
+    for (const text of [header + items, `x: y\n${header}${items}`]) {
+      const { problems, objects } = await reviewText(text);
+      expect(problems).toHaveLength(1);
+      expect(objects.map(({ decision }) => decision.reason)).toEqual(['added-standard']);
+    }
+  });
+
+  test('reviews every document that can be decoded, and passes the others through', async () => {
+    const pod = service(`    ${owner}: eg\n`);
+    const list = 'apiVersion: v1\nkind: List\nitems:\n';
+    const broken = [
+      '# \xe9\na: 1\n',
+      '{"a": "\xe9"}\n',
+      `${list}- {apiVersion: v1, kind: A, x: \xe9}\n- {apiVersion: v1, kind: Pod}\n`,
+    ];
+    for (const document of broken) {
+      const stream = Buffer.from(`${pod}---\n${document}---\n${pod}`, 'latin1');
+      const { bytes, problems, objects } = await reviewText(stream);
+      expect(problems).toEqual([
+        { line: expect.any(Number), problem: expect.stringMatching(/^it is not valid in its encoding/) },
+      ]);
+      expect(objects).toHaveLength(2);
+      expect(bytes.toString('latin1').replaceAll(`    ${standard}: "eg"\n`, '')).toBe(stream.toString('latin1'));
+    }
+  });
+
+  test('throws what is no fault of a manifest', () => {
+    const metadata = {
+      get labels() {
+        throw new RangeError('x');
+      },
+    };
+    expect(() => reviewObjects({ apiVersion: 'v1', kind: 'Pod', metadata }, 'both')).toThrow(RangeError);
+  });
+
+  test('knows the line of each object', async () => {
+    const list = `{"apiVersion":"v1","kind":"List","items":[\n{"apiVersion":"v1","kind":"Pod"},\n{"apiVersion":"v1","kind":"Pod"}]}\n`;
+    const { parts } = await reviewText(`# a\n---\n# b\napiVersion: v1\nkind: Pod\n---\n${list}`);
+    expect(parts.flatMap(({ objects, lineOf }) => objects.map(lineOf))).toEqual([4, 8, 9]);
   });
 });
 
-describe('labelled()', () => {
+/** A Service whose labels are these, on the line of their key or below it. */
+const labelled = (labels: string) => `apiVersion: v1\nkind: Service\nmetadata:\n  labels:${labels}\n`;
+
+describe('label()', () => {
   test.for([
     {
-      name: 'after the label it copies, comments and all',
-      text: service(`    # whose\n    ${owner}: eg # this one\n    team: "1"\n`),
-      added: `    ${standard}: eg\n`,
-      after: '# this one\n',
+      name: 'comments around it',
+      labels: `\n    # whose\n    OWNER: eg # this one\n    team: "1"`,
+      added: '\n    STANDARD: "eg"',
+      after: 'one',
+    },
+    { name: 'the other direction', labels: `\n    STANDARD: 'eg'`, added: `\n    OWNER: "eg"`, after: "'eg'" },
+    { name: 'quotes and blanks', labels: `\n    "OWNER" :   "eg" `, added: `\n    STANDARD: "eg"`, after: '"eg" ' },
+    { name: 'a tab after the colon', labels: '\n    OWNER:\teg', added: `\n    STANDARD: "eg"`, after: 'eg' },
+    {
+      name: 'a value on the next line',
+      labels: '\n    OWNER:\n      eg # c',
+      added: `\n    STANDARD: "eg"`,
+      after: '# c',
     },
     {
-      name: 'the other direction',
-      text: service(`    ${standard}: 'eg'\n`),
-      added: `    ${owner}: 'eg'\n`,
-      after: "'eg'\n",
+      name: 'a quoted value of two lines',
+      labels: '\n    OWNER: "e\\\n      g"',
+      added: `\n    STANDARD: "eg"`,
+      after: 'g"',
+    },
+    { name: 'a tag', labels: '\n    OWNER: !!str eg', added: `\n    STANDARD: "eg"`, after: 'eg' },
+    { name: 'an anchor', labels: '\n    OWNER: &a eg', added: `\n    STANDARD: "eg"`, after: 'eg' },
+    { name: 'an alias', labels: '\n    x: &a eg\n    OWNER: *a', added: `\n    STANDARD: "eg"`, after: '*a' },
+    {
+      name: 'an unused anchor at the labels',
+      labels: ' &l\n    OWNER: eg',
+      added: `\n    STANDARD: "eg"`,
+      after: 'eg',
+    },
+    { name: 'the same key twice', labels: '\n    OWNER: a\n    OWNER: b', added: `\n    STANDARD: "b"`, after: 'b' },
+    {
+      name: 'labels twice',
+      labels: '\n    OWNER: a\n  labels:\n    OWNER: b',
+      added: `\n    STANDARD: "b"`,
+      after: 'b',
+    },
+    { name: 'a flow mapping', labels: ' {a: b, OWNER: eg }', added: ', "STANDARD": "eg"', after: 'OWNER: eg' },
+    { name: 'an odd flow mapping', labels: ' {OWNER : eg}', added: ', "STANDARD": "eg"', after: 'eg' },
+    { name: 'an explicit key in a flow mapping', labels: ' {? OWNER : eg}', added: ', "STANDARD": "eg"', after: 'eg' },
+    { name: 'a flow mapping without blanks', labels: " {'OWNER':'eg'}", added: ',"STANDARD":"eg"', after: "'eg'" },
+    {
+      name: 'a flow mapping of several lines',
+      labels: ' {\n    OWNER: eg # c\n  }',
+      added: ',\n    "STANDARD": "eg"',
+      after: 'OWNER: eg',
     },
     {
-      name: 'in the quotes of the label it copies',
-      text: service(`    "${owner}":   "eg"\n`),
-      added: `    "${standard}":   "eg"\n`,
-      after: '"eg"\n',
+      name: 'a flow mapping that begins a line',
+      labels: '\n    {OWNER: eg}',
+      added: ', "STANDARD": "eg"',
+      after: 'eg',
+    },
+  ])('inserts one label and changes nothing else: $name', async ({ labels, added, after }) => {
+    const named = (text: string) => text.replaceAll('OWNER', owner).replaceAll('STANDARD', standard);
+    const text = named(labelled(labels));
+    const at = text.lastIndexOf(named(after)) + named(after).length;
+    for (const end of ['\n', '\r\n']) {
+      const lines = (text: string) => text.replaceAll('\n', end);
+      const { text: written, obstacles, problems } = await reviewText(lines(text));
+      expect([...problems, ...obstacles]).toEqual([]);
+      expect(written).toBe(lines(text.slice(0, at) + named(added) + text.slice(at)));
+      expect((await reviewText(written)).objects.map(({ decision }) => decision.reason)).toEqual(['complete']);
+    }
+  });
+
+  test('inserts a last line without an end after one', async () => {
+    const text = labelled(`\n    ${owner}: eg`).trimEnd();
+    expect((await reviewText(text)).text).toBe(`${text}\n    ${standard}: "eg"`);
+  });
+
+  test.for([
+    {
+      name: 'compact',
+      text: `{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"eg","a":"b"}}}`,
+      added: `,"${standard}":"eg"`,
+    },
+    {
+      name: 'with blanks',
+      text: `{ "apiVersion": "v1", "kind": "Pod", "metadata" : { "labels" : { "${owner}" : "eg" } } }`,
+      added: `, "${standard}": "eg"`,
+    },
+    {
+      name: 'indented',
+      text: `{\n\t"apiVersion": "v1",\n\t"kind": "Pod",\n\t"metadata": {\n\t\t"labels": {\n\t\t\t"${owner}": "eg"\n\t\t}\n\t}\n}\n`,
+      added: `,\n\t\t\t"${standard}": "eg"`,
     },
     {
       name: 'with Windows line ends',
-      text: service(`    ${owner}: eg\n`).replaceAll('\n', '\r\n'),
-      added: `    ${standard}: eg\r\n`,
-      after: 'eg\r\n',
+      text: `{"apiVersion": "v1", "kind": "Pod",\r\n"metadata": {"labels": {\r\n  "${owner}": "eg"\r\n}}}`,
+      added: `,\r\n  "${standard}": "eg"`,
     },
     {
-      name: 'at the end of a file without line end',
-      text: `apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n    ${owner}: eg`,
-      added: `\n    ${standard}: eg`,
-      after: 'eg',
-    },
-    {
-      name: 'in a flow mapping',
-      text: `{apiVersion: v1, kind: Pod, metadata: {labels: {a: b, ${owner}: eg }}}`,
-      added: `, ${standard}: eg`,
-      after: `${owner}: eg`,
-    },
-    {
-      name: 'in compact JSON',
-      text: `{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"eg","a":"b"}}}`,
-      added: `,"${standard}":"eg"`,
-      after: `${owner}":"eg"`,
-    },
-    {
-      name: 'in JSON with spaces',
-      text: `{"apiVersion": "v1", "kind": "Pod", "metadata": {"labels": {"${owner}": "eg"}}}`,
-      added: `, "${standard}": "eg"`,
-      after: `${owner}": "eg"`,
-    },
-    {
-      name: 'in indented JSON',
-      text: `{\n\t"apiVersion": "v1",\n\t"kind": "Pod",\n\t"metadata": {\n\t\t"labels": {\n\t\t\t"${owner}": "eg"\n\t\t}\n\t}\n}\n`,
-      added: `,\n\t\t\t"${standard}": "eg"`,
-      after: `${owner}": "eg"`,
-    },
-    {
-      name: 'in the object of an AdmissionReview',
+      name: 'an AdmissionReview',
       text: `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","object":{"metadata":{"labels":{"${owner}":"eg"}}}}}`,
       added: `,"${standard}":"eg"`,
-      after: `${owner}":"eg"`,
     },
-  ])('adds one label and changes nothing else: $name', ({ text, added, after }) => {
-    const place = text.lastIndexOf(after) + after.length;
-    expect(reviewed(text).labelled()).toBe(text.slice(0, place) + added + text.slice(place));
+    {
+      name: 'equal keys, of which the last one counts',
+      text: `{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"x"}},"metadata":{"labels":{},"labels":{"${owner}":"x","${owner}":"eg"}}}`,
+      added: `,"${standard}":"eg"`,
+    },
+    {
+      name: 'escapes and other characters',
+      text: `{"apiVersion":"v1","kind":"Pod","\\u006detadata":{"annotations":{"é":"\\ud83d\\ude00 \u2028 {\\"\\\\"},"labels":{"${owner}":"eg"}}}`,
+      added: `,"${standard}":"eg"`,
+    },
+  ])('inserts into JSON: $name', async ({ text, added }) => {
+    const at = text.lastIndexOf('"eg"') + '"eg"'.length;
+    const { text: written, obstacles, problems } = await reviewText(text);
+    expect([...problems, ...obstacles]).toEqual([]);
+    expect(written).toBe(text.slice(0, at) + added + text.slice(at));
+    expect(JSON.parse(written)).toBeTruthy();
   });
 
-  test('adds labels to every object of a list', () => {
+  test('labels every object of a list', async () => {
     const item = `- metadata:\n    labels:\n      ${owner}: eg\n`;
-    const text = `apiVersion: v1\nkind: PodList\nitems:\n${item}${item}- metadata: {labels: {${standard}: eg}}\n`;
-    const labelled = reviewed(text).labelled();
-    const added = `      ${standard}: eg\n`;
-    expect(labelled).toBe(
-      `apiVersion: v1\nkind: PodList\nitems:\n${item}${added}${item}${added}- metadata: {labels: {${standard}: eg, ${owner}: eg}}\n`,
-    );
+    const added = `      ${standard}: "eg"\n`;
+    const flow = (labels: string) => `- metadata: {labels: {${labels}}}\n`;
+    const header = 'apiVersion: v1\nkind: PodList\nitems:\n';
+    for (const before of [header, `x: y\n${header}`]) {
+      const { text } = await reviewText(`${before}${item}${item}${flow(`${standard}: eg`)}`);
+      expect(text).toBe(`${before}${item}${added}${item}${added}${flow(`${standard}: eg, "${owner}": "eg"`)}`);
+    }
+  });
+
+  test.for([
+    { name: 'UTF-8 with a byte order mark', mark: '\uFEFF', encode: (text: string) => Buffer.from(text) },
+    { name: 'UTF-16, little end first', mark: '\uFEFF', encode: (text: string) => Buffer.from(text, 'utf16le') },
+    { name: 'UTF-16, big end first', mark: '\uFEFF', encode: (text: string) => Buffer.from(text, 'utf16le').swap16() },
+    { name: 'other characters', mark: '', encode: (text: string) => Buffer.from(text) },
+  ])('writes the encoding it reads: $name', async ({ mark, encode }) => {
+    for (const labels of [`\n    ${owner}: eg # é😀`, ` {"é": "😀", "${owner}": "eg"}`]) {
+      const text = mark + labelled(labels);
+      const { bytes, problems } = await reviewText(encode(text));
+      const added = labels.startsWith('\n') ? `    ${standard}: "eg"\n` : `, "${standard}": "eg"`;
+      const at = labels.startsWith('\n') ? text.length : text.lastIndexOf('}');
+      expect(problems).toEqual([]);
+      expect(bytes).toEqual(encode(text.slice(0, at) + added + text.slice(at)));
+    }
   });
 
   test.for([
     { name: 'no object', text: '# just a comment\n' },
     { name: 'a complete one', text: service(`    ${owner}: eg\n    ${standard}:   eg\n`) },
     { name: 'odd but valid style', text: 'apiVersion:   v1\nkind : "Pod"\nmetadata: {  labels: {a: b}   }\n' },
-  ])('gives back $name as it came', ({ text }) => {
-    expect(reviewed(text).labelled()).toBe(text);
+    {
+      name: 'octal and large numbers',
+      text: 'apiVersion: v1\nkind: Pod\nspec: {a: 0400, b: 010, c: 12345678901234567890, d: .5}\n',
+    },
+  ])('gives back $name as it came', async ({ text }) => {
+    const { text: written, problems } = await reviewText(text);
+    expect([written, problems]).toEqual([text, []]);
   });
 
   test.for([
     {
-      name: 'an anchor that a selector refers to',
-      text: `apiVersion: v1\nkind: Service\nmetadata:\n  labels: &l # mine\n    ${owner}: eg\nspec:\n  selector: *l\n`,
-      comment: '# mine',
+      obstacle: 'labels is shared by the anchor &l',
+      text: `${labelled(` &l # mine\n    ${owner}: eg`)}spec:\n  selector: *l\n`,
     },
     {
-      name: 'labels that are an alias',
-      text: `apiVersion: v1\nkind: Service\nspec:\n  selector: &l # mine\n    ${owner}: eg\nmetadata:\n  labels: *l\n`,
-      comment: '# mine',
+      obstacle: 'labels is the alias *l',
+      text: `apiVersion: v1\nkind: Service\nspec:\n  selector: &l\n    ${owner}: eg\nmetadata:\n  labels: *l\n`,
     },
     {
-      name: 'a label from a merge key',
-      text: `apiVersion: v1\nkind: Service\nx: &l {${owner}: eg} # mine\nmetadata:\n  labels:\n    <<: *l\n    a: b\n`,
-      comment: '# mine',
+      obstacle: 'metadata is the alias *m',
+      text: `apiVersion: v1\nkind: Service\nx: &m {labels: {${owner}: eg}}\nmetadata: *m\n`,
     },
-    { name: 'an explicit key', text: service(`    ? ${owner}\n    : eg\n`), comment: '' },
-    { name: 'a value of several lines', text: service(`    # mine\n    ${owner}: |-\n      eg\n`), comment: '# mine' },
-    { name: 'a value on a line of its own', text: service(`    ${owner}:\n      eg # mine\n`), comment: '# mine' },
-    { name: 'an anchor at the value', text: service(`    ${owner}: &name eg\n`), comment: '' },
-  ])('writes anew what cannot be added to in place, the object otherwise as it was: $name', ({ text, comment }) => {
-    const labelled = reviewed(text).labelled();
-    const before = parse(text, { merge: true });
-    const expected = {
-      ...before,
-      metadata: { ...before.metadata, labels: { ...before.metadata.labels, [standard]: 'eg' } },
-    };
-    expect(parse(labelled, { merge: true })).toEqual(expected);
-    expect(labelled).toContain(comment);
-    expect(labelled).not.toMatch(/[&*]l\b/);
-    expect(parseAllDocuments(labelled)).toHaveLength(1);
+    { obstacle: 'labels has a merge key', text: `x: &l {a: b}\n${labelled(`\n    <<: *l\n    ${owner}: eg`)}` },
+    {
+      obstacle: 'metadata has a merge key',
+      text: `apiVersion: v1\nkind: Service\nmetadata:\n  <<: {labels: {${owner}: eg}}\n`,
+    },
+    { obstacle: 'the document has a merge key', text: `<<: {a: b}\n${labelled(`\n    ${owner}: eg`)}` },
+    { obstacle: 'labels has a tag', text: labelled(` !!map\n    ${owner}: eg`) },
+    { obstacle: `the key ${owner} does not begin its line`, text: labelled(`\n    ? ${owner}\n    : eg`) },
+    { obstacle: `the key ${owner} does not begin its line`, text: labelled(`\n    !!str ${owner}: eg`) },
+    { obstacle: `the value of ${owner} is a block scalar`, text: labelled(`\n    ${owner}: |-\n      eg`) },
+    {
+      obstacle: `the key ${owner} is not written as such`,
+      text: labelled(`\n    x: &k ${owner}\n    *k : eg`),
+    },
+  ])('leaves unchanged what cannot be inserted into, and says why: $obstacle', async ({ obstacle, text }) => {
+    const { text: written, problems, obstacles, objects } = await reviewText(text);
+    expect(written).toBe(text);
+    expect(problems).toEqual([]);
+    expect(objects.map(({ decision }) => decision.reason)).toEqual(['added-standard']);
+    expect(obstacles).toEqual([
+      {
+        line: expect.any(Number),
+        problem: `cannot add ${standard}: "eg", ${obstacle}; left unchanged: add it by hand`,
+      },
+    ]);
   });
 
-  test('puts a value in quotes that another YAML parser would take for something else', () => {
-    const text = `apiVersion: v1\nkind: Service\nmetadata:\n  labels: &l\n    ${owner}: "on"\nspec: {selector: *l}\n`;
-    expect(reviewed(text).labelled()).toContain(`    ${standard}: "on"\n`);
+  test.for([
+    {
+      name: 'a key with escapes after the same one without',
+      obstacle: 'the text with it would not read as the same object with one more label',
+      text: `{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"x"}},"\\u006detadata":{"labels":{"${owner}":"eg"}}}`,
+    },
+    {
+      name: 'a key with escapes after the same one without labels',
+      obstacle: `the key ${owner} is not found`,
+      text: `{"apiVersion":"v1","kind":"Pod","metadata":3,"\\u006detadata":{"labels":{"${owner}":"eg"}}}`,
+    },
+    {
+      name: 'a depth at which it cannot be compared',
+      obstacle: 'the text with it would not read as the same object with one more label',
+      text: `{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"eg"}},"x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
+    },
+  ])('leaves JSON unchanged: $name', async ({ text, obstacle }) => {
+    const { text: written, problems, obstacles } = await reviewText(text);
+    expect(written).toBe(text);
+    expect(problems).toEqual([]);
+    expect(obstacles).toEqual([
+      { line: 1, problem: `cannot add ${standard}: "eg", ${obstacle}; left unchanged: add it by hand` },
+    ]);
   });
 
-  test('copies the last of two equal JSON keys, the one that counts', () => {
-    const text = `{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"a","${owner}":"b"}}}`;
-    expect(JSON.parse(reviewed(text).labelled()).metadata.labels[standard]).toBe('b');
+  test('keeps the other labels of a document when one cannot be inserted', async () => {
+    const item = (labels: string) => `- apiVersion: v1\n  kind: Pod\n  metadata:\n    labels:${labels}\n`;
+    const plain = item(`\n      ${owner}: eg`);
+    const header = 'x: y\napiVersion: v1\nkind: List\nitems:\n';
+    const { text, obstacles } = await reviewText(`${header}${plain}${item(` !!map {${owner}: eg}`)}${plain}`);
+    const added = `      ${standard}: "eg"\n`;
+    expect(text).toBe(`${header}${plain}${added}${item(` !!map {${owner}: eg}`)}${plain}${added}`);
+    expect(obstacles.map(({ line }) => line)).toEqual([10]);
   });
 });

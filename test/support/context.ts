@@ -7,6 +7,7 @@ interface TestContextOptions {
   readonly isTTY?: boolean;
   /** Of standard error alone, if it is not the same. */
   readonly isErrorTTY?: boolean;
+  readonly isInputTTY?: boolean;
   /** Whether a reader is slower than what is written. */
   readonly isSlow?: boolean;
 }
@@ -17,28 +18,33 @@ export function testContext({
   stdin = '',
   isTTY = false,
   isErrorTTY = isTTY,
+  isInputTTY = false,
   isSlow = false,
 }: TestContextOptions = {}) {
   const written = { stdout: '', stderr: '' };
+  const bytes: Buffer[] = [];
   let all = '';
   const sink = (name: 'stdout' | 'stderr') => {
     const stream = new Writable({
       write(chunk, _encoding, done) {
         written[name] += chunk;
         all += chunk;
+        if (name === 'stdout') bytes.push(Buffer.from(chunk));
         if (isSlow) setImmediate(done);
         else done();
       },
     });
     return Object.assign(stream, { isTTY: name === 'stdout' ? isTTY : isErrorTTY });
   };
+  const due: number[] = [];
   let shutdown: Shutdown | undefined;
   const interruption = new AbortController();
   const context: Context = {
     environment,
-    stdin: Readable.from([Buffer.from(stdin)]),
+    stdin: Object.assign(Readable.from([Buffer.from(stdin)]), { isTTY: isInputTTY }),
     stdout: sink('stdout'),
     stderr: sink('stderr'),
+    willExitWith: (exitCode) => due.push(exitCode),
     onShutdown: (given) => {
       shutdown = given;
     },
@@ -47,6 +53,10 @@ export function testContext({
   return {
     context,
     written,
+    /** Standard output as bytes. */
+    bytes: () => Buffer.concat(bytes),
+    /** The exit codes that would have been due, had the process ended early. */
+    due,
     /** Both streams, as one terminal gets them. */
     terminal: () => all,
     shutdown: () => shutdown,

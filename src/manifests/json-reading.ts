@@ -1,0 +1,63 @@
+import { flowInsertion, type Insertion, type Obstacle, siblingKey } from './insertion.ts';
+import { findMember } from './json-text.ts';
+import type { Path } from './objects.ts';
+import type { Addition, Reading } from './reading.ts';
+
+/** Reads JSON that begins at an offset; undefined where it is none. */
+export function readJson(text: string, start: number): JsonReading | undefined {
+  const value = parse(text.slice(start));
+  return value === undefined ? undefined : new JsonReading(text, start, value);
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A value of JSON that has been read. */
+class JsonReading implements Reading {
+  readonly #text: string;
+  readonly #start: number;
+  readonly value: unknown;
+
+  constructor(text: string, start: number, value: unknown) {
+    this.#text = text;
+    this.#start = start;
+    this.value = value;
+  }
+
+  offsetOf(path: Path): number {
+    const around = path.map((_, depth) => findMember(this.#text, this.#start, path.slice(0, depth + 1)));
+    return Math.max(this.#start, ...around.flatMap((member) => member?.start ?? []));
+  }
+
+  place({ path, label }: Addition): Insertion | Obstacle {
+    const sibling = findMember(this.#text, this.#start, [...path, 'metadata', 'labels', siblingKey(label)]);
+    if (!sibling?.key) return { obstacle: `the key ${siblingKey(label)} is not found` };
+    const { key, start, end } = sibling;
+    const place = { keyStart: key.start, keyEnd: key.end, valueStart: start, valueEnd: end };
+    return flowInsertion(this.#text, place, label);
+  }
+
+  becomes(text: string, additions: readonly Addition[]): boolean {
+    const after = parse(text.slice(this.#start));
+    for (const { path, label } of additions) {
+      const labels = [...path, 'metadata', 'labels'].reduce((value, step) => Object(value)[step], after) as object;
+      if (Reflect.get(Object(labels), label.key) !== label.value) return false;
+      Reflect.deleteProperty(labels, label.key);
+    }
+    return isSame(after, this.value);
+  }
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  try {
+    return JSON.stringify(a) === JSON.stringify(b);
+  } catch {
+    // Unlike JSON.parse, it is recursive.
+    return false;
+  }
+}

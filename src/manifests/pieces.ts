@@ -1,0 +1,28 @@
+import type { Reading } from './reading.ts';
+import type { Unreadable } from './yaml-document.ts';
+
+/**
+ * A part of a stream that is handled by itself: a document, an item of a list, or what stands around items. Joined, the texts of
+ * all pieces are the stream.
+ */
+export interface Piece {
+  /** As it came (`Encoding`). */
+  readonly raw: string;
+  /** Undefined where there is nothing to review. */
+  readonly content?: Content | Unreadable | undefined;
+  /** Whether it is the last of its document. */
+  readonly endsDocument: boolean;
+}
+
+/** Text that may have objects in it, and what was read of it. */
+export interface Content {
+  readonly text: string;
+  readonly reading: Reading;
+  /** Of an item of a list: the kind that it need not name. */
+  readonly kindOfItem?: string | undefined;
+}
+
+export const NOT_ENCODED: Unreadable = {
+  problem: 'it is not valid in its encoding, UTF-8 unless a byte order mark says UTF-16',
+  offset: 0,
+};

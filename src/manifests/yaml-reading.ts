@@ -1,0 +1,111 @@
+import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
+import type { Label } from '../admission/gateway.ts';
+import { blockInsertion, flowInsertion, type Insertion, type Obstacle, siblingKey, startsLine } from './insertion.ts';
+import type { Path } from './objects.ts';
+import type { Addition, Reading } from './reading.ts';
+import { sameButForLabels } from './yaml-comparison.ts';
+import {
+  childOf,
+  isMergeKey,
+  type Mapping,
+  pairOf,
+  parseYaml,
+  readValue,
+  type Unreadable,
+  type YamlDocument,
+} from './yaml-document.ts';
+
+/** What makes a document of a part of one: text to put before it, and where in that document its value then stands. */
+export interface Frame {
+  readonly before: string;
+  readonly root: Path;
+}
+
+const WHOLE_DOCUMENT: Frame = { before: '', root: [] };
+
+/** Reads a document of YAML, or a part of one. */
+export function readYaml(text: string, frame: Frame = WHOLE_DOCUMENT): YamlReading | Unreadable {
+  const document = parseYaml(frame.before + text);
+  if ('problem' in document) return { ...document, offset: Math.max(0, document.offset - frame.before.length) };
+  return new YamlReading(text, frame, document);
+}
+
+/** YAML that has been read. */
+export class YamlReading implements Reading {
+  readonly #text: string;
+  readonly #frame: Frame;
+  readonly #document: YamlDocument;
+  readonly value: unknown;
+
+  constructor(text: string, frame: Frame, document: YamlDocument) {
+    this.#text = text;
+    this.#frame = frame;
+    this.#document = document;
+    this.value = readValue(document, this.#nodes([]).at(-1) ?? null);
+  }
+
+  get hasAnchors(): boolean {
+    return this.#document.hasAnchors;
+  }
+
+  offsetOf(path: Path): number {
+    const starts = this.#nodes(path).map((node) => Number(node?.range?.[0] ?? 0));
+    return Math.max(0, Math.max(...starts) - this.#frame.before.length);
+  }
+
+  place({ path, label }: Addition): Insertion | Obstacle {
+    const { before, root } = this.#frame;
+    const steps = [...path, 'metadata', 'labels'];
+    const nodes = this.#nodes(steps);
+    for (const [depth, node] of nodes.entries()) {
+      const obstacle = this.#obstacle(node);
+      if (obstacle !== undefined)
+        return { obstacle: `${[...root, ...steps][depth - 1] ?? 'the document'} ${obstacle}` };
+    }
+    const place = placeBeside(before + this.#text, nodes.at(-1) as Mapping, label);
+    return 'obstacle' in place ? place : { ...place, offset: place.offset - before.length };
+  }
+
+  becomes(text: string, additions: readonly Addition[]): boolean {
+    const after = parseYaml(this.#frame.before + text);
+    if ('problem' in after) return false;
+    const grown = new Map(
+      additions.map(({ path, label }) => [this.#nodes([...path, 'metadata', 'labels']).at(-1) ?? null, label]),
+    );
+    return sameButForLabels(this.#document.contents, after.contents, grown);
+  }
+
+  /** The nodes on the way to a path, from the document's root. */
+  #nodes(path: Path): (Node | null)[] {
+    const nodes = [this.#document.contents];
+    for (const step of [...this.#frame.root, ...path]) nodes.push(childOf(this.#document, nodes.at(-1) ?? null, step));
+    return nodes;
+  }
+
+  /** Why a change inside of a node could change something else; undefined where it cannot. */
+  #obstacle(node: Node | null): string | undefined {
+    if (isAlias(node)) return `is the alias *${node.source}`;
+    if (!isMap<Node, Node | null>(node) && !isSeq(node)) return 'comes from a merge key';
+    if (node.tag !== undefined) return 'has a tag';
+    if (this.#document.targets.values().some((target) => target === node))
+      return `is shared by the anchor &${node.anchor}`;
+    if (isMap(node) && (node as Mapping).items.some(({ key }) => isMergeKey(key))) return 'has a merge key';
+    return undefined;
+  }
+}
+
+function placeBeside(text: string, labels: Mapping, label: Label): Insertion | Obstacle {
+  const sibling = pairOf(labels, siblingKey(label));
+  const [keyStart, keyEnd] = sibling?.key.range ?? [];
+  const [valueStart, valueEnd] = sibling?.value?.range ?? [];
+  if (keyStart === undefined || keyEnd === undefined || valueStart === undefined || valueEnd === undefined) {
+    return { obstacle: `the key ${siblingKey(label)} is not written as such` };
+  }
+  const place = { keyStart, keyEnd, valueStart, valueEnd };
+  if (labels.flow) return flowInsertion(text, place, label);
+  if (!startsLine(text, keyStart)) return { obstacle: `the key ${siblingKey(label)} does not begin its line` };
+  if (isScalar(sibling?.value) && sibling.value.type?.startsWith('BLOCK')) {
+    return { obstacle: `the value of ${siblingKey(label)} is a block scalar` };
+  }
+  return blockInsertion(text, place, label);
+}

@@ -1,0 +1,48 @@
+import type { Scalar } from 'yaml';
+
+/** What a scalar is for kubectl: a string only where nothing else fits. */
+export type ScalarValue = string | number | boolean | null;
+
+/**
+ * Reads a scalar as kubectl does, by goyaml.v2's rules (its resolve.go): YAML 1.1's booleans and octal numbers, but no numbers of
+ * base 60, and dates are strings.
+ */
+export function scalarValue({ value, type, tag }: Scalar): ScalarValue {
+  const text = String(value);
+  const kind = tag?.startsWith(CORE_TAGS) ? tag.slice(CORE_TAGS.length) : undefined;
+  const isPlain = type === 'PLAIN' || type === undefined;
+  if (kind === undefined ? tag !== undefined || !isPlain : !RESOLVED_TAGS.has(kind)) return text;
+  return plainValue(text);
+}
+
+const CORE_TAGS = 'tag:yaml.org,2002:';
+
+/** With such a tag, quotes or not, a scalar is read as if it were plain. */
+const RESOLVED_TAGS = new Set(['bool', 'int', 'float', 'null']);
+
+const CONSTANTS = new Map<string, ScalarValue>([
+  ...words(true, 'y', 'Y', 'yes', 'Yes', 'YES', 'true', 'True', 'TRUE', 'on', 'On', 'ON'),
+  ...words(false, 'n', 'N', 'no', 'No', 'NO', 'false', 'False', 'FALSE', 'off', 'Off', 'OFF'),
+  ...words(null, '', '~', 'null', 'Null', 'NULL'),
+  ...words(Number.NaN, '.nan', '.NaN', '.NAN'),
+  ...words(Number.POSITIVE_INFINITY, '.inf', '.Inf', '.INF', '+.inf', '+.Inf', '+.INF'),
+  ...words(Number.NEGATIVE_INFINITY, '-.inf', '-.Inf', '-.INF'),
+]);
+
+function words(value: ScalarValue, ...texts: readonly string[]): [string, ScalarValue][] {
+  return texts.map((text) => [text, value]);
+}
+
+/** With a point in front, Go's own syntax of numbers holds; with a sign or a digit, YAML's, any underscores left out. */
+const POINT_FLOAT = /^\.(?:\d+(?:_\d+)*)(?:[eE][-+]?\d+(?:_\d+)*)?$/;
+const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
+const INTEGER = /^[-+]?(?:0[xX][\da-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9]\d*)$/;
+
+function plainValue(text: string): ScalarValue {
+  const constant = CONSTANTS.get(text);
+  if (constant !== undefined) return constant;
+  if (POINT_FLOAT.test(text)) return Number(text.replaceAll('_', ''));
+  if (!/^[-+\d]/.test(text)) return text;
+  const number = text.replaceAll('_', '');
+  return INTEGER.test(number) || FLOAT.test(number) ? Number(number) : text;
+}

@@ -1,0 +1,158 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { reviewText } from '../support/reviewed-text.ts';
+
+/** The texts of the parts, those of one document together. */
+async function documentsOf(stream: string, cuts: readonly number[] = []): Promise<string[][]> {
+  const { parts } = await reviewText(stream, { cuts });
+  return Map.groupBy(parts, ({ document }) => document)
+    .values()
+    .map((parts) => parts.map(({ raw }) => Buffer.from(raw, 'latin1').toString()))
+    .toArray();
+}
+
+/** Longer than what is looked at ahead. */
+const LONG = `${'x'.repeat(70_000)}\\\\`;
+
+describe('reviewManifests() splits', () => {
+  test.for([
+    { name: 'nothing', stream: '', documents: [] },
+    { name: 'one document', stream: 'a: 1\n', documents: ['a: 1\n'] },
+    { name: 'markers', stream: 'a: 1\n---\nb: 2\n---\nc: 3', documents: ['a: 1\n', '---\nb: 2\n', '---\nc: 3'] },
+    {
+      name: 'a marker at the start',
+      stream: '---\na: 1\n--- # more\nb: 2\n',
+      documents: ['---\na: 1\n', '--- # more\nb: 2\n'],
+    },
+    { name: 'an end marker', stream: 'a: 1\n...\nb: 2\n', documents: ['a: 1\n...\n', 'b: 2\n'] },
+    {
+      name: 'directives, which belong to the marker after them',
+      stream: '%YAML 1.1\n# c\n\n---\na: 1\n...\n%TAG ! !x\n---\nb: 2\n',
+      documents: ['%YAML 1.1\n# c\n\n---\na: 1\n...\n', '%TAG ! !x\n---\nb: 2\n'],
+    },
+    {
+      name: 'a directive without a marker',
+      stream: '%YAML 1.1\na: 1\n---\nb: 2\n',
+      documents: ['%YAML 1.1\na: 1\n', '---\nb: 2\n'],
+    },
+    { name: 'no directive in a document', stream: 'a: 1\n%b\n---\n', documents: ['a: 1\n%b\n', '---\n'] },
+    {
+      name: 'what only looks like a marker',
+      stream: 'a: 1\n----\n ---\n---b\n....\n',
+      documents: ['a: 1\n----\n ---\n---b\n....\n'],
+    },
+    { name: 'Windows line ends', stream: 'a: 1\r\n---\r\nb: 2\r\n', documents: ['a: 1\r\n', '---\r\nb: 2\r\n'] },
+    { name: 'JSON Lines', stream: '{"a":1}\n{"b":2}\n', documents: ['{"a":1}\n', '{"b":2}\n'] },
+    {
+      name: 'JSON without anything between',
+      stream: '{"a":{}}{"b":2} {"c":3}',
+      documents: ['{"a":{}}', '{"b":2}', ' {"c":3}'],
+    },
+    { name: 'JSON of many lines', stream: '{\n "a": {\n }\n}\n{\n}\n', documents: ['{\n "a": {\n }\n}\n', '{\n}\n'] },
+    {
+      name: 'braces and quotes in strings',
+      stream: '{"a":"}\\"}{"}{"b":"\\\\"}',
+      documents: ['{"a":"}\\"}{"}', '{"b":"\\\\"}'],
+    },
+    {
+      name: 'JSON after markers and comments',
+      stream: '# c {\n--- {"a":1}\n---\n\n{"b":2}\n# d\n{"c":3}',
+      documents: ['# c {\n', '--- {"a":1}\n', '---\n\n{"b":2}\n', '# d\n{"c":3}'],
+    },
+    { name: 'braces inside of YAML', stream: 'a: {b: 1}\nc: }\n', documents: ['a: {b: 1}\nc: }\n'] },
+    { name: 'flow mappings of YAML', stream: "{'a}': 1}\n{b: 1}\n", documents: ["{'a}': 1}\n{b: 1}\n"] },
+    {
+      name: 'what begins like JSON and is YAML',
+      stream: '{"a": \'}\'}\n---\nb: 2\n',
+      documents: ['{"a": \'}\'}\n', '---\nb: 2\n'],
+    },
+    {
+      name: 'a brace without partner, up to the next marker',
+      stream: '{"a":\n---\nb: 2\n',
+      documents: ['{"a":\n', '---\nb: 2\n'],
+    },
+    { name: 'lines without content', stream: '\n\n{"a":1}\n\n\n', documents: ['\n\n{"a":1}\n', '\n\n'] },
+  ])('$name', async ({ stream, documents }) => {
+    expect(await documentsOf(stream)).toEqual(documents.map((text) => [text]));
+  });
+
+  const yamlHeader = 'apiVersion: v1\nkind: List\nitems:\n';
+  const jsonHeader = '{"apiVersion":"v1","kind":"List","items":[';
+  test.for([
+    { name: 'a List', parts: [yamlHeader, '- a: 1\n  b:\n  - 2\n', '- c: 3\n', ''] },
+    {
+      name: 'a List whose kind comes last',
+      parts: ['apiVersion: v1\nitems:\n', '- kind: A\n', '- kind: B\n', 'kind: List\n'],
+    },
+    { name: 'a List with indented items', parts: [yamlHeader, '  - a: 1\n', '  -\n    b: 2\n', 'metadata: {}\n'] },
+    {
+      name: 'a List with comments',
+      parts: [
+        '---\n# c\n\napiVersion: v1 \nkind: List\nmetadata:\n  a: b\nitems: # d\n\n',
+        '- a: 1\n# e\n\n',
+        '- b: 2\n',
+        '...\n',
+      ],
+    },
+    {
+      name: 'a List with Windows line ends',
+      parts: ['apiVersion: v1\r\nkind: List\r\nmetadata: {}\r\nitems:\r\n', '- a: 1\r\n', '- b: 2\r\n', ''],
+    },
+    { name: 'a List of JSON', parts: [jsonHeader, '{"a":1}', ',{"b":[{}]}', ']}\n'] },
+    {
+      name: 'a List of JSON with space',
+      parts: [
+        '---\n{ "kind" : "PodList",\n"apiVersion": "v1", "metadata": {}, "items" : [\n',
+        '{"a":1}',
+        ' ,\n {"b":2}',
+        '\n ] }\n',
+      ],
+    },
+    {
+      name: 'a List of JSON whose kind comes last',
+      parts: ['{"apiVersion":"v1","items":[', '{"kind":"A"}', ',{"kind":"B"}', '],"kind":"List"}'],
+    },
+  ])('the items of $name', async ({ parts }) => {
+    expect(await documentsOf(`${parts.join('')}---\nz: 1\n`)).toEqual([
+      parts.filter((part, index) => part !== '' || index === parts.length - 1),
+      ['---\nz: 1\n'],
+    ]);
+  });
+
+  test('the items of a List whose last line has no end', async () => {
+    expect(await documentsOf(`${yamlHeader}- a: 1\n-`)).toEqual([[yamlHeader, '- a: 1\n', '-', '']]);
+  });
+
+  test('counts documents and lines', async () => {
+    const item = '- {apiVersion: v1, kind: Pod}\n';
+    const { parts } = await reviewText(`a: 1\n---\n${yamlHeader}${item}${item}---\n{}{}\nx\n`);
+    expect(
+      parts.map(({ document, problems, objects, lineOf }) => [
+        document,
+        ...problems.map(({ line }) => line),
+        ...objects.map(lineOf),
+      ]),
+    ).toEqual([[1, 1], [2], [2, 6], [2, 7], [2], [3, 9], [4, 9], [5, 10]]);
+  });
+
+  test('loses no byte, and splits alike, wherever the chunks end', async () => {
+    const short = fc.constantFrom(
+      ...['---', '...', '\n', '\r\n', '{', '}', '[', ']', ',', '"', '\\', 'a: 1', '#', ' ', '%', '- ', '\uFEFF', 'é'],
+      ...['apiVersion: v1\n', 'items:\n', 'kind: List\n', jsonHeader, '{"a":1}', '&a', '*a'],
+    );
+    const long = fc.constantFrom(`#${LONG}\n`, `{"a":"${LONG}"}`, `,{"b":"${LONG}"}`);
+    const text = fc.oneof({ weight: 30, arbitrary: short }, { weight: 1, arbitrary: long });
+    const stream = fc.array(text, { maxLength: 40 }).map((texts) => texts.join(''));
+    await fc.assert(
+      fc.asyncProperty(
+        stream,
+        fc.array(fc.oneof(fc.nat(120), fc.nat(100_000)), { maxLength: 8 }),
+        async (stream, cuts) => {
+          expect((await reviewText(stream, { cuts })).text).toBe(stream);
+          expect(await documentsOf(stream, cuts)).toEqual(await documentsOf(stream));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
