@@ -1,3 +1,4 @@
+import { inject } from 'vitest';
 import { eventually } from '../cluster/eventually.ts';
 import { kubectl } from '../cluster/kubectl.ts';
 
@@ -9,22 +10,13 @@ const FOREIGN_KINDS = [
   { group: 'monitoring.coreos.com', kind: 'ServiceMonitor', plural: 'servicemonitors' },
 ];
 
-/** Whether Kubernetes itself has a kind, so that its API server can tell whether an object of it is right. */
-export function isForeign({ apiVersion }: { readonly apiVersion: string }): boolean {
-  return FOREIGN_KINDS.some(({ group }) => apiVersion === `${group}/v1`);
-}
-
 interface ForeignKind {
   readonly group: string;
   readonly kind: string;
   readonly plural: string;
 }
 
-/**
- * Lets the API server store custom kinds, whatever their objects hold, so that releases with them can be installed.
- *
- * That such an object is right no test here can tell: golden files only show what it is.
- */
+/** Lets the API server store custom kinds, whatever their objects hold, so that releases with them can be installed. */
 export async function serveKinds(kinds: readonly ForeignKind[]): Promise<void> {
   const items = kinds.map(({ group, kind, plural }) => ({
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -48,15 +40,26 @@ export async function serveKinds(kinds: readonly ForeignKind[]): Promise<void> {
     },
   }));
   await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
-  const names = items.map(({ metadata }) => `crd/${metadata.name}`);
+  await untilServed(kinds);
+}
+
+/**
+ * Lets the API server store the kinds that the chart renders, as the CRDs of their projects define them; where those are
+ * not to be had, whatever the objects hold.
+ */
+export async function serveForeignKinds(): Promise<void> {
+  const files = inject('foreignCRDs');
+  if (!files) return serveKinds(FOREIGN_KINDS);
+  // Larger than the annotation of a client-side apply.
+  await kubectl(['apply', '--server-side', ...files.flatMap((file) => ['-f', file])]);
+  await untilServed(FOREIGN_KINDS);
+}
+
+async function untilServed(kinds: readonly ForeignKind[]): Promise<void> {
+  const names = kinds.map(({ group, plural }) => `crd/${plural}.${group}`);
   await kubectl(['wait', '--for=condition=Established', '--timeout=30s', ...names]);
   await eventually('the discovery of foreign kinds', async () => {
     const served = await kubectl(['api-resources', '-o', 'name']);
     return kinds.every(({ group, plural }) => served.includes(`${plural}.${group}`)) || undefined;
   });
-}
-
-/** The same for those that the chart renders. */
-export async function serveForeignKinds(): Promise<void> {
-  await serveKinds(FOREIGN_KINDS);
 }

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { setup as setUpCluster } from '../cluster/global-setup.ts';
+import { downloadForeignCRDs } from './foreign-crds.ts';
 import { findProgram } from './programs.ts';
 
 declare module 'vitest' {
@@ -12,11 +13,13 @@ declare module 'vitest' {
     readonly promtool: string | null;
     /** The path of Go; null on a machine without it. */
     readonly go: string | null;
+    /** The files of other projects' CRDs; null on a machine without Go, which fetches them. */
+    readonly foreignCRDs: readonly string[] | null;
   }
 }
 
 /**
- * Gives the chart's tests Helm, Helm 3, promtool, Go and a control plane.
+ * Gives the chart's tests Helm, Helm 3, promtool, Go, other projects' CRDs and a control plane.
  *
  * Tests that need what is not there are skipped, with one line that says so; REQUIRE_CLUSTER=1 makes that an error.
  */
@@ -33,12 +36,13 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     skip('tests with Helm 3 skipped: put it as helm3 into the PATH or into KUBEBUILDER_ASSETS to run them');
   if (!programs.promtool)
     skip("tests of the chart's alerts skipped: put promtool into the PATH or name it by PROMTOOL");
-  if (!programs.go) skip('tests with the library of Flux skipped: put go into the PATH to run them');
+  if (!programs.go) skip("tests with other projects' libraries and CRDs skipped: put go into the PATH to run them");
 
   project.provide('helm', programs.helm ?? null);
   project.provide('helm3', programs.helm3 ?? null);
   project.provide('promtool', programs.promtool ?? null);
   project.provide('go', programs.go ?? null);
+  project.provide('foreignCRDs', programs.go ? await downloadForeignCRDs(programs.go) : null);
   return setUpCluster(project);
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../cluster/eventually.ts';
 import { cluster, kubectl, tryKubectl } from '../cluster/kubectl.ts';
-import { isForeign, serveForeignKinds } from './foreign-kinds.ts';
+import { serveForeignKinds } from './foreign-kinds.ts';
 import { GOLDEN } from './golden-files.ts';
 import { objectsOf, Release, type ReleaseName, render, renderObjects, type Values } from './helm.ts';
 import {
@@ -26,21 +26,19 @@ const WARNINGS: Readonly<Record<string, RegExp>> = {
 };
 
 describeInstalled('the API server', () => {
-  test.for(GOLDEN)(
-    'accepts every built-in kind of the golden file $name, and warns of nothing',
-    async ({ name, file }) => {
-      const release = await newRelease();
-      await kubectl(['label', 'namespace', release.namespace, 'pod-security.kubernetes.io/warn=restricted']);
-      const objects = objectsOf(await render(readFileSync(file, 'utf8'), release));
-      const items = objects.filter((object) => !isForeign(object));
-      expect(items.length).toBeGreaterThanOrEqual(10);
+  beforeAll(serveForeignKinds);
 
-      const args = ['create', '--dry-run=server', '--validate=strict', '-f', '-'];
-      const { exitCode, stderr } = await tryKubectl(args, { apiVersion: 'v1', kind: 'List', items });
-      expect(stderr).toMatch(WARNINGS[name] ?? /^$/);
-      expect(exitCode).toBe(0);
-    },
-  );
+  test.for(GOLDEN)('accepts every object of the golden file $name, and warns of nothing', async ({ name, file }) => {
+    const release = await newRelease();
+    await kubectl(['label', 'namespace', release.namespace, 'pod-security.kubernetes.io/warn=restricted']);
+    const items = objectsOf(await render(readFileSync(file, 'utf8'), release));
+    expect(items.length).toBeGreaterThanOrEqual(10);
+
+    const args = ['create', '--dry-run=server', '--validate=strict', '-f', '-'];
+    const { exitCode, stderr } = await tryKubectl(args, { apiVersion: 'v1', kind: 'List', items });
+    expect(stderr).toMatch(WARNINGS[name] ?? /^$/);
+    expect(exitCode).toBe(0);
+  });
 
   test('accepts every Pod in a namespace that enforces the restricted Pod Security Standard', async () => {
     const release = await newRelease();
