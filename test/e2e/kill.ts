@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { samplesOf } from '../../src/kubernetes/prometheus-text.ts';
 import type { ApiServer } from './api-server.ts';
-import { NAME, type Pod, webhookPods } from './installation.ts';
+import { type Pod, webhookPods } from './installation.ts';
+import { podMetrics } from './pod-metrics.ts';
 import { run } from './program.ts';
 import type { Settings } from './settings.ts';
 
@@ -15,9 +16,6 @@ const KILL_CONTAINER = fileURLToPath(new URL('kill-container', import.meta.url))
 export async function killProcessOf({ metadata: { uid } }: Pod, { killCommand }: Settings): Promise<void> {
   await run('sh', ['-c', `${killCommand ?? KILL_CONTAINER} "$1"`, 'sh', uid]);
 }
-
-/** The chart's default; the API server takes no names of a Pod's ports. */
-const METRICS_PORT = 8080;
 
 /** So long is counted which Pod answers most: the API server keeps few connections, and some Pods may have none. */
 const COUNT_MS = 2_000;
@@ -34,11 +32,7 @@ export async function busiestPod(api: ApiServer): Promise<Pod> {
   return busiest;
 }
 
-async function decisions(api: ApiServer, { metadata: { name } }: Pod): Promise<number> {
-  const { status, body } = await api.send(
-    'GET',
-    `/api/v1/namespaces/${NAME}/pods/${name}:${METRICS_PORT}/proxy/metrics`,
-  );
-  if (status !== 200) throw new Error(`Cannot read the metrics of Pod ${name}: ${status} ${body}`);
-  return samplesOf(body, 'gateway_name_webhook_decisions_total').reduce((sum, { value }) => sum + value, 0);
+async function decisions(api: ApiServer, pod: Pod): Promise<number> {
+  const samples = samplesOf(await podMetrics(api, pod), 'gateway_name_webhook_decisions_total');
+  return samples.reduce((sum, { value }) => sum + value, 0);
 }
