@@ -9,7 +9,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{chart,cluster,e2e,image}/**'],
+          exclude: ['test/{chart,cluster,e2e,image,integrations}/**'],
           // Half of the time went into importing the same modules for each file. They have no state that outlives a test.
           isolate: false,
           // Tests with real sockets and child processes, on a busy machine of two cores.

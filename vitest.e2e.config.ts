@@ -15,6 +15,17 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'integrations',
+          include: ['test/integrations/*.test.ts'],
+          // One cluster, one after the other.
+          fileParallelism: false,
+          // Kubelets take a minute or two to write a changed Secret into a Pod.
+          testTimeout: 10 * 60_000,
+          hookTimeout: 5 * 60_000,
+        },
+      },
+      {
+        test: {
           name: 'e2e',
           include: ['test/e2e/*.test.ts'],
           // One installation in one cluster, one after the other.
