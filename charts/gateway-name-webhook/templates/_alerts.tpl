@@ -5,10 +5,11 @@ job="{{ include "gateway-name-webhook.fullname" . }}",namespace="{{ .Release.Nam
 
 {{/*
 How much a counter has grown in a window: {series, window}. A counter with labels is first seen with a value, not at
-zero, and increase() takes that value for nothing: what was not there at the window's start counts in full.
+zero, and increase() takes that value for nothing: what was not there before the window counts in full. Before means at
+any time in as long again: a scrape that failed at the window's start would make an old counter a new one.
 */}}
 {{- define "gateway-name-webhook.growth" -}}
-(({{ .series }} unless {{ .series }} offset {{ .window }}) or increase({{ .series }}[{{ .window }}]))
+(({{ .series }} unless last_over_time({{ .series }}[{{ .window }}] offset {{ .window }})) or increase({{ .series }}[{{ .window }}]))
 {{- end -}}
 
 {{/*
