@@ -16,6 +16,7 @@ COPY src src
 # Without a package.json that says what it is, Node.js takes each file for CommonJS first.
 RUN node build.ts && echo '{"type":"module"}' > dist/package.json
 
+# Node.js 24.18 or newer, as package.json says: pull it anew. test/image checks it.
 FROM gcr.io/distroless/nodejs24-debian13:nonroot
 ARG VERSION=unreleased
 ARG REVISION=unknown

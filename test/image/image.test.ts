@@ -53,6 +53,22 @@ describe('the image', () => {
     ]);
   });
 
+  test('has a Node that is tested', async () => {
+    const version = await docker(
+      'run',
+      '--rm',
+      '--entrypoint',
+      '/nodejs/bin/node',
+      ...RESTRICTIONS,
+      IMAGE,
+      '--version',
+    );
+    const [, major, minor] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
+    const [, wantedMajor, wantedMinor] = /^>=(\d+)\.(\d+)$/.exec(packageJson.engines.node) ?? [];
+    expect(major).toBe(wantedMajor);
+    expect(Number(minor)).toBeGreaterThanOrEqual(Number(wantedMinor));
+  });
+
   test('ends in time when it is told to', async () => {
     await docker('stop', '--time', '25', container);
 

@@ -1,0 +1,83 @@
+import { mkdtempDisposable, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'vitest';
+import { foreignCertificate } from '../support/openssl.ts';
+import { describeCluster, test } from './cluster-test.ts';
+import { startControlPlane } from './control-plane.ts';
+import { eventually } from './eventually.ts';
+import { cluster } from './kubectl.ts';
+import { create, createNamespace, NAMESPACE_LABEL, OWNER, objectOf, STANDARD } from './objects.ts';
+import { configurationOf, failOpensDuring, register } from './registration.ts';
+import { runKubectl } from './run-kubectl.ts';
+import { Webhook } from './webhook.ts';
+
+const START_TIMEOUT_MS = 180_000;
+
+/** A webhook that answers only clients of a CA, and one of them. */
+async function startWebhook(directory: string) {
+  const ca = foreignCertificate({ commonName: 'CA of API servers' });
+  const client = foreignCertificate({ commonName: 'an API server', isCA: false, issuer: ca });
+  const file = (name: string) => join(directory, name);
+  await writeFile(file('client-ca.crt'), ca.cert);
+  await writeFile(file('client.crt'), client.cert);
+  await writeFile(file('client.key'), client.key);
+  return Webhook.start({ args: ['--client-ca', file('client-ca.crt')] });
+}
+
+/** The files that docs/certificates.md asks for, and the flag that names the first. */
+async function admissionFlags(directory: string, user: string): Promise<string[]> {
+  const file = (name: string) => join(directory, name);
+  const apiVersion = 'apiserver.config.k8s.io/v1';
+  const kubeConfigFile = file('webhook-clients.yaml');
+  const configuration = { apiVersion, kind: 'WebhookAdmissionConfiguration', kubeConfigFile };
+  const plugins = [{ name: 'MutatingAdmissionWebhook', configuration }];
+  await writeFile(file('admission.yaml'), JSON.stringify({ apiVersion, kind: 'AdmissionConfiguration', plugins }));
+  const credentials = { 'client-certificate': file('client.crt'), 'client-key': file('client.key') };
+  const users = [{ name: user, user: credentials }];
+  await writeFile(kubeConfigFile, JSON.stringify({ apiVersion: 'v1', kind: 'Config', users }));
+  return ['--admission-control-config-file', file('admission.yaml')];
+}
+
+const temporary = () => mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-mtls-'));
+
+describeCluster('a webhook that answers only clients of a CA', () => {
+  test('labels for an API server that presents a certificate of it', { timeout: START_TIMEOUT_MS }, async () => {
+    await using directory = await temporary();
+    await using webhook = await startWebhook(directory.path);
+    const flags = await admissionFlags(directory.path, `localhost:${webhook.port}`);
+    await using controlPlane = await startControlPlane(cluster().assets, directory.path, flags);
+    const kubectl = (args: readonly string[], manifest?: unknown) => runKubectl(controlPlane.cluster, args, manifest);
+
+    const configuration = configurationOf('mutual', await webhook.clientConfig());
+    await kubectl(['create', '-f', '-'], configuration);
+    await kubectl(['label', 'namespace', 'default', `${NAMESPACE_LABEL}=mutual`]);
+    const object = objectOf('ServiceAccount', { namespace: 'default', name: 'eg', labels: { [OWNER]: 'eg' } });
+    const labels = await eventually('the label', async () => {
+      const { stdout } = await kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], object);
+      const { metadata } = JSON.parse(stdout || '{"metadata": {}}');
+      return metadata.labels?.[STANDARD] === undefined ? undefined : metadata.labels;
+    });
+    expect(labels).toEqual({ [OWNER]: 'eg', [STANDARD]: 'eg' });
+    expect(webhook.log.filter(({ msg }) => msg === 'refused a request')).toEqual([]);
+  });
+
+  test('fails open for an API server that presents none, and says why', async () => {
+    await using directory = await temporary();
+    await using webhook = await startWebhook(directory.path);
+    await using registration = await register(await webhook.clientConfig());
+    const namespace = await createNamespace(registration);
+    const object = objectOf('ServiceAccount', { namespace, name: 'eg', labels: { [OWNER]: 'eg' } });
+    const failOpens = await failOpensDuring(async () => {
+      expect((await create(object)).metadata.labels).toEqual({ [OWNER]: 'eg' });
+    });
+    expect(failOpens).toEqual({ [registration.addStandard]: 1 });
+    expect(webhook.log).toContainEqual(
+      expect.objectContaining({
+        msg: 'refused a request',
+        statusCode: 403,
+        reason: 'a client certificate is required',
+      }),
+    );
+  });
+});
