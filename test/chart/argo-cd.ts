@@ -4,8 +4,8 @@ import { objectsOf, type ReleaseName, render, type Values } from './helm.ts';
 
 /** The flags by which Argo CD applies, with and without the sync option ServerSideApply. */
 const BY_SERVER = ['--server-side', '--field-manager=argocd-controller', '--force-conflicts'];
-export const SYNC_OPTIONS = { 'ServerSideApply=false': [], 'ServerSideApply=true': BY_SERVER } as const;
-export type SyncOption = keyof typeof SYNC_OPTIONS;
+const SYNC_OPTIONS = { 'ServerSideApply=false': [], 'ServerSideApply=true': BY_SERVER } as const;
+type SyncOption = keyof typeof SYNC_OPTIONS;
 
 /** Helm's hooks that Argo CD makes its own: it runs no other, and compares none with the cluster. */
 const KNOWN_HOOKS = ['pre-install', 'pre-upgrade', 'post-install', 'post-upgrade', 'pre-delete', 'post-delete'];

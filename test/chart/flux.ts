@@ -21,7 +21,7 @@ export class Flux implements AsyncDisposable {
   /** Builds the program; seconds, or a minute or two where Go has compiled none of it yet. */
   static async build(): Promise<Flux> {
     const flux = new Flux(await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-flux-')));
-    const args = ['build', '-o', flux.#program, '.'];
+    const args = ['build', '-ldflags=-s -w', '-o', flux.#program, '.'];
     await promisify(execFile)(inject('go') ?? 'go', args, { cwd: SOURCE, env: process.env });
     return flux;
   }

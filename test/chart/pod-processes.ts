@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
+import type { Timing } from '../../src/certificates/timing.ts';
 import { SERVE_SETTINGS, type SettingTexts } from '../../src/commands/settings.ts';
 import { runCommand } from '../cluster/command.ts';
 import { cluster, kubectl } from '../cluster/kubectl.ts';
@@ -9,7 +10,7 @@ import type { Outcome } from '../cluster/run-kubectl.ts';
 import { argumentsOf, podTemplatesOf } from './pod-templates.ts';
 
 /** Starts the webhook as the Pod of rendered objects would, but on free ports of this machine: no Pods run here. */
-export async function startReplica(objects: readonly KubernetesObject[]): Promise<Replica> {
+export async function startReplica(objects: readonly KubernetesObject[], timing?: Timing): Promise<Replica> {
   const args = argumentsOf(objects, 'Deployment');
   const settings = Object.fromEntries(
     Object.entries(SERVE_SETTINGS).flatMap(([name, { flags }]) => {
@@ -19,7 +20,7 @@ export async function startReplica(objects: readonly KubernetesObject[]): Promis
     }),
   );
   const kubeconfig = await kubeconfigOf(objects, 'Deployment');
-  return new Replica({ environment: { KUBECONFIG: kubeconfig }, settings: settings as Partial<SettingTexts> });
+  return new Replica({ environment: { KUBECONFIG: kubeconfig }, settings: settings as Partial<SettingTexts>, timing });
 }
 
 /** Runs heal as the Pod of rendered objects would. */
