@@ -8,16 +8,16 @@ const CA_BUNDLE = Buffer.from(CA).toString('base64');
 const ENFORCED: Values = { webhook: { annotations: { 'admissions.enforcer/disabled': null } } };
 
 describeInstalled('the admissions enforcer of AKS', () => {
-  test.for(WAYS)('leaves a release alone, and an upgrade works by $way', async ({ flag }) => {
+  test.for(WAYS)('leaves a release alone, and an upgrade works by $way', async ({ by }) => {
     const [release, values] = [await newRelease(), {}];
-    await using installed = await Release.install(release, values, flag);
+    await using installed = await Release.install(release, values, by);
     const configuration = await configurationName(values, release);
     await enforce(configuration);
     await writeCABundle(configuration, CA);
     await enforce(configuration);
     expect(await drift(values, release)).toBe('');
 
-    await installed.upgrade({ webhook: { timeoutSeconds: 3 } }, flag);
+    await installed.upgrade({ webhook: { timeoutSeconds: 3 } }, by);
     expect(await storedEntries(configuration)).toMatchObject([ENTRY, ENTRY]);
   });
 

@@ -1,21 +1,23 @@
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, expect, inject, test } from 'vitest';
 import { auditAnnotations } from '../cluster/audit.ts';
 import { eventually } from '../cluster/eventually.ts';
 import { kubectl, tryKubectl } from '../cluster/kubectl.ts';
 import { create, createNamespace, type Labels, OWNER, objectOf, STANDARD } from '../cluster/objects.ts';
 import { setUpEngines } from './engines.ts';
 import { Release } from './helm.ts';
-import { describeInstalled, newRelease } from './installed.ts';
+import { describePolicies, newRelease } from './installed.ts';
 
 /** A label by which another policy is asked to add Envoy Gateway's. */
 const ASKS = 'asks-for-an-owner';
 
 const OTHER = 'aaa-another-policy';
 
+const apiVersion = `admissionregistration.k8s.io/${inject('cluster')?.policyVersion}`;
+
 /** A policy of somebody else, whose name comes before that of any other. */
 const OTHER_POLICY = [
   {
-    apiVersion: 'admissionregistration.k8s.io/v1',
+    apiVersion,
     kind: 'MutatingAdmissionPolicy',
     metadata: { name: OTHER },
     spec: {
@@ -37,7 +39,7 @@ const OTHER_POLICY = [
     },
   },
   {
-    apiVersion: 'admissionregistration.k8s.io/v1',
+    apiVersion,
     kind: 'MutatingAdmissionPolicyBinding',
     metadata: { name: OTHER },
     spec: { policyName: OTHER },
@@ -45,7 +47,7 @@ const OTHER_POLICY = [
 ];
 
 /** How the engines differ by nature, as the README tells. */
-describeInstalled('an object', () => {
+describePolicies('an object', () => {
   beforeAll(async () => {
     const list = { apiVersion: 'v1', kind: 'List', items: OTHER_POLICY };
     await kubectl(['create', '-f', '-'], list);

@@ -4,7 +4,7 @@ import { runCommand } from '../cluster/command.ts';
 import { eventually } from '../cluster/eventually.ts';
 import { kubectl } from '../cluster/kubectl.ts';
 import { Release } from './helm.ts';
-import { describeInstalled, newRelease } from './installed.ts';
+import { describePolicies, newRelease } from './installed.ts';
 
 /** What doctor finds of a release: the states of a section's checks by their names. */
 async function diagnose({ name, namespace }: { readonly name: string; readonly namespace: string }) {
@@ -17,7 +17,7 @@ async function diagnose({ name, namespace }: { readonly name: string; readonly n
       .map(({ name: check, status, class: fault }) => [check.replace(`${fullname}-`, ''), status, fault]);
 }
 
-describeInstalled('doctor, where only policies are installed', () => {
+describePolicies('doctor, where only policies are installed', () => {
   test('judges them by what they do, and finds what keeps them from it', async () => {
     const release = await newRelease();
     await using installed = await Release.install(release, { engine: 'policy' });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { startControlPlane } from '../cluster/control-plane.ts';
 import { cluster, kubectl } from '../cluster/kubectl.ts';
+import { policyFlags } from '../cluster/policies.ts';
 import { serveForeignKinds } from './foreign-kinds.ts';
 import { CHART, Release, renderObjects, tryHelm, type Values, WAYS } from './helm.ts';
 import {
@@ -11,6 +12,7 @@ import {
   configurationOf,
   configurationsOf,
   describeInstalled,
+  describePolicies,
   drift,
   expectObjects,
   newRelease,
@@ -33,31 +35,35 @@ const WALKS: Readonly<Record<string, readonly Values[]>> = {
   ].map((webhook) => ({ webhook })),
 };
 
-describeInstalled.concurrent('helm upgrade', () => {
+// Each has a release of its own.
+describePolicies('helm upgrade', () => {
   beforeAll(serveForeignKinds);
 
-  test.for(WAYS)('goes from webhook to policy and back, and leaves nothing of either, by $way', async ({ flag }) => {
-    const release = await newRelease();
-    await using installed = await Release.install(release, { engine: 'webhook' }, flag);
-    await expectRelease({ engine: 'webhook' }, release);
-    for (const engine of ['both', 'policy', 'both', 'webhook', 'policy', 'webhook']) {
-      await installed.upgrade({ engine }, flag);
-      await expectRelease({ engine }, release);
-    }
-  });
-
-  for (const { way, flag } of WAYS) {
-    test.for(Object.entries(WALKS))(`by ${way} changes the policies through all of %s`, async ([, walk]) => {
+  test.concurrent.for(WAYS)(
+    'goes from webhook to policy and back, and leaves nothing of either, by $way',
+    async ({ by }) => {
       const release = await newRelease();
-      await using installed = await Release.install(release, { engine: 'policy' }, flag);
+      await using installed = await Release.install(release, { engine: 'webhook' }, by);
+      await expectRelease({ engine: 'webhook' }, release);
+      for (const engine of ['both', 'policy', 'both', 'webhook', 'policy', 'webhook']) {
+        await installed.upgrade({ engine }, by);
+        await expectRelease({ engine }, release);
+      }
+    },
+  );
+
+  for (const { way, by } of WAYS) {
+    test.concurrent.for(Object.entries(WALKS))(`by ${way} changes the policies through all of %s`, async ([, walk]) => {
+      const release = await newRelease();
+      await using installed = await Release.install(release, { engine: 'policy' }, by);
       for (const values of walk) {
-        await installed.upgrade({ ...values, engine: 'policy' }, flag);
+        await installed.upgrade({ ...values, engine: 'policy' }, by);
         await expectRelease({ ...values, engine: 'policy' }, release);
       }
     });
   }
 
-  test('can be rolled back to the webhook', async () => {
+  test.concurrent('can be rolled back to the webhook', async () => {
     const release = await newRelease();
     await using installed = await Release.install(release, { engine: 'webhook' });
     await installed.upgrade({ engine: 'policy' });
@@ -66,7 +72,7 @@ describeInstalled.concurrent('helm upgrade', () => {
     await expectRelease({ engine: 'webhook' }, release);
   });
 
-  test('--force-conflicts takes back a policy that somebody has changed', async () => {
+  test.concurrent('--force-conflicts takes back a policy that somebody has changed', async () => {
     const release = await newRelease();
     const values = { engine: 'policy' };
     await using _installed = await Release.install(release, values);
@@ -81,13 +87,16 @@ describeInstalled.concurrent('helm upgrade', () => {
   });
 });
 
+const TURNED_OFF = [
+  '--runtime-config=admissionregistration.k8s.io/v1/mutatingadmissionpolicies=false',
+  '--disable-admission-plugins=ServiceAccount,MutatingAdmissionPolicy',
+];
+
 describeInstalled('on a cluster that does not serve policies', () => {
   test('helm install says what to do, and engine webhook works', async () => {
     await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-no-policies-'));
-    await using controlPlane = await startControlPlane(cluster().assets, folder.path, [
-      '--runtime-config=admissionregistration.k8s.io/v1/mutatingadmissionpolicies=false',
-      '--disable-admission-plugins=ServiceAccount,MutatingAdmissionPolicy',
-    ]);
+    const isOnByDefault = cluster().policyVersion !== undefined && (await policyFlags(cluster().assets)).length === 0;
+    await using controlPlane = await startControlPlane(cluster().assets, folder.path, isOnByDefault ? TURNED_OFF : []);
     const install = (engine: string) => {
       const { kubeconfig } = controlPlane.cluster;
       return tryHelm(['install', 'x', CHART, '--kubeconfig', kubeconfig, '--set', `engine=${engine}`]);

@@ -52,8 +52,8 @@ export function tryHelm(args: readonly string[], stdin = '', name: Program = 'he
 }
 
 /** Runs Helm and returns what it printed. Rejects when it fails. */
-export async function helm(args: readonly string[], stdin?: string): Promise<string> {
-  const { exitCode, stdout, stderr } = await tryHelm(args, stdin);
+export async function helm(args: readonly string[], stdin?: string, name?: Program): Promise<string> {
+  const { exitCode, stdout, stderr } = await tryHelm(args, stdin, name);
   if (exitCode !== 0) throw new Error(`Cannot helm ${args.join(' ')}: ${stderr}`);
   return stdout;
 }
@@ -63,9 +63,11 @@ export function render(values: Values | string, release = RELEASE, args: readonl
   return helm(['template', release.name, CHART, '-n', release.namespace, '-f', '-', ...args], textOf(values));
 }
 
-/** The objects that a release of these values consists of, without those of `helm test`. */
+/** The objects that a release of these values consists of in the tests' cluster, without those of `helm test`. */
 export async function renderObjects(values: Values | string, release = RELEASE): Promise<KubernetesObject[]> {
-  return objectsOf(await render(values, release, ['--no-hooks']));
+  const version = inject('cluster')?.policyVersion;
+  const served = version ? [`--api-versions=admissionregistration.k8s.io/${version}/MutatingAdmissionPolicy`] : [];
+  return objectsOf(await render(values, release, ['--no-hooks', ...served]));
 }
 
 function textOf(values: Values | string): string {
@@ -79,50 +81,64 @@ export function objectsOf(manifests: string): KubernetesObject[] {
     .filter((object) => object !== null);
 }
 
-/** How Helm writes to the API server. Helm 3 knows only the second. */
-export const WAYS = [
-  { way: 'server-side apply', flag: '--server-side=true' },
-  { way: "client-side patches, Helm 3's way", flag: '--server-side=false' },
-] as const;
-export type Flag = (typeof WAYS)[number]['flag'];
+/** How a release is written to the API server. */
+export interface By {
+  readonly program: Program;
+  readonly flags: readonly string[];
+}
 
-/** A release of the chart, uninstalled at the end of its scope. */
+export const SERVER_SIDE: By = { program: 'helm', flags: ['--server-side=true'] };
+const CLIENT_SIDE: By = { program: 'helm', flags: ['--server-side=false'] };
+/** It knows no other way than client-side patches. */
+export const HELM_3: By = { program: 'helm3', flags: [] };
+
+/** All that this machine has. */
+export const WAYS = [
+  { way: 'Helm 4, server-side apply', by: SERVER_SIDE },
+  { way: 'Helm 4, client-side patches', by: CLIENT_SIDE },
+  { way: 'Helm 3', by: HELM_3 },
+].filter(({ by }) => inject(by.program) !== null);
+
+/** A release of the chart, uninstalled at the end of its scope. Each Helm goes on with its own. */
 export class Release implements AsyncDisposable {
   readonly release: ReleaseName;
+  #program: Program;
   #installed = true;
 
-  private constructor(release: ReleaseName) {
+  private constructor(release: ReleaseName, program: Program) {
     this.release = release;
+    this.#program = program;
   }
 
-  static async install(
-    release: ReleaseName,
-    values: Values | string,
-    flag: Flag = '--server-side=true',
-  ): Promise<Release> {
+  static async install(release: ReleaseName, values: Values | string, by: By = SERVER_SIDE): Promise<Release> {
     const { name, namespace } = release;
-    const args = ['install', name, CHART, '-n', namespace, '--create-namespace', flag, '-f', '-'];
-    await helm(args, textOf(values));
-    return new Release(release);
+    const args = ['install', name, CHART, '-n', namespace, '--create-namespace', ...by.flags, '-f', '-'];
+    await helm(args, textOf(values), by.program);
+    return new Release(release, by.program);
   }
 
-  async upgrade(values: Values, flag: Flag = '--server-side=true'): Promise<void> {
+  async upgrade(values: Values, by: By = SERVER_SIDE): Promise<void> {
     const { name, namespace } = this.release;
     // Without it, Helm takes empty values for "as before".
-    const args = ['upgrade', name, CHART, '-n', namespace, '--reset-values', flag, '-f', '-'];
-    await helm(args, textOf(values));
+    const args = ['upgrade', name, CHART, '-n', namespace, '--reset-values', ...by.flags, '-f', '-'];
+    await helm(args, textOf(values), by.program);
+    this.#program = by.program;
   }
 
   async rollback(): Promise<void> {
-    await helm(['rollback', this.release.name, '-n', this.release.namespace]);
+    await this.#run('rollback');
   }
 
   async uninstall(): Promise<void> {
     this.#installed = false;
-    await helm(['uninstall', this.release.name, '-n', this.release.namespace]);
+    await this.#run('uninstall');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#installed) await this.uninstall();
+  }
+
+  async #run(command: string): Promise<void> {
+    await helm([command, this.release.name, '-n', this.release.namespace], undefined, this.#program);
   }
 }

@@ -1,11 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { describe, expect, inject } from 'vitest';
-import { kubectl, tryKubectl } from '../cluster/kubectl.ts';
+import { describe, expect, inject, test } from 'vitest';
+import { cluster, kubectl, tryKubectl } from '../cluster/kubectl.ts';
 import { createNamespace, type KubernetesObject } from '../cluster/objects.ts';
-import { type ReleaseName, renderObjects, type Values } from './helm.ts';
+import { CHART, type ReleaseName, renderObjects, tryHelm, type Values } from './helm.ts';
 
 /** Groups tests that need Helm and an API server; skips them where one of them is missing. */
 export const describeInstalled = describe.skipIf(inject('helm') === null || inject('cluster') === null);
+
+/**
+ * Groups tests of engine policy. Where the API server serves no policies there is one test in their place: that the chart
+ * says so.
+ */
+export function describePolicies(name: string, tests: () => void): void {
+  const installed = inject('cluster');
+  if (!installed || installed.policyVersion) return void describeInstalled(name, tests);
+  describeInstalled(`${name}, where no policies are served`, () => {
+    test('is refused by the chart, which says why', async () => {
+      const { exitCode, stderr } = await tryHelm(['install', 'x', CHART, '--dry-run=server', '--set', 'engine=policy']);
+      expect(stderr).toMatch(
+        /engine is policy: MutatingAdmissionPolicy needs Kubernetes 1\.34 or newer.* set engine=webhook/,
+      );
+      expect(exitCode).toBe(1);
+    });
+  });
+}
 
 /** A release name that no other test has, in a namespace of its own. */
 export async function newRelease(): Promise<ReleaseName> {
@@ -101,8 +119,8 @@ export function withHelmAnnotations(object: KubernetesObject, { name, namespace 
 /** Expects that the cluster has the objects of these values, and no more of the release. */
 export async function expectObjects(values: Values, release: ReleaseName): Promise<void> {
   const named = ({ kind, metadata: { name } }: KubernetesObject) => `${kind} ${name}`;
-  const kinds =
-    'all,secrets,configmaps,serviceaccounts,poddisruptionbudgets,networkpolicies,roles,rolebindings,clusterroles,clusterrolebindings,mutatingwebhookconfigurations,mutatingadmissionpolicies,mutatingadmissionpolicybindings,certificates.cert-manager.io,issuers.cert-manager.io';
+  const policies = cluster().policyVersion ? 'mutatingadmissionpolicies,mutatingadmissionpolicybindings,' : '';
+  const kinds = `${policies}all,secrets,configmaps,serviceaccounts,poddisruptionbudgets,networkpolicies,roles,rolebindings,clusterroles,clusterrolebindings,mutatingwebhookconfigurations,certificates.cert-manager.io,issuers.cert-manager.io`;
   const args = [
     'get',
     kinds,

@@ -4,7 +4,7 @@ import { callApi } from '../cluster/api.ts';
 import { KINDS, type KubernetesObject, OPT_OUT, OWNER, STANDARD } from '../cluster/objects.ts';
 import { type AnyMap, type AnyObject, anyLabels, anyObject, MIRROR_POD } from './any-object.ts';
 import { type Engines, namespaceWithoutEngine, setUpEngines } from './engines.ts';
-import { describeInstalled } from './installed.ts';
+import { describePolicies } from './installed.ts';
 import { byRule, collectionOf, createByDryRun, manifestOf, type Outcome, relabelByDryRun } from './outcome.ts';
 
 /** How many objects are written in each namespace. */
@@ -25,7 +25,7 @@ const OLD_LABELS: readonly AnyMap[] = [
   { [OWNER]: 'eg', [OPT_OUT]: '' },
 ];
 
-describeInstalled('the rule in TypeScript, as a policy and as a webhook', () => {
+describePolicies('the rule in TypeScript, as a policy and as a webhook', () => {
   test('gives the same answer for every object, and none is refused for it', { timeout: 300_000 }, async () => {
     const none = await namespaceWithoutEngine();
     const engines = await setUpEngines({ operations: ['CREATE'] });

@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { kubectl } from '../cluster/kubectl.ts';
 import { serveForeignKinds } from './foreign-kinds.ts';
-import { type Flag, Release, type ReleaseName, renderObjects, type Values, WAYS } from './helm.ts';
+import { type By, HELM_3, Release, type ReleaseName, renderObjects, SERVER_SIDE, type Values, WAYS } from './helm.ts';
 import {
   asStored,
   configurationName,
@@ -93,25 +93,25 @@ const CHANGES_OF_MODE = MODE_NAMES.flatMap((from) =>
 describeInstalled.concurrent('helm upgrade', () => {
   beforeAll(serveForeignKinds);
 
-  for (const { way, flag } of WAYS) {
+  for (const { way, by } of WAYS) {
     test.for(Object.entries(WALKS))(`by ${way} keeps the caBundle through all of %s`, async ([, walk]) => {
-      await followWalk(walk, flag);
+      await followWalk(walk, by);
     });
   }
 
-  test.for(WAYS)('can be rolled back, by $way', async ({ flag }) => {
+  test.for(WAYS)('can be rolled back, by $way', async ({ by }) => {
     const release = await newRelease();
-    await using installed = await Release.install(release, {}, flag);
+    await using installed = await Release.install(release, {}, by);
     await writeCABundle(await configurationName({}, release), CA);
-    await installed.upgrade({ rule: { reverse: 'off' }, ...url('192.0.2.7') }, flag);
+    await installed.upgrade({ rule: { reverse: 'off' }, ...url('192.0.2.7') }, by);
 
     await installed.rollback();
     await expectUpgraded({}, release, [CA, CA]);
   });
 
-  test('by server-side apply takes over what Helm 3 has installed', async () => {
+  test.skipIf(inject('helm3') === null)('by Helm 4 takes over what Helm 3 has installed', async () => {
     const release = await newRelease();
-    await using installed = await Release.install(release, {}, '--server-side=false');
+    await using installed = await Release.install(release, {}, HELM_3);
     await writeCABundle(await configurationName({}, release), CA);
 
     const values = {
@@ -119,26 +119,26 @@ describeInstalled.concurrent('helm upgrade', () => {
       webhook: { timeoutSeconds: 3, ...url('192.0.2.7').webhook },
       replicas: 1,
     };
-    await installed.upgrade(values, '--server-side=true');
+    await installed.upgrade(values, SERVER_SIDE);
     await expectUpgraded(values, release, [CA, CA]);
-    await installed.upgrade({}, '--server-side=true');
+    await installed.upgrade({}, SERVER_SIDE);
     await expectUpgraded({}, release, [CA, CA]);
   });
 
-  describe.each(WAYS)('by $way', ({ flag }) => {
+  describe.each(WAYS)('by $way', ({ by }) => {
     test.for(CHANGES_OF_MODE)('changes certificates.mode from $from to $to', async ({ from, to }) => {
       const release = await newRelease();
-      await using installed = await Release.install(release, MODES[from].values, flag);
+      await using installed = await Release.install(release, MODES[from].values, by);
       await MODES[from].writeCABundle(await configurationName(MODES[from].values, release));
 
-      await installed.upgrade(MODES[to].values, flag);
+      await installed.upgrade(MODES[to].values, by);
       await expectObjects(MODES[to].values, release);
       // Not mode provided, where the chart brings it, and no configuration is taken over from, or by, another mode.
       const left = to === 'provided' || from === 'provided' ? undefined : MODES[from].caBundle;
       await expectUpgraded(MODES[to].values, release, left === undefined ? bundlesOf(to) : [left, left]);
 
       await MODES[to].writeCABundle(await configurationName(MODES[to].values, release));
-      await installed.upgrade({ ...MODES[to].values, replicas: 3 }, flag);
+      await installed.upgrade({ ...MODES[to].values, replicas: 3 }, by);
       await expectUpgraded({ ...MODES[to].values, replicas: 3 }, release, [MODES[to].caBundle, MODES[to].caBundle]);
     });
   });
@@ -154,24 +154,24 @@ describeInstalled.concurrent('helm upgrade', () => {
   });
 
   test('brings a deleted configuration back', async () => {
-    for (const { flag } of WAYS) {
+    for (const { by } of WAYS) {
       const release = await newRelease();
-      await using installed = await Release.install(release, {}, flag);
+      await using installed = await Release.install(release, {}, by);
       await kubectl(['delete', 'mutatingwebhookconfiguration', await configurationName({}, release)]);
 
-      await installed.upgrade({}, flag);
+      await installed.upgrade({}, by);
       await expectUpgraded({}, release, [undefined, undefined]);
     }
   });
 });
 
 /** Installs the first values, lets the webhook write its caBundle, and upgrades to each of the others. */
-async function followWalk([first = {}, ...others]: readonly Values[], flag: Flag): Promise<void> {
+async function followWalk([first = {}, ...others]: readonly Values[], by: By): Promise<void> {
   const release = await newRelease();
-  await using installed = await Release.install(release, first, flag);
+  await using installed = await Release.install(release, first, by);
   await writeCABundle(await configurationName(first, release), CA);
   for (const values of others) {
-    await installed.upgrade(values, flag);
+    await installed.upgrade(values, by);
     await expectUpgraded(values, release, [CA, CA]);
   }
   expect(await drift(others.at(-1) ?? first, release)).toBe('');

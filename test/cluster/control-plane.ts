@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { Component } from './component.ts';
 import { eventually } from './eventually.ts';
 import { freePort } from './free-port.ts';
+import { servedPolicyVersion } from './policies.ts';
 import { type Cluster, runKubectl } from './run-kubectl.ts';
 
 /** etcd and the API server take 6 to 11 s on two cores; a busy machine takes longer. */
@@ -90,7 +91,7 @@ async function startComponents(
   const [etcdPort, apiPort] = await Promise.all([freePort(), freePort()]);
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
   const file = (name: string) => join(directory, name);
-  const cluster: Cluster = {
+  const started: Omit<Cluster, 'policyVersion'> = {
     assets,
     etcdUrl,
     kubeconfig: file('kubeconfig'),
@@ -98,7 +99,7 @@ async function startComponents(
     auditLog: file('audit.log'),
     hasControllers: existsSync(join(assets, 'kube-controller-manager')),
   };
-  await writeFiles(directory, cluster, apiPort);
+  await writeFiles(directory, started, apiPort);
 
   const etcd = await start('etcd', [
     ...['--data-dir', file('etcd'), '--unsafe-no-fsync', '--log-level', 'warn'],
@@ -113,7 +114,7 @@ async function startComponents(
     ...['--service-account-signing-key-file', file('sa.key'), '--service-cluster-ip-range', '10.96.0.0/16'],
     // Pods are created without the ServiceAccount they name.
     ...['--disable-admission-plugins', 'ServiceAccount', '--admission-control-config-file', file('admission.json')],
-    ...['--audit-policy-file', file('audit-policy.json'), '--audit-log-path', cluster.auditLog],
+    ...['--audit-policy-file', file('audit-policy.json'), '--audit-log-path', started.auditLog],
     ...apiServerFlags,
   ]);
   await eventually(
@@ -121,7 +122,7 @@ async function startComponents(
     async () => {
       etcd.check();
       apiServer.check();
-      const { exitCode } = await runKubectl(cluster, ['get', '--raw', '/readyz']);
+      const { exitCode } = await runKubectl(started, ['get', '--raw', '/readyz']);
       return exitCode === 0 || undefined;
     },
     START_TIMEOUT_MS,
@@ -129,17 +130,22 @@ async function startComponents(
     throw new Error([error.message, etcd.logTail(), apiServer.logTail()].join('\n'));
   });
 
-  if (cluster.hasControllers) {
+  if (started.hasControllers) {
     await start('kube-controller-manager', [
-      ...['--kubeconfig', cluster.kubeconfig, '--controllers', CONTROLLERS],
+      ...['--kubeconfig', started.kubeconfig, '--controllers', CONTROLLERS],
       ...['--leader-elect=false', '--secure-port', '0'],
     ]);
   }
+  const cluster = { ...started, policyVersion: await servedPolicyVersion(started) };
   return { cluster, apiServerPid: apiServer.pid };
 }
 
 /** Writes what the components read. Kubernetes reads JSON wherever it reads YAML. */
-async function writeFiles(directory: string, cluster: Cluster, apiPort: number): Promise<void> {
+async function writeFiles(
+  directory: string,
+  cluster: Pick<Cluster, 'certificateAuthority'>,
+  apiPort: number,
+): Promise<void> {
   const token = randomUUID();
   const serviceAccounts = generateKeyPairSync('rsa', { modulusLength: 2048 });
   const server = {

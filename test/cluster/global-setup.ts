@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startControlPlane } from './control-plane.ts';
+import { policyFlags } from './policies.ts';
 
 const HOW_TO_HAVE_IT = 'set KUBEBUILDER_ASSETS=$(setup-envtest use -p path) to run them against a real API server';
 
@@ -21,7 +22,8 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
 
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-cluster-')));
-  const { cluster } = stack.use(await startControlPlane(resolve(assets), directory.path));
+  const flags = await policyFlags(resolve(assets));
+  const { cluster } = stack.use(await startControlPlane(resolve(assets), directory.path, flags));
   if (!cluster.hasControllers) skip(`tests of Deployments skipped: ${assets} has no kube-controller-manager`);
   project.provide('cluster', cluster);
   const started = stack.move();

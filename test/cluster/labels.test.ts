@@ -78,15 +78,18 @@ const CASES: readonly Case[] = [
   { labels: 'no labels at all', outcome: 'stays as it is' },
 ];
 
+/** Of bytes since Kubernetes 1.35 or so, of characters before. */
+const TOO_LONG = /no more than 63 (bytes|characters)/;
+
 const INVALID = [
-  { labels: 'an owner label of 64 characters', given: { [OWNER]: 'g'.repeat(64) }, message: 'no more than 63 bytes' },
+  { labels: 'an owner label of 64 characters', given: { [OWNER]: 'g'.repeat(64) }, message: TOO_LONG },
   {
     labels: 'a standard label of 64 characters',
     given: { [STANDARD]: 'g'.repeat(64) },
-    message: 'no more than 63 bytes',
+    message: TOO_LONG,
   },
-  { labels: 'an owner label with a space', given: { [OWNER]: 'my gateway' }, message: 'a valid label must' },
-  { labels: 'a standard label with a space', given: { [STANDARD]: 'my gateway' }, message: 'a valid label must' },
+  { labels: 'an owner label with a space', given: { [OWNER]: 'my gateway' }, message: /a valid label must/ },
+  { labels: 'a standard label with a space', given: { [STANDARD]: 'my gateway' }, message: /a valid label must/ },
 ];
 
 describeCluster('an object that is created', () => {
@@ -112,7 +115,7 @@ describeCluster('an object that is created', () => {
         );
         expect(exitCode).toBe(1);
         expect(stderr).toContain(`The ${kind} "eg" is invalid: metadata.labels: Invalid value:`);
-        expect(stderr).toContain(message);
+        expect(stderr).toMatch(message);
       });
 
       expect(decisions).toEqual({ [`CREATE ${kind} invalid-value`]: 1 });

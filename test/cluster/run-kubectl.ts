@@ -14,6 +14,8 @@ export interface Cluster {
   readonly auditLog: string;
   /** Whether Deployments get Pods: setup-envtest's assets have no controller manager. */
   readonly hasControllers: boolean;
+  /** The version in which MutatingAdmissionPolicy is served; undefined where it is not. */
+  readonly policyVersion: string | undefined;
 }
 
 declare module 'vitest' {
