@@ -1,0 +1,71 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempDisposable, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { promisify } from 'node:util';
+import PQueue from 'p-queue';
+
+const USAGE = `Runs the cluster and the chart tests against API servers of several versions, and prints a table.
+
+KUBEBUILDER_ASSETS_DIRS   directories as KUBEBUILDER_ASSETS is one, separated by "${delimiter}"
+VERSIONS_AT_ONCE          how many suites run at the same time, each with an API server of its own; 1 by default
+
+Arguments go to vitest: the files to run, say.`;
+
+const { KUBEBUILDER_ASSETS_DIRS = '', REQUIRE_CLUSTER, VERSIONS_AT_ONCE = '1' } = process.env;
+
+const SUITES = ['cluster', 'chart'] as const;
+
+interface Results {
+  readonly numPassedTests: number;
+  readonly numFailedTests: number;
+  readonly numPendingTests: number;
+}
+
+/** Runs one suite against the API server of one directory, and prints what it said once it has ended. */
+async function runSuite(assets: string, suite: string, file: string): Promise<Results | undefined> {
+  const reporters = ['--reporter', 'default', '--reporter', 'json', `--outputFile.json=${file}`];
+  const args = ['run', '--project', suite, ...reporters, ...process.argv.slice(2)];
+  const env = { ...process.env, KUBEBUILDER_ASSETS: assets };
+  const child = spawn('vitest', args, { env });
+  const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
+  process.stdout.write(stdout + stderr);
+  // None where it did not come to its end.
+  return readFile(file, 'utf8').then(JSON.parse, () => undefined);
+}
+
+/** What an API server says of itself, such as `v1.37.2`. */
+async function versionOf(assets: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(join(assets, 'kube-apiserver'), ['--version']);
+  return stdout.trim().replace('Kubernetes ', '');
+}
+
+/** A row of the table. A failed test, or none at all, fails the whole; with REQUIRE_CLUSTER a skipped one does, too. */
+async function rowOf(assets: string, suite: string, folder: string): Promise<string> {
+  const version = await versionOf(assets);
+  const started = performance.now();
+  const results = await runSuite(assets, suite, join(folder, `${version}-${suite}.json`));
+  const seconds = Math.round((performance.now() - started) / 1000);
+  const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: skipped = 0 } = results ?? {};
+  const missed = REQUIRE_CLUSTER ? skipped : 0;
+  if (passed === 0 || failed + missed > 0) process.exitCode = 1;
+  return `| ${version} | ${suite} | ${passed} | ${failed} | ${skipped} | ${seconds} |`;
+}
+
+const directories = KUBEBUILDER_ASSETS_DIRS.split(delimiter).filter((path) => path !== '');
+if (directories.length === 0) {
+  process.stderr.write(`${USAGE}\n`);
+  process.exit(2);
+}
+
+await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-versions-'));
+const queue = new PQueue({ concurrency: Number(VERSIONS_AT_ONCE) });
+const runs = directories.flatMap((assets) => SUITES.map((suite) => () => rowOf(assets, suite, folder.path)));
+const rows = await queue.addAll(runs);
+const heading = [
+  '| Kubernetes | suite | passed | failed | skipped | seconds |',
+  '| --- | --- | --- | --- | --- | --- |',
+];
+process.stdout.write(`${[...heading, ...rows].join('\n')}\n`);
