@@ -7,7 +7,7 @@ import type { StoredService } from '../doctor/endpoints-section.ts';
 import { faultInText } from '../doctor/fault.ts';
 import { type Outcome, outcomeOf } from '../doctor/outcome.ts';
 import { judgePolicyCall, type PolicyEvidence } from '../doctor/policy-call.ts';
-import { answerFault, type ReceivedAnswer } from '../doctor/review-answer.ts';
+import { answerFault, type ReceivedAnswer, wantsCertificate } from '../doctor/review-answer.ts';
 import { type Trial, trialReview } from '../doctor/trial.ts';
 import {
   type CalledServicePath,
@@ -118,6 +118,7 @@ async function reach(
   const judged = async (from: Reached['from'], answer: Promise<ReceivedAnswer>): Promise<Reached> => {
     const { problem, value } = await outcomeOf(answer);
     if (problem) return { from, fault: faultInText(problem.message), text: problem.message };
+    if (wantsCertificate(value)) return { from, isClosed: true, text: 'a client certificate is required' };
     const fault = answerFault(value, { direction, uid, isProxied: from === 'control-plane' });
     return fault ? { from, ...fault } : { from, text: 'the right answer' };
   };

@@ -12,8 +12,10 @@ import { caBundleOf, type Direction, ENTRY_NAMES, type WebhookEntry } from './we
 export interface Reached {
   /** Who has sent it: the API server, as a proxy, or this machine. */
   readonly from: 'control-plane' | 'here';
-  /** Absent: the right answer. */
+  /** Absent: the right answer, or none was to be had. */
   readonly fault?: Fault;
+  /** Only clients with a certificate are answered: what the webhook answers an API server is not known. */
+  readonly isClosed?: boolean;
   readonly text: string;
 }
 
@@ -47,6 +49,9 @@ export function judgeReached(direction: Direction, reached: readonly Reached[]):
   const name = `webhook-adds-${direction}`;
   const met = reached.find(({ fault }) => fault !== undefined);
   if (met?.fault) return { name, status: 'failure', ...ofFault(met.fault, `${SENDERS[met.from]} meets: ${met.text}`) };
+  if (reached.some(({ isClosed }) => isClosed)) {
+    return { name, status: 'skipped', message: `the webhook cannot be asked from here: ${CLOSED}` };
+  }
   if (reached.length === 0) return { name, status: 'skipped', message: 'the webhook cannot be asked from here' };
   return { name, status: 'ok', message: `the webhook, asked to add the ${direction} label, gives the right answer` };
 }
@@ -86,6 +91,11 @@ function uncalled(
   const met = reached.find(({ fault }) => fault !== undefined);
   if (met?.fault) return ofFault(met.fault, `${SENDERS[met.from]} meets: ${met.text}`);
 
+  if (reached.some(({ isClosed }) => isClosed)) {
+    const advice =
+      'Have each API server present one: docs/certificates.md, "Client certificates". Its log says whether it does.';
+    return { message: `${CLOSED}, and perhaps the API server presents none`, advice };
+  }
   const elsewhere = reached.map(({ from }) => SENDERS[from]).join(' and ');
   const although = elsewhere === '' ? '' : `, though ${elsewhere} gets the right answer`;
   if (ms >= entry.timeoutSeconds * 1000) {
@@ -107,6 +117,8 @@ function uncalled(
       'connection: a NetworkPolicy, a firewall, or kube-proxy on its machine. Its log says which: `failed calling webhook`.',
   };
 }
+
+const CLOSED = 'it answers only clients with a certificate (webhook.clientCA)';
 
 /** What the API server counts a call as that got no answer, or none that it could read. */
 const UNREACHED = '503';

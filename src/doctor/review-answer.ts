@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { CLIENT_CERTIFICATE_REQUIRED } from '../admission/client-certificate.ts';
 import { addLabel } from '../admission/patch.ts';
 import { isRecord } from '../admission/review.ts';
 import type { Fault } from './check.ts';
@@ -28,6 +29,11 @@ export interface SentReview {
   readonly uid: string;
   /** Whether the API server passes it on: then the answer may be its own, and say why it has not reached the webhook. */
   readonly isProxied: boolean;
+}
+
+/** Tells whether an answer is that of a webhook that serves only clients with a certificate. */
+export function wantsCertificate({ status, body }: ReceivedAnswer): boolean {
+  return status === 403 && String(parsed(body)?.['message']).startsWith(CLIENT_CERTIFICATE_REQUIRED);
 }
 
 /** Says what is wrong with the answer to the review of a trial; undefined where it is the right one. */

@@ -259,6 +259,14 @@ describe('verify names the cause:', () => {
     );
   });
 
+  test('the webhook answers only clients with a certificate', async () => {
+    const message = 'a client certificate is required';
+    const others = { '/proxy/mutate': [403, { kind: 'Status', message }] as Answer };
+    expect(await causeOf({ ...serviceAt(443), others })).toMatch(
+      /^it answers only clients with a certificate \(webhook\.clientCA\), and perhaps the API server presents none/,
+    );
+  });
+
   test('the API server counts it', async () => {
     const metric = 'apiserver_admission_webhook_request_total';
     const labels = 'name="standard.label.gateway-name-webhook"';

@@ -89,6 +89,12 @@ describe('judgeCall()', () => {
       'a review from here meets: x509',
     ],
     [
+      'the webhook answers nobody without a certificate',
+      { reached: [{ from: 'control-plane', isClosed: true, text: '' }], counted: { '403': 1 } },
+      undefined,
+      'it answers only clients with a certificate (webhook.clientCA), and perhaps the API server presents none',
+    ],
+    [
       'the API server waits',
       { trial: { outcome: 'created', added: undefined, ms: 2004 } },
       'timeout',
@@ -196,6 +202,13 @@ describe('judgeReached()', () => {
   test.for([
     [[right], { status: 'ok', message: 'the webhook, asked to add the owner label, gives the right answer' }],
     [[], { status: 'skipped', message: 'the webhook cannot be asked from here' }],
+    [
+      [{ from: 'control-plane', isClosed: true, text: '' }],
+      {
+        status: 'skipped',
+        message: 'the webhook cannot be asked from here: it answers only clients with a certificate (webhook.clientCA)',
+      },
+    ],
     [
       [right, { from: 'here', fault: 'refused', text: 'ECONNREFUSED' }],
       { status: 'failure', class: 'refused', message: 'a review from here meets: ECONNREFUSED' },

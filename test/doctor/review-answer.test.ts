@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { mutate } from '../../src/admission/mutate.ts';
 import { isAdmissionReview, reviewOf } from '../../src/admission/review.ts';
-import { answerFault } from '../../src/doctor/review-answer.ts';
+import { answerFault, wantsCertificate } from '../../src/doctor/review-answer.ts';
 import { trialReview } from '../../src/doctor/trial.ts';
 import type { Direction } from '../../src/doctor/webhook-configuration.ts';
 
@@ -68,5 +68,19 @@ describe('answerFault()', () => {
     const body = JSON.stringify({ kind: 'Status', apiVersion: 'v1', message, code });
     expect(answerFault({ status: code, body }, PROXIED)).toEqual({ fault, text: message });
     expect(answerFault({ status: code, body }, DIRECT)?.fault).toBe('wrong-answer');
+  });
+});
+
+describe('wantsCertificate()', () => {
+  const body = (message: string) => JSON.stringify({ kind: 'Status', message });
+
+  test.for([
+    { status: 403, said: body('a client certificate is required'), wants: true },
+    { status: 403, said: body('a client certificate is required, and this one is not accepted: X'), wants: true },
+    { status: 403, said: body('services "x" is forbidden'), wants: false },
+    { status: 403, said: 'a client certificate is required', wants: false },
+    { status: 500, said: body('a client certificate is required'), wants: false },
+  ])('of $status $said is $wants', ({ status, said, wants }) => {
+    expect(wantsCertificate({ status, body: said })).toBe(wants);
   });
 });
