@@ -1,22 +1,18 @@
-import { type Static, Type } from 'typebox';
-import { Value } from 'typebox/value';
 import { type CA, type FormerCA, isKeyOf, readCACertificate } from './ca.ts';
 import { BACKDATE_MS } from './renewal.ts';
 
 /** The one key of the Secret's data that this program reads and writes. */
 export const CA_SECRET_KEY = 'cas.json';
 
-const StoredCA = Type.Object({
-  certificate: Type.String(),
-  key: Type.Optional(Type.String()),
-  state: Type.Union([
-    Type.Literal('active'),
-    Type.Literal('pending'),
-    Type.Literal('retired'),
-    Type.Literal('distrusted'),
-  ]),
-  since: Type.String(),
-});
+const STATES: readonly unknown[] = ['active', 'pending', 'retired', 'distrusted'] satisfies CA['state'][];
+
+/** A CA as it is written. */
+interface StoredCA {
+  readonly certificate: string;
+  readonly key?: string;
+  readonly state: CA['state'];
+  readonly since: string;
+}
 
 /** They are for the log: a Secret full of something else is one thing that is wrong, not a thousand. */
 const MOST_REASONS = 5;
@@ -39,7 +35,7 @@ export function readSecretContent(text: string | undefined, now: Date): SecretCo
   const cas: CA[] = [];
   const refused: string[] = [];
   for (const [index, item] of stored.entries()) {
-    const read = Value.Check(StoredCA, item) ? readStored(item, cas, now) : 'it has not the form of a CA';
+    const read = isStoredCA(item) ? readStored(item, cas, now) : 'it has not the form of a CA';
     const problem = typeof read === 'string' ? read : read?.demoted;
     if (problem !== undefined && refused.length < MOST_REASONS)
       refused.push(`CA ${index + 1} of ${stored.length}: ${problem}`);
@@ -68,13 +64,24 @@ function parsedList(text: string): unknown[] | undefined {
   }
 }
 
+function isStoredCA(item: unknown): item is StoredCA {
+  if (typeof item !== 'object' || item === null) return false;
+  const { certificate, key, state, since } = item as Readonly<Record<string, unknown>>;
+  return (
+    typeof certificate === 'string' &&
+    (key === undefined || typeof key === 'string') &&
+    STATES.includes(state) &&
+    typeof since === 'string'
+  );
+}
+
 type ReadCA = { readonly ca: CA; readonly demoted?: string } | string | undefined;
 
 /**
  * A CA of the list; or a sentence that says why it is none, or undefined where its time is simply over. One that cannot
  * sign as it says is still trusted: it may have signed what is served.
  */
-function readStored(stored: Static<typeof StoredCA>, before: readonly CA[], now: Date): ReadCA {
+function readStored(stored: StoredCA, before: readonly CA[], now: Date): ReadCA {
   const certificate = readCACertificate(stored.certificate);
   if (!certificate) return 'its certificate is not that of a CA made by this program';
   const { state, key } = stored;

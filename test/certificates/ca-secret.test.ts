@@ -62,6 +62,7 @@ describe('readSecretContent()', () => {
     { name: 'a CA with a certificate that is no text', item: () => stored(a, { certificate: 7 }) },
     { name: 'a CA without a state', item: () => stored(a, { state: undefined }) },
     { name: 'a CA in a state that there is not', item: () => stored(a, { state: 'in use' }) },
+    { name: 'a CA in a list of states', item: () => stored(a, { state: ['active'] }) },
     { name: 'a CA without a time', item: () => stored(a, { since: undefined }) },
     { name: 'a CA with a time that is a number', item: () => stored(a, { since: 1_795_348_800 }) },
     { name: 'a CA with a key that is no text', item: () => stored(a, { key: {} }) },
