@@ -26,6 +26,10 @@ const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
 /** Envoy Gateway marks what it manages with this label and value. */
 export const MANAGED_BY = { label: 'app.kubernetes.io/managed-by', value: 'envoy-gateway' } as const;
 
+/** The labels and annotations that the rule reads; no others matter. */
+export const READ_LABELS = [STANDARD_LABEL, OWNER_LABEL, OPT_OUT_LABEL, MANAGED_BY.label] as const;
+export const READ_ANNOTATIONS = [MIRROR_POD_ANNOTATION] as const;
+
 /** Why a decision is as it is. The same string in metrics, logs, audit annotations and the CLI's output. */
 export const REASONS = [
   'added-standard',

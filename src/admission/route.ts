@@ -1,7 +1,8 @@
-import type { FastifyPluginAsyncTypebox } from '@fastify/type-provider-typebox';
+import type { FastifyPluginAsync } from 'fastify';
 import { NOTABLE_REASONS, type Reason, type Reverse } from './gateway.ts';
 import { mutate } from './mutate.ts';
-import { type AdmissionRequest, AdmissionReviewRequest, isAdmissionReview, reviewOf, reviewProblem } from './review.ts';
+import { type AdmissionRequest, reviewOf } from './review.ts';
+import { LONGEST_NAME } from './review-schema.ts';
 
 /** One answered admission request, as metrics count it. */
 export interface Admission {
@@ -22,37 +23,26 @@ export interface AdmissionRouteOptions {
   readonly isLogged: (reason: Reason) => boolean;
 }
 
-/** `POST /mutate`: takes an AdmissionReview, answers it, writes one line. */
-export const admissionRoute: FastifyPluginAsyncTypebox<AdmissionRouteOptions> = async (
+/** `POST /mutate`: takes an admission request, read from the body of a review; answers it, writes one line. */
+export const admissionRoute: FastifyPluginAsync<AdmissionRouteOptions> = async (
   app,
   { reverse, onAdmission, isLogged },
 ) => {
-  app.route({
-    method: 'POST',
-    url: '/mutate',
-    schema: { body: AdmissionReviewRequest },
-    // TypeBox's own check of the schema: it only looks, and it speaks of AdmissionReviews.
-    validatorCompiler: () => (value) => isAdmissionReview(value) || { error: new Error(reviewProblem(value)) },
-    handler: async (request, reply) => {
-      const review = request.body.request;
-      // The parsed body is megabytes at times: nothing may keep it while the answer is on its way.
-      request.body = undefined as never;
-
-      const response = mutate(review, reverse);
-      const { reason } = response.auditAnnotations;
-      // Whoever asks for debug lines wants all of them.
-      const line = { ...identity(review), reason };
-      if (!NOTABLE_REASONS.has(reason)) request.log.debug(line, 'decided');
-      else if (isLogged(reason)) request.log.info(line, 'decided');
-      onAdmission({
-        reason,
-        kind: review.kind?.kind ?? '',
-        operation: review.operation ?? '',
-        dryRun: review.dryRun === true,
-        seconds: reply.elapsedTime / 1000,
-      });
-      return reviewOf(response);
-    },
+  app.post<{ Body: AdmissionRequest }>('/mutate', async ({ body: request, log }, reply) => {
+    const response = mutate(request, reverse);
+    const { reason } = response.auditAnnotations;
+    // Whoever asks for debug lines wants all of them.
+    const line = { ...identity(request), reason };
+    if (!NOTABLE_REASONS.has(reason)) log.debug(line, 'decided');
+    else if (isLogged(reason)) log.info(line, 'decided');
+    onAdmission({
+      reason,
+      kind: request.kind?.kind ?? '',
+      operation: request.operation ?? '',
+      dryRun: request.dryRun === true,
+      seconds: reply.elapsedTime / 1000,
+    });
+    return reviewOf(response);
   });
 };
 
@@ -60,7 +50,7 @@ export const admissionRoute: FastifyPluginAsyncTypebox<AdmissionRouteOptions> = 
 function identity({ uid, kind, namespace, name, object }: AdmissionRequest) {
   const ownName = name || object?.metadata?.name;
   return {
-    uid: shortened(uid),
+    uid,
     kind: shortened(kind?.kind),
     namespace: shortened(namespace),
     name: shortened(ownName),
@@ -71,6 +61,3 @@ function identity({ uid, kind, namespace, name, object }: AdmissionRequest) {
 function shortened(text: string | undefined): string | undefined {
   return text?.slice(0, LONGEST_NAME);
 }
-
-/** A name has at most 253 characters (RFC 1123 subdomain), but admission comes before validation. */
-const LONGEST_NAME = 253;

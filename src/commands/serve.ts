@@ -5,8 +5,7 @@ import type { Logger } from 'pino';
 import { keepClientCA } from '../certificates/client-ca.ts';
 import type { ServingCertificate } from '../certificates/plan.ts';
 import { TIMING } from '../certificates/timing.ts';
-import { BODIES_IN_FLIGHT_LIMIT, buildAdmissionServer, setServingPair } from '../server/admission-server.ts';
-import { BodyBudget } from '../server/body-budget.ts';
+import { buildAdmissionServer, setServingPair } from '../server/admission-server.ts';
 import { Drain } from '../server/drain.ts';
 import { handshakeProblem } from '../server/handshake.ts';
 import { type Address, listen, loopbacks } from '../server/listen.ts';
@@ -33,10 +32,8 @@ const EXAMPLE_REVIEW = 'test/fixtures/reviews/envoy-serviceaccount.json';
  */
 export async function serve(settings: ServeSettings, context: Context, timing = TIMING): Promise<void> {
   const { logger, flush } = await buildLogger(settings, context.stdout);
-  const budget = new BodyBudget(BODIES_IN_FLIGHT_LIMIT);
   const metrics = buildMetrics({
     version: VERSION,
-    bytesInFlight: () => budget.inFlight,
     notReadyReason: () => readiness.reason(),
   });
   const drain = new Drain({ quietMs: settings.quietPeriodMs, graceMs: settings.gracePeriodMs * DRAIN_FRACTION });
@@ -70,7 +67,6 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
     ...(clients && { clientCA: clients.ca() }),
     reverse: settings.reverse,
     metrics,
-    budget,
     drain,
   });
   let address: Address;

@@ -99,7 +99,7 @@ function typed(object: unknown, path: Path, kindOfItem: string | undefined): Typ
 }
 
 function reviewedRequest(review: Record<string, unknown>, path: Path): [string, Metadata, Path] {
-  if (!isAdmissionReview(review)) throw new ManifestError(reviewProblem(review), path);
+  if (!isAdmissionReview(review)) throw new ManifestError(String(reviewProblem(review)), path);
   const { request } = review;
   const objectPath = [...path, 'request', 'object'];
   const metadata = metadataOf(request.object ?? {}, objectPath);

@@ -2,35 +2,23 @@ import type { Server as HttpsServer } from 'node:https';
 import Fastify, { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import type { Reverse } from '../admission/gateway.ts';
 import { admissionRoute } from '../admission/route.ts';
-import type { BodyBudget } from './body-budget.ts';
 import { clientProblem } from './client-certificate.ts';
 import { Connections } from './connections.ts';
 import type { Drain } from './drain.ts';
-import { parseJson } from './json-body.ts';
 import { LineLimiter } from './line-limiter.ts';
 import type { Metrics } from './metrics.ts';
 import { NO_SCHEMAS } from './no-schemas.ts';
 import { type HttpError, rejection } from './rejection.ts';
 import { buildRejections } from './rejections.ts';
-
-const MIB = 1024 * 1024;
-
-/**
- * A review holds the object and its old version, each up to the API server's request limit of 3 MiB (more as JSON than it
- * was as protobuf), and some more. Fastify stops at 1 MiB.
- */
-const BODY_LIMIT = 8 * MIB;
-
-/** Eight of the largest bodies at once, hundreds of ordinary ones: who waits is answered later, not refused. */
-export const BODIES_IN_FLIGHT_LIMIT = 64 * MIB;
+import { reviewBody } from './review-body.ts';
 
 /** The API server keeps idle connections for 90 s (Go's IdleConnTimeout). Who closes first must not be us: it cannot
  * resend a request that met a closing connection. Fastify closes after 72 s, Node after 5 s. */
 const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 
-/** For headers and body together: a sender that needs longer is broken, or holds a part of the budget on purpose. The
- * API server itself gives up after `timeoutSeconds`, 30 at most and 2 as we register. */
-const REQUEST_TIMEOUT_MS = 15_000;
+/** For headers and body together, where the caller does not say how long it waits. The API server waits 30 s at most, 10 by
+ * default and 2 as we register; whoever sends for longer is broken, or holds a connection on purpose. */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The API server gives a whole call 2 seconds as we register it, 10 by default. */
 const HANDSHAKE_TIMEOUT_MS = 5_000;
@@ -56,7 +44,6 @@ export interface AdmissionServerOptions {
   readonly clientCA?: string;
   readonly reverse: Reverse;
   readonly metrics: Metrics;
-  readonly budget: BodyBudget;
   readonly drain: Drain;
   /** For tests of slow senders; the limits above otherwise. */
   readonly requestTimeoutMs?: number;
@@ -73,7 +60,7 @@ function secureContext(pair: ServingPair | undefined, clientCA: string | undefin
 
 /** Assembles the HTTPS server that answers admission requests. It does not listen yet. */
 export function buildAdmissionServer(options: AdmissionServerOptions): AdmissionServer {
-  const { logger, metrics, budget, drain, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
+  const { logger, metrics, drain, requestTimeoutMs = REQUEST_TIMEOUT_MS } = options;
 
   const lines = new LineLimiter(logger);
   const rejections = buildRejections({ logger, metrics, lines });
@@ -95,9 +82,8 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
       // while a connection is idle.
       headersTimeout: requestTimeoutMs,
       // Node looks for requests that are over their time only every 30 s unless told otherwise.
-      connectionsCheckingInterval: requestTimeoutMs / 15,
+      connectionsCheckingInterval: requestTimeoutMs / 10,
     },
-    bodyLimit: BODY_LIMIT,
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
     // The same for a connection that has not been used yet.
     connectionTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -109,9 +95,7 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
   });
 
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (_request, body: Buffer, done) => {
-    done(null, parseJson(body));
-  });
+  app.addContentTypeParser('application/json', reviewBody(requestTimeoutMs));
 
   app.addHook('onRequest', (request, reply, done) => {
     if (drain.onRequest()) reply.header('connection', 'close');
@@ -121,7 +105,10 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
     }
     // Before the body of a request that nobody will answer is read.
     if (request.is404) return rejections.replyToError(unknownRoute(request), request, reply);
-    reply.raw.once('close', budget.reserve(bodyBytes(request), done));
+    // Fastify would have no parser look at a body that is empty.
+    if (request.headers['content-type'] === undefined)
+      return done(rejection(415, 'FST_ERR_CTP_INVALID_MEDIA_TYPE', ''));
+    done();
   });
 
   const connections = new Connections(app.server, {
@@ -166,10 +153,4 @@ function unknownRoute({ url, method }: FastifyRequest): HttpError {
     'METHOD_NOT_ALLOWED',
     `${method} is not for this address: the API server sends it admission reviews by POST`,
   );
-}
-
-/** How much of the budget a body will need: what it says it has, or the most it may have when it does not say. */
-function bodyBytes({ headers }: FastifyRequest): number {
-  if (headers['transfer-encoding'] !== undefined) return BODY_LIMIT;
-  return Math.min(Number(headers['content-length'] ?? 0), BODY_LIMIT);
 }

@@ -27,7 +27,6 @@ interface TrustMetrics {
 
 export interface MetricsOptions {
   readonly version: string;
-  readonly bytesInFlight: () => number;
   /** Says why this process should get no admission requests now; undefined when it is ready. */
   readonly notReadyReason: () => Promise<string | undefined>;
 }
@@ -42,7 +41,7 @@ const KINDS = new Set(['ServiceAccount', 'Pod', 'Service']);
 const OPERATIONS = new Set(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']);
 
 /** Builds the metrics of one webhook process, in a registry of their own. */
-export function buildMetrics({ version, bytesInFlight, notReadyReason }: MetricsOptions): Metrics {
+export function buildMetrics({ version, notReadyReason }: MetricsOptions): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -113,14 +112,6 @@ export function buildMetrics({ version, bytesInFlight, notReadyReason }: Metrics
     registers,
     async collect() {
       this.set((await notReadyReason()) === undefined ? 1 : 0);
-    },
-  });
-  new Gauge({
-    name: 'gateway_name_webhook_body_bytes_in_flight',
-    help: 'Bytes of request bodies that are being read or answered now.',
-    registers,
-    collect() {
-      this.set(bytesInFlight());
     },
   });
   new Gauge({

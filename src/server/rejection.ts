@@ -1,10 +1,11 @@
 /** Why a request got no admission response: the values of the `cause` label, and what Fastify or Node call it. */
 const CAUSES = {
   FST_ERR_BAD_URL: 'url',
-  FST_ERR_CTP_BODY_TOO_LARGE: 'body-too-large',
+  BODY_TOO_LARGE: 'body-too-large',
+  CONTENT_ENCODING: 'content-encoding',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'content-length',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'content-type',
-  FST_ERR_VALIDATION: 'review',
+  INVALID_REVIEW: 'review',
   INVALID_JSON: 'json',
   INVALID_UTF8: 'utf-8',
   CLIENT_CERTIFICATE: 'client-certificate',
@@ -37,7 +38,6 @@ export function rejectionCause({ code }: HttpError, fallback: 'http' | 'internal
 
 /** What to say instead of Fastify, which does not tell what was expected. */
 const REASONS: Readonly<Record<string, string>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'the body is too large: a review has at most 8 MiB',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'expected content-type application/json',
 };
 

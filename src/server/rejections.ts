@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify';
 import type { LineLimiter } from './line-limiter.ts';
+import { linger } from './linger.ts';
 import type { Metrics } from './metrics.ts';
 import { failure, type HttpError, rejectionCause, rejectionReason } from './rejection.ts';
 
@@ -90,6 +91,7 @@ export function buildRejections({ logger, metrics, lines }: RejectionsOptions): 
       }
       if (statusCode === 405) reply.header('allow', 'POST');
       // What is left of the body is not read: the connection cannot be used again.
+      linger(request.raw);
       reply.code(statusCode).header('connection', 'close').send(failure(statusCode, reason));
     },
   };

@@ -28,7 +28,6 @@ describeInstalled('every metric that an alert or the dashboard names', () => {
     const hasPolicies = cluster().policyVersion !== undefined;
     const { registry, trust } = buildMetrics({
       version: '0.0.0',
-      bytesInFlight: () => 0,
       notReadyReason: async () => undefined,
     });
     // Not shown before the caBundle was looked at.

@@ -21,7 +21,7 @@ async function sourceOf(before?: () => Promise<void> | void) {
     {
       names: ['localhost'],
       logger: pino({ level: 'silent' }),
-      metrics: buildMetrics({ version: '1.2.3', bytesInFlight: () => 0, notReadyReason: async () => undefined }),
+      metrics: buildMetrics({ version: '1.2.3', notReadyReason: async () => undefined }),
       onServing,
     },
   );

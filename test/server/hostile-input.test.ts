@@ -34,14 +34,12 @@ describe('the server', () => {
   });
 
   test('accepts a review in chunks without a length', async () => {
-    const { open, budget } = await startTestServer();
+    const { open } = await startTestServer();
     const socket = await open();
     const body = review();
     socket.write(`${head(JSON_TYPE, CLOSE, 'Transfer-Encoding: chunked')}${body.length.toString(16)}\r\n${body}\r\n`);
-    await expect.poll(() => budget.inFlight).toBe(8 * 1024 * 1024);
     socket.write('0\r\n\r\n');
     expect(await answer(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n.*"patch"/s);
-    await expect.poll(() => budget.inFlight).toBe(0);
   });
 
   test.for([
@@ -51,7 +49,7 @@ describe('the server', () => {
       status: '413 Payload Too Large',
     },
     {
-      name: 'a body that says it is larger than all that may be in flight',
+      name: 'a body that says it is far too large',
       sent: head(JSON_TYPE, `Content-Length: ${100 * 1024 * 1024}`),
       status: '413 Payload Too Large',
     },
@@ -89,10 +87,11 @@ describe('the server', () => {
   });
 
   test('ends an endless body at its limit', async () => {
-    const { open, post, lines, budget } = await startTestServer();
+    const { open, post, lines } = await startTestServer({ requestTimeoutMs: 60_000 });
     const socket = await open();
     const said = answer(socket);
-    socket.write(head(JSON_TYPE, 'Transfer-Encoding: chunked'));
+    // On a busy machine 8 MiB may take longer than the caller waits.
+    socket.write(head(JSON_TYPE, 'Transfer-Encoding: chunked').replace('?timeout=2s', ''));
     const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;
     let sentBytes = 0;
     while (!socket.destroyed && !socket.readableEnded) {
@@ -101,17 +100,16 @@ describe('the server', () => {
     }
     expect(lines).toContainEqual(expect.objectContaining({ statusCode: 413, msg: 'refused a request' }));
     expect(sentBytes).toBeGreaterThan(8 * 1024 * 1024);
-    await expect.poll(() => budget.inFlight).toBe(0);
     expect(await post(review())).toBe(200);
   });
 
   test('lets go of half a body when its sender leaves', async () => {
-    const { open, post, budget, lines, samples } = await startTestServer();
+    const { app, open, post, lines, samples } = await startTestServer();
     const socket = await open();
+    const requested = once(app.server, 'request');
     socket.write(`${head(JSON_TYPE, 'Content-Length: 1000')}{"half":`);
-    await expect.poll(() => budget.inFlight).toBe(1000);
+    await requested;
     socket.destroy();
-    await expect.poll(() => budget.inFlight).toBe(0);
     await expect.poll(() => samples('gateway_name_webhook_rejected_requests_total')).toEqual(['{cause="aborted"} 1']);
     expect(lines).toMatchObject([{ msg: 'refused a connection', code: 'HPE_INVALID_EOF_STATE' }]);
     expect(await post(review())).toBe(200);
@@ -121,13 +119,12 @@ describe('the server', () => {
     { name: 'body', sent: `${head(JSON_TYPE, 'Content-Length: 1000')}{` },
     { name: 'head', sent: 'POST /mutate HTTP/1.1\r\nHost: localhost\r\n' },
   ])('gives up on a sender who is too slow with its $name', async ({ sent }) => {
-    const { open, post, samples, budget } = await startTestServer({ requestTimeoutMs: 150 });
+    const { open, post, samples } = await startTestServer({ requestTimeoutMs: 150 });
     const socket = await open();
     socket.write(sent);
     const said = await answer(socket);
     expect(said).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n.*"kind":"Status".*"code":408/s);
     expect(await samples('gateway_name_webhook_rejected_requests_total')).toContain('{cause="timeout"} 1');
-    await expect.poll(() => budget.inFlight).toBe(0);
     expect(await post(review())).toBe(200);
   });
 });

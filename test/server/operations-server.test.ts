@@ -7,7 +7,7 @@ function operationsServer(reason?: string) {
   const lines: object[] = [];
   const logger = pino({ base: null, timestamp: false }, { write: (line) => lines.push(JSON.parse(line)) });
   const notReadyReason = async () => reason;
-  const metrics = buildMetrics({ version: '1.2.3', bytesInFlight: () => 7, notReadyReason });
+  const metrics = buildMetrics({ version: '1.2.3', notReadyReason });
   return { app: buildOperationsServer({ logger, metrics, notReadyReason }), lines, metrics };
 }
 
@@ -63,13 +63,12 @@ describe('the operations server', () => {
       'gateway_name_webhook_ca_bundle_writes_total 1',
       'gateway_name_webhook_api_server_errors_total 1',
       'gateway_name_webhook_ready 1',
-      'gateway_name_webhook_body_bytes_in_flight 7',
       `gateway_name_webhook_build_info{version="1.2.3",node_version="${process.version}"} 1`,
       'gateway_name_webhook_ca_bundle_in_sync 1',
     ]);
     expect(body).toContain('\nprocess_cpu_seconds_total ');
     const helps = body.split('\n').filter((line) => line.startsWith('# HELP gateway_'));
-    expect(helps).toHaveLength(13);
+    expect(helps).toHaveLength(12);
     for (const help of helps) expect(help).toMatch(/^# HELP \S+ [A-Z].*\.$/);
   });
 

@@ -72,8 +72,8 @@ describe('the server', () => {
     expect(app.server.keepAliveTimeout).toBe(120_000);
   });
 
-  test('gives a request 15 s unless told otherwise', () => {
-    expect(buildTestServer().app.server.requestTimeout).toBe(15_000);
+  test('gives a request 10 s unless told otherwise', () => {
+    expect(buildTestServer().app.server.requestTimeout).toBe(10_000);
   });
 });
 

@@ -4,12 +4,7 @@ import { text } from 'node:stream/consumers';
 import { connect, type TLSSocket } from 'node:tls';
 import pino from 'pino';
 import { onTestFinished } from 'vitest';
-import {
-  type AdmissionServerOptions,
-  BODIES_IN_FLIGHT_LIMIT,
-  buildAdmissionServer,
-} from '../../src/server/admission-server.ts';
-import { BodyBudget } from '../../src/server/body-budget.ts';
+import { type AdmissionServerOptions, buildAdmissionServer } from '../../src/server/admission-server.ts';
 import { Drain } from '../../src/server/drain.ts';
 import { listen } from '../../src/server/listen.ts';
 import { buildMetrics } from '../../src/server/metrics.ts';
@@ -25,10 +20,8 @@ export function buildTestServer(options: Partial<AdmissionServerOptions> = {}) {
     { level: 'debug', base: null, timestamp: false },
     { write: (line) => lines.push(JSON.parse(line)) },
   );
-  const budget = options.budget ?? new BodyBudget(BODIES_IN_FLIGHT_LIMIT);
   const metrics = buildMetrics({
     version: '1.2.3',
-    bytesInFlight: () => budget.inFlight,
     notReadyReason: async () => undefined,
   });
   const drain = options.drain ?? new Drain({ quietMs: 0, graceMs: 0 });
@@ -37,7 +30,6 @@ export function buildTestServer(options: Partial<AdmissionServerOptions> = {}) {
     tls: CERTIFICATES.serving,
     reverse: 'both',
     metrics,
-    budget,
     drain,
     ...options,
   });
@@ -48,7 +40,7 @@ export function buildTestServer(options: Partial<AdmissionServerOptions> = {}) {
     const all = (await metrics.registry.metrics()).split('\n');
     return all.filter((line) => line.startsWith(name) && !line.startsWith('#')).map((line) => line.slice(name.length));
   };
-  return { app, lines, metrics, drain, budget, samples, ca: CERTIFICATES.ca.cert };
+  return { app, lines, metrics, drain, samples, ca: CERTIFICATES.ca.cert };
 }
 
 /** A test server that listens, by TLS, on a port of loopback. */

@@ -1,0 +1,58 @@
+import { type Field, findField } from './json-field.ts';
+import type { JsonText } from './json-text.ts';
+
+/** An object that is open and kept. */
+interface KeptObject {
+  readonly fields: readonly Field[];
+  readonly value: Record<string, unknown>;
+}
+
+/**
+ * What is kept of a JSON value while its parts are read. Of two equal keys the last one counts, and takes all that the
+ * first one had with it.
+ */
+export class SparseValue {
+  /** Around the others: its one field is the value itself. */
+  readonly #whole: KeptObject;
+  /** From the outside in. */
+  readonly #open: KeptObject[] = [];
+  #innermost: KeptObject;
+  /** What the next value belongs to. */
+  #field: Field;
+
+  constructor(root: Field) {
+    this.#field = root;
+    this.#whole = { fields: [root], value: {} };
+    this.#innermost = this.#whole;
+  }
+
+  /** Undefined until something is kept. */
+  get value(): unknown {
+    return Object.values(this.#whole.value)[0];
+  }
+
+  /** Tells whether the value of a key is kept. */
+  key(key: JsonText): boolean {
+    const field = findField(this.#innermost.fields, key);
+    this.#field = field ?? this.#field;
+    return field !== undefined;
+  }
+
+  put(value: unknown): void {
+    this.#innermost.value[this.#field.key] = value;
+  }
+
+  openObject(): void {
+    const object = { fields: this.#field.fields, value: {} };
+    this.put(object.value);
+    this.#open.push(object);
+    this.#innermost = object;
+  }
+
+  /** Tells whether that was the outermost. */
+  closeObject(): boolean {
+    this.#open.pop();
+    this.#innermost = this.#open.at(-1) ?? this.#whole;
+    return this.#innermost === this.#whole;
+  }
+}

@@ -1,0 +1,65 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { FastifyContentTypeParser } from 'fastify';
+import { ReviewReader } from '../admission/review-reader.ts';
+import { bodyTimeoutMs } from './body-timeout.ts';
+import { type HttpError, rejection } from './rejection.ts';
+
+const MIB = 1024 * 1024;
+
+/**
+ * A review holds the object and its old version, each up to the API server's request limit of 3 MiB (more as JSON than it
+ * was as protobuf), and some more.
+ */
+const BODY_LIMIT = 8 * MIB;
+
+/** What is wrong with a body, in the words of `rejection()`. */
+const CODES = { json: 'INVALID_JSON', 'utf-8': 'INVALID_UTF8', review: 'INVALID_REVIEW' } as const;
+
+/**
+ * Builds the parser of bodies: it reads an admission request from a review that streams by and is never held.
+ *
+ * @param mostMs what a body may take at most
+ */
+export function reviewBody(mostMs: number): FastifyContentTypeParser {
+  return ({ headers, query }, body, done) => {
+    const problem = headerProblem(headers);
+    if (problem) return done(problem);
+
+    const reader = new ReviewReader();
+    let bytes = 0;
+    const finish = (...outcome: Parameters<typeof done>) => {
+      clearTimeout(timer);
+      body.off('data', onData).off('end', onEnd).off('close', onClose);
+      done(...outcome);
+    };
+    const onData = (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > BODY_LIMIT) return finish(tooLarge());
+      const fault = reader.write(chunk);
+      if (fault) finish(rejection(400, CODES[fault.kind], fault.message));
+    };
+    const onEnd = () => {
+      const { request, fault } = reader.end();
+      if (fault) finish(rejection(400, CODES[fault.kind], fault.message));
+      else finish(null, request);
+    };
+    const onClose = () => finish(rejection(400, 'ECONNRESET', 'the connection was closed within the body'));
+    const onTimeout = () => finish(rejection(408, 'ERR_HTTP_REQUEST_TIMEOUT', 'the body takes too long'));
+    const { timeout } = query as { readonly timeout?: unknown };
+    const timer = setTimeout(onTimeout, bodyTimeoutMs(timeout, mostMs));
+    body.on('data', onData).on('end', onEnd).on('close', onClose);
+  };
+}
+
+/** What is certain before a body is read. */
+function headerProblem(headers: IncomingHttpHeaders): HttpError | undefined {
+  const { 'content-encoding': encoding = 'identity', 'content-length': length = '0' } = headers;
+  if (encoding.toLowerCase() !== 'identity') {
+    return rejection(415, 'CONTENT_ENCODING', 'expected no content-encoding');
+  }
+  return Number(length) > BODY_LIMIT ? tooLarge() : undefined;
+}
+
+function tooLarge(): HttpError {
+  return rejection(413, 'BODY_TOO_LARGE', 'the body is too large: a review has at most 8 MiB');
+}

@@ -1,0 +1,52 @@
+import { readFileSync } from 'node:fs';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ReviewReader } from '../../src/admission/review-reader.ts';
+import { anyJson, chunked, damaged, reviewTexts } from '../support/json-texts.ts';
+import { plainReading, type Reading } from '../support/plain-reading.ts';
+import { RECORDED_REVIEWS, recordedPath } from '../support/reviews.ts';
+
+/** Reads chunks, each of which is written over before the next one comes. */
+function readChunks(chunks: readonly Buffer[]): Reading {
+  const reader = new ReviewReader();
+  for (const chunk of chunks) {
+    const copy = Buffer.from(chunk);
+    const fault = reader.write(copy);
+    if (fault) return { refused: 'text' };
+    copy.fill('"');
+  }
+  const { request, fault } = reader.end();
+  return fault ? { refused: fault.kind === 'review' ? 'review' : 'text' } : { request };
+}
+
+function agrees(texts: fc.Arbitrary<Buffer>, numRuns: number): void {
+  const chunks = texts.chain((bytes) => fc.tuple(fc.constant(bytes), chunked(bytes)));
+  fc.assert(
+    fc.property(chunks, ([bytes, parts]) => {
+      expect(readChunks(parts)).toEqual(plainReading(bytes));
+    }),
+    { numRuns },
+  );
+}
+
+const recordedTexts = RECORDED_REVIEWS.map((file) => readFileSync(recordedPath(file), 'utf8'));
+const compactTexts = recordedTexts.map((text) => JSON.stringify(JSON.parse(text)));
+const recorded = fc.constantFrom(...recordedTexts, ...compactTexts);
+const bytes = (texts: fc.Arbitrary<string>) => texts.map((text) => Buffer.from(text));
+
+describe('ReviewReader reads as JSON.parse and a plain reading do', () => {
+  test('generated reviews', () => agrees(bytes(reviewTexts), 500));
+  test('generated reviews with bytes changed', () => agrees(damaged(reviewTexts), 1_000));
+  test('generated JSON', () => agrees(bytes(anyJson), 1_000));
+  test('generated JSON with bytes changed', () => agrees(damaged(anyJson), 4_000));
+  test('recorded reviews', () => agrees(bytes(recorded), 200));
+  test('recorded reviews with bytes changed', () => agrees(damaged(recorded), 1_000));
+
+  test('of which enough are right, and enough wrong in either way, to mean something', () => {
+    const readings = fc.sample(fc.oneof(bytes(reviewTexts), damaged(reviewTexts)), 1_000).map(plainReading);
+    const count = (isCounted: (reading: Reading) => boolean) => readings.filter(isCounted).length;
+    expect(count((reading) => 'request' in reading)).toBeGreaterThan(100);
+    expect(count((reading) => 'refused' in reading && reading.refused === 'text')).toBeGreaterThan(100);
+    expect(count((reading) => 'refused' in reading && reading.refused === 'review')).toBeGreaterThan(100);
+  });
+});

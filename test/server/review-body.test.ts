@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import { answer, head, startTestServer } from '../support/server.ts';
+
+const JSON_TYPE = 'Content-Type: application/json';
+const MIB = 1024 * 1024;
+const REVIEW = '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u"}}';
+
+/** For a busy machine, where megabytes may take longer than a body may. */
+const UNHURRIED = { requestTimeoutMs: 60_000 };
+
+/** A review of exactly so many bytes. */
+const sized = (bytes: number) => REVIEW + ' '.repeat(bytes - REVIEW.length);
+
+describe('a body', () => {
+  test.for([
+    { name: 'with its length', headers: [`Content-Length: ${8 * MIB}`], frame: (body: string) => body },
+    {
+      name: 'in chunks',
+      headers: ['Transfer-Encoding: chunked'],
+      frame: (body: string) => `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
+    },
+  ])('of 8 MiB is read, $name', async ({ headers, frame }) => {
+    const { open } = await startTestServer(UNHURRIED);
+    const socket = await open();
+    socket.write(head(JSON_TYPE, 'Connection: close', ...headers).replace('?timeout=2s', '') + frame(sized(8 * MIB)));
+    expect(await answer(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+
+  test('that says it is larger is refused before it is read', async () => {
+    const { open } = await startTestServer();
+    const socket = await open();
+    socket.write(head(JSON_TYPE, `Content-Length: ${8 * MIB + 1}`));
+    expect(await answer(socket)).toMatch(/^HTTP\/1\.1 413 Payload Too Large\r\n/);
+  });
+
+  test.for([
+    { name: 'that is too large', status: 413, body: REVIEW },
+    { name: 'that is wrong from its first byte', status: 400, body: 'x' },
+  ])('$name is answered though its sender reads only when it has sent all', async ({ status, body }) => {
+    const { open, lines, samples } = await startTestServer(UNHURRIED);
+    const socket = await open();
+    const length = 9 * MIB;
+    const declared = status === 413 ? length : 8 * MIB;
+    socket.pause();
+    socket.write(head(JSON_TYPE, `Content-Length: ${declared}`).replace('?timeout=2s', '') + body);
+    const piece = Buffer.alloc(64 * 1024, ' ');
+    for (let sent = body.length; sent < declared; sent += piece.length) {
+      const rest = piece.subarray(0, declared - sent);
+      if (!socket.write(rest)) await once(socket, 'drain');
+    }
+    const said = answer(socket);
+    socket.resume();
+    expect(await said).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+    expect(lines).toHaveLength(1);
+    expect(await samples('gateway_name_webhook_rejected_requests_total')).toHaveLength(1);
+  });
+
+  test('is not listened to for long once it is refused', async () => {
+    const { open, app } = await startTestServer();
+    const socket = await open();
+    // It would end the connection as soon as the server does.
+    socket.allowHalfOpen = true;
+    const startedAt = performance.now();
+    socket.write(`${head(JSON_TYPE, 'Content-Length: 1000')}x`);
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 400 /);
+    const count = () => new Promise((resolve) => app.server.getConnections((_, open) => resolve(open)));
+    await expect.poll(count, { timeout: 5_000 }).toBe(0);
+    expect(performance.now() - startedAt).toBeLessThan(8_000);
+  });
+
+  test.for([
+    { name: 'than its caller waits, and a second', timeout: '100ms', leastMs: 1_050, mostMs: 5_000 },
+    { name: 'than any may', timeout: '30s', leastMs: 1_900, mostMs: 6_000 },
+  ])('that takes longer $name is given up', async ({ timeout, leastMs, mostMs }) => {
+    const { open, samples, post } = await startTestServer({ requestTimeoutMs: 2_000 });
+    const socket = await open();
+    const startedAt = performance.now();
+    socket.write(head(JSON_TYPE, 'Content-Length: 1000').replace('timeout=2s', `timeout=${timeout}`));
+    const slowly = setInterval(() => socket.write(' '), 50);
+    const said = await answer(socket);
+    clearInterval(slowly);
+    const tookMs = performance.now() - startedAt;
+    expect(said).toMatch(/^HTTP\/1\.1 408 Request Timeout\r\n.*"kind":"Status".*"code":408/s);
+    expect(tookMs).toBeGreaterThan(leastMs);
+    expect(tookMs).toBeLessThan(mostMs);
+    expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual(['{cause="timeout"} 1']);
+    expect(await post(REVIEW)).toBe(200);
+  });
+
+  test('that was read in time is not counted against the next one on its connection', async () => {
+    const { open, samples } = await startTestServer();
+    const socket = await open();
+    const request = `${head(JSON_TYPE, `Content-Length: ${REVIEW.length}`).replace('2s', '0s')}${REVIEW}`;
+    socket.write(request);
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 OK/);
+    await sleep(1_200);
+    socket.write(request);
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 OK/);
+    expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
+  });
+
+  test('is asked for where its sender waits to be asked', async () => {
+    const { open } = await startTestServer();
+    const socket = await open();
+    socket.write(head(JSON_TYPE, 'Expect: 100-continue', `Content-Length: ${REVIEW.length}`));
+    expect(String((await once(socket, 'data'))[0])).toBe('HTTP/1.1 100 Continue\r\n\r\n');
+    socket.write(REVIEW);
+    expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 OK/);
+  });
+
+  test('may come in a row with others on one connection', async () => {
+    const { open } = await startTestServer();
+    const socket = await open();
+    const request = (uid: string, ...headers: string[]) => {
+      const body = REVIEW.replace('"u"', `"${uid}"`);
+      return `${head(JSON_TYPE, `Content-Length: ${body.length}`, ...headers)}${body}`;
+    };
+    socket.write(request('one') + request('two') + request('three', 'Connection: close'));
+    const uids = (await answer(socket)).matchAll(/"uid":"(\w+)"/g).map(([, uid]) => uid);
+    expect([...uids]).toEqual(['one', 'two', 'three']);
+  });
+});
