@@ -25,8 +25,8 @@ describeInstalled('the admissions enforcer of AKS', () => {
     const release = await newRelease();
     await using installed = await Release.install(release, ENFORCED);
     const configuration = await configurationName(ENFORCED, release);
-    await writeCABundle(configuration, CA);
     await enforce(configuration);
+    await writeCABundle(configuration, CA);
     const selected = { key: 'control-plane', operator: 'NotIn', values: ['true'] };
     const enforced = { namespaceSelector: { matchExpressions: expect.arrayContaining([selected]) } };
     expect(await storedEntries(configuration)).toMatchObject([enforced, enforced]);
