@@ -29,3 +29,8 @@ test.for([
 ])('a body whose caller waits for $timeout may take $ms ms', ({ timeout, ms }) => {
   expect(bodyTimeoutMs(timeout, 10_000)).toBeCloseTo(ms, 6);
 });
+
+test('bodyTimeoutMs() does not try every way to split a number', () => {
+  // At once, or after hours.
+  expect(bodyTimeoutMs('1'.repeat(1_000_000), 10_000)).toBe(10_000);
+});
