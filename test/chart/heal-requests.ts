@@ -7,6 +7,8 @@ export interface Request extends Attempt {
   readonly what: string;
   /** It goes on to a node or a Pod, which there is none of here: no administrator gets an answer either. */
   readonly connects?: true;
+  /** What Kubernetes serves since 1.33. */
+  readonly needs?: 'pods/resize';
 }
 
 const JSON_PATCH = 'application/json-patch+json';
@@ -62,6 +64,7 @@ export function requestsIn(
       apiVersion: 'cert-manager.io/v1',
       kind: 'Issuer',
       metadata,
+      spec: { selfSigned: {} },
     }),
     post('create a Role', `${rbac}/namespaces/${namespace}/roles`, { metadata, rules }),
     post('create a ClusterRole', `${rbac}/clusterroles`, { metadata: { generateName: 'test-' }, rules }),
@@ -114,10 +117,13 @@ export function requestsIn(
       path: '/spec/ephemeralContainers',
       value: [{ name: 'other', image: 'other' }],
     }),
-    patch('resize a Pod', `${core}/pods/eg/resize`, {
-      op: 'replace',
-      path: '/spec/containers/0/resources/requests/cpu',
-      value: '2m',
-    }),
+    {
+      ...patch('resize a Pod', `${core}/pods/eg/resize`, {
+        op: 'replace',
+        path: '/spec/containers/0/resources/requests/cpu',
+        value: '2m',
+      }),
+      needs: 'pods/resize',
+    },
   ];
 }
