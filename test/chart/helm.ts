@@ -63,11 +63,16 @@ export function render(values: Values | string, release = RELEASE, args: readonl
   return helm(['template', release.name, CHART, '-n', release.namespace, '-f', '-', ...args], textOf(values));
 }
 
+const policyVersion = inject('cluster')?.policyVersion;
+
+/** What tells Helm of the policies that the tests' cluster serves, as it does not ask it for a template. */
+export const SERVED: readonly string[] = policyVersion
+  ? [`--api-versions=admissionregistration.k8s.io/${policyVersion}/MutatingAdmissionPolicy`]
+  : [];
+
 /** The objects that a release of these values consists of in the tests' cluster, without those of `helm test`. */
 export async function renderObjects(values: Values | string, release = RELEASE): Promise<KubernetesObject[]> {
-  const version = inject('cluster')?.policyVersion;
-  const served = version ? [`--api-versions=admissionregistration.k8s.io/${version}/MutatingAdmissionPolicy`] : [];
-  return objectsOf(await render(values, release, ['--no-hooks', ...served]));
+  return objectsOf(await render(values, release, ['--no-hooks', ...SERVED]));
 }
 
 function textOf(values: Values | string): string {

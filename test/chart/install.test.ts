@@ -3,8 +3,8 @@ import { beforeAll, expect, test } from 'vitest';
 import { eventually } from '../cluster/eventually.ts';
 import { cluster, kubectl, tryKubectl } from '../cluster/kubectl.ts';
 import { serveForeignKinds } from './foreign-kinds.ts';
-import { GOLDEN } from './golden-files.ts';
-import { objectsOf, Release, type ReleaseName, render, renderObjects, type Values } from './helm.ts';
+import { GOLDEN, INSTALLABLE } from './golden-files.ts';
+import { objectsOf, Release, type ReleaseName, render, renderObjects, SERVED, type Values } from './helm.ts';
 import {
   asStored,
   configurationOf,
@@ -28,17 +28,20 @@ const WARNINGS: Readonly<Record<string, RegExp>> = {
 describeInstalled('the API server', () => {
   beforeAll(serveForeignKinds);
 
-  test.for(GOLDEN)('accepts every object of the golden file $name, and warns of nothing', async ({ name, file }) => {
-    const release = await newRelease();
-    await kubectl(['label', 'namespace', release.namespace, 'pod-security.kubernetes.io/warn=restricted']);
-    const items = objectsOf(await render(readFileSync(file, 'utf8'), release));
-    expect(items.length).toBeGreaterThanOrEqual(10);
+  test.for(INSTALLABLE)(
+    'accepts every object of the golden file $name, and warns of nothing',
+    async ({ name, file }) => {
+      const release = await newRelease();
+      await kubectl(['label', 'namespace', release.namespace, 'pod-security.kubernetes.io/warn=restricted']);
+      const items = objectsOf(await render(readFileSync(file, 'utf8'), release, SERVED));
+      expect(items.length).toBeGreaterThanOrEqual(10);
 
-    const args = ['create', '--dry-run=server', '--validate=strict', '-f', '-'];
-    const { exitCode, stderr } = await tryKubectl(args, { apiVersion: 'v1', kind: 'List', items });
-    expect(stderr).toMatch(WARNINGS[name] ?? /^$/);
-    expect(exitCode).toBe(0);
-  });
+      const args = ['create', '--dry-run=server', '--validate=strict', '-f', '-'];
+      const { exitCode, stderr } = await tryKubectl(args, { apiVersion: 'v1', kind: 'List', items });
+      expect(stderr).toMatch(WARNINGS[name] ?? /^$/);
+      expect(exitCode).toBe(0);
+    },
+  );
 
   test('accepts every Pod in a namespace that enforces the restricted Pod Security Standard', async () => {
     const release = await newRelease();
@@ -62,28 +65,33 @@ describeInstalled('the API server', () => {
 describeInstalled.concurrent('helm install', () => {
   beforeAll(serveForeignKinds);
 
-  test.for(GOLDEN)('leaves no drift with the values $name, nor does a written caBundle', async ({ name, file }) => {
-    const release = await newRelease();
-    const values = readFileSync(file, 'utf8');
-    await using _installed = await Release.install(release, values);
-    expect(await drift(values, release)).toBe('');
+  test.for(INSTALLABLE)(
+    'leaves no drift with the values $name, nor does a written caBundle',
+    async ({ name, file }) => {
+      const release = await newRelease();
+      const values = readFileSync(file, 'utf8');
+      await using _installed = await Release.install(release, values);
+      expect(await drift(values, release)).toBe('');
 
-    const objects = await renderObjects(values, release);
-    for (const { kind, metadata, spec } of objects.filter(({ kind }) => kind.startsWith('ValidatingAdmissionPolicy'))) {
-      expect(JSON.parse(await kubectl(['get', kind, metadata.name ?? '', '-o', 'json'])).spec).toEqual(spec);
-    }
-    // The policy engine has no configuration.
-    if (name.startsWith('policy')) return expect(configurationsOf(objects)).toEqual([]);
-    const configuration = configurationOf(objects);
-    if (name === 'provided') {
-      expect(await storedEntries(configuration.name)).toEqual(configuration.entries);
-      return;
-    }
-    expect(await storedEntries(configuration.name)).toEqual(asStored(configuration.entries, []));
-    await writeCABundle(configuration.name, CA);
-    expect(await drift(values, release)).toBe('');
-    expect(await storedEntries(configuration.name)).toEqual(asStored(configuration.entries, [CA, CA]));
-  });
+      const objects = await renderObjects(values, release);
+      for (const { kind, metadata, spec } of objects.filter(({ kind }) =>
+        kind.startsWith('ValidatingAdmissionPolicy'),
+      )) {
+        expect(JSON.parse(await kubectl(['get', kind, metadata.name ?? '', '-o', 'json'])).spec).toEqual(spec);
+      }
+      // The policy engine has no configuration.
+      if (name.startsWith('policy')) return expect(configurationsOf(objects)).toEqual([]);
+      const configuration = configurationOf(objects);
+      if (name === 'provided') {
+        expect(await storedEntries(configuration.name)).toEqual(configuration.entries);
+        return;
+      }
+      expect(await storedEntries(configuration.name)).toEqual(asStored(configuration.entries, []));
+      await writeCABundle(configuration.name, CA);
+      expect(await drift(values, release)).toBe('');
+      expect(await storedEntries(configuration.name)).toEqual(asStored(configuration.entries, [CA, CA]));
+    },
+  );
 
   test.for<{ readonly what: string; readonly release: ReleaseName; readonly values: Values; readonly name: string }>([
     {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { beforeAll, expect, inject, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { kubectl } from '../cluster/kubectl.ts';
 import type { KubernetesObject } from '../cluster/objects.ts';
 import { serveForeignKinds } from './foreign-kinds.ts';
-import { GOLDEN } from './golden-files.ts';
+import { INSTALLABLE } from './golden-files.ts';
 import { Release, type ReleaseName, renderObjects, tryHelm, WAYS } from './helm.ts';
 import { asStored, configurationOf, describeInstalled, newRelease, storedEntries, writeCABundle } from './installed.ts';
 
@@ -13,11 +13,8 @@ describeInstalled('helm uninstall', () => {
   beforeAll(serveForeignKinds);
 
   // Between them, every kind that the chart renders.
-  const cases = GOLDEN.filter(({ name }) =>
-    [
-      ...['cert-manager', 'heal', 'heal-all-namespaces', 'monitoring', 'provided'],
-      ...(inject('cluster')?.policyVersion ? ['both', 'policy'] : []),
-    ].includes(name),
+  const cases = INSTALLABLE.filter(({ name }) =>
+    ['both', 'cert-manager', 'heal', 'heal-all-namespaces', 'monitoring', 'policy', 'provided'].includes(name),
   );
   test.for(cases)('leaves nothing behind of the values $name', async ({ name, file }) => {
     const release = await newRelease();
