@@ -22,12 +22,25 @@ function nodePod({ repository, tag }: Settings, script: string, args: readonly s
 /** A script that does nothing until it is ended. */
 const SLEEP = 'setInterval(() => {}, 1000);';
 
-/** Creates a Pod that sleeps; resolves when it runs. */
-export async function runningPod(settings: Settings, namespace: string): Promise<void> {
+interface RunningPod {
+  readonly labels?: Labels;
+  readonly script?: string;
+  readonly args?: readonly string[];
+}
+
+/** Creates a Pod that sleeps, or runs a script that does not end; resolves with its name when it runs. */
+export async function runningPod(
+  settings: Settings,
+  namespace: string,
+  { labels = {}, script = SLEEP, args = [] }: RunningPod = {},
+): Promise<string> {
   const name = `unrelated-${randomUUID().slice(0, 8)}`;
-  const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec: nodePod(settings, SLEEP) };
-  await kubectl(['create', '--filename', '-'], pod);
+  const metadata = { name, namespace, labels };
+  await kubectl(['create', '--filename', '-'], {
+    ...{ apiVersion: 'v1', kind: 'Pod', metadata, spec: nodePod(settings, script, args) },
+  });
   await kubectl(['wait', '--for=condition=Ready', `pod/${name}`, '--namespace', namespace, '--timeout=1m']);
+  return name;
 }
 
 /** Creates a Deployment of one Pod with these labels; resolves with the labels that its Pod has once it runs. */
