@@ -1,9 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -177,16 +178,40 @@ describe('gateway-name-webhook review, as a process', () => {
     await expect(promisify(execFile)(process.execPath, [MAIN, 'reviews'])).rejects.toMatchObject({ code: 2 });
   });
 
-  test('ends quietly when its reader has read enough', async () => {
-    const child = spawn(process.execPath, [MAIN, 'review', '-o', 'yaml'], { stdio: 'pipe' });
-    const manifest = '---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n';
-    child.stdin.on('error', () => {});
-    const writing = setInterval(() => child.stdin.write(manifest.repeat(1000)), 5);
-    onTestFinished(() => clearInterval(writing));
-    await once(child.stdout, 'data');
-    child.stdout.destroy();
-    expect(await once(child, 'exit')).toEqual([0, null]);
-    expect(await text(child.stderr)).toBe('');
+  test.for([
+    { due: 1, first: '', says: '' },
+    {
+      due: 2,
+      first: 'a: b\n',
+      says: 'error: stdin: document 1, line 1: expected a Kubernetes object with apiVersion and kind\n',
+    },
+  ])(
+    'is interrupted when its reader has read enough, and exits with what is due: $due',
+    async ({ due, first, says }) => {
+      const child = spawn(process.execPath, [MAIN, 'review', '-o', 'yaml'], { stdio: 'pipe' });
+      const manifest = '---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n';
+      child.stdin.on('error', () => {});
+      const stderr = text(child.stderr);
+      child.stdin.write(first);
+      const writing = setInterval(() => child.stdin.write(manifest.repeat(1000)), 5);
+      onTestFinished(() => clearInterval(writing));
+      await once(child.stdout, 'data');
+      child.stdout.destroy();
+      expect(await once(child, 'exit')).toEqual([due, null]);
+      expect(await stderr).toBe(says);
+    },
+  );
+
+  test('says in one line that the disk is full, and exits with 1', async () => {
+    const full = openSync('/dev/full', 'w');
+    onTestFinished(() => closeSync(full));
+    const args = [MAIN, 'review', recordedPath('envoy-service.json')];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', full, 'pipe'] });
+    const exited = once(child, 'exit');
+    expect(await text(child.stdio[2] as Readable)).toBe(
+      'error: cannot write the output: ENOSPC: no space left on device, write\n',
+    );
+    expect(await exited).toEqual([1, null]);
   });
 
   test('reads 10,000 documents in bounded memory', async () => {

@@ -22,9 +22,9 @@ export function needsKind({ kind }: ListHeader, item: unknown): boolean {
   return kind === undefined && isRecord(item) && item['kind'] === undefined;
 }
 
-/** What turns out to be wrong with a list at its end; `list` is what it is without the items that were handled. */
+/** What turns out to be wrong with a list at its end; `list` is the mapping without the items that were handled. */
 export function listProblem(list: unknown): Unreadable | undefined {
-  const { kind, items } = isRecord(list) ? list : {};
+  const { kind, items } = list as Record<string, unknown>;
   if (Array.isArray(items) && items.length > 0) return { problem: 'items appears twice', offset: 0 };
   if (typeof kind === 'string' && kind.endsWith('List')) return undefined;
   return { problem: `kind is ${JSON.stringify(kind) ?? 'missing'}, expected a List`, offset: 0 };

@@ -24,7 +24,7 @@ export interface ReviewedPart {
   /** As it came (`Encoding`). */
   readonly raw: string;
   /** The line on which an object begins. */
-  readonly lineOf: (object: ReviewedObject) => number;
+  readonly lineOf: (object: Pick<ReviewedObject, 'path'>) => number;
   /** Adds the missing labels and changes nothing else; an object that this cannot be done for stays as it came. */
   readonly label: () => LabelledPart;
 }

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Node } from 'yaml';
+import { isAlias, isMap, isScalar, type Node } from 'yaml';
 import type { Label } from '../admission/gateway.ts';
 import { blockInsertion, flowInsertion, type Insertion, type Obstacle, siblingKey, startsLine } from './insertion.ts';
 import type { Path } from './objects.ts';
@@ -41,7 +41,7 @@ export class YamlReading implements Reading {
     this.#text = text;
     this.#frame = frame;
     this.#document = document;
-    this.value = readValue(document, this.#nodes([]).at(-1) ?? null);
+    this.value = readValue(document, this.#node([]));
   }
 
   get hasAnchors(): boolean {
@@ -49,46 +49,52 @@ export class YamlReading implements Reading {
   }
 
   offsetOf(path: Path): number {
-    const starts = this.#nodes(path).map((node) => Number(node?.range?.[0] ?? 0));
+    const starts = [...this.#nodes(path)].map((node) => Number(node?.range?.[0] ?? 0));
     return Math.max(0, Math.max(...starts) - this.#frame.before.length);
   }
 
   place({ path, label }: Addition): Insertion | Obstacle {
     const { before, root } = this.#frame;
     const steps = [...path, 'metadata', 'labels'];
-    const nodes = this.#nodes(steps);
-    for (const [depth, node] of nodes.entries()) {
+    const names = ['the document', ...root, ...steps].values();
+    for (const node of this.#nodes(steps)) {
       const obstacle = this.#obstacle(node);
-      if (obstacle !== undefined)
-        return { obstacle: `${[...root, ...steps][depth - 1] ?? 'the document'} ${obstacle}` };
+      const { value: name } = names.next();
+      if (obstacle !== undefined) return { obstacle: `${name} ${obstacle}` };
     }
-    const place = placeBeside(before + this.#text, nodes.at(-1) as Mapping, label);
+    const place = placeBeside(before + this.#text, this.#node(steps) as Mapping, label);
     return 'obstacle' in place ? place : { ...place, offset: place.offset - before.length };
   }
 
   becomes(text: string, additions: readonly Addition[]): boolean {
     const after = parseYaml(this.#frame.before + text);
     if ('problem' in after) return false;
-    const grown = new Map(
-      additions.map(({ path, label }) => [this.#nodes([...path, 'metadata', 'labels']).at(-1) ?? null, label]),
-    );
+    const grown = new Map(additions.map(({ path, label }) => [this.#node([...path, 'metadata', 'labels']), label]));
     return sameButForLabels(this.#document.contents, after.contents, grown);
   }
 
+  #node(path: Path): Node | null {
+    let last: Node | null = null;
+    for (const node of this.#nodes(path)) last = node;
+    return last;
+  }
+
   /** The nodes on the way to a path, from the document's root. */
-  #nodes(path: Path): (Node | null)[] {
-    const nodes = [this.#document.contents];
-    for (const step of [...this.#frame.root, ...path]) nodes.push(childOf(this.#document, nodes.at(-1) ?? null, step));
-    return nodes;
+  *#nodes(path: Path): Generator<Node | null> {
+    let node = this.#document.contents;
+    yield node;
+    for (const step of [...this.#frame.root, ...path]) {
+      node = childOf(this.#document, node, step);
+      yield node;
+    }
   }
 
   /** Why a change inside of a node could change something else; undefined where it cannot. */
   #obstacle(node: Node | null): string | undefined {
     if (isAlias(node)) return `is the alias *${node.source}`;
-    if (!isMap<Node, Node | null>(node) && !isSeq(node)) return 'comes from a merge key';
-    if (node.tag !== undefined) return 'has a tag';
+    if (node?.tag !== undefined) return 'has a tag';
     if (this.#document.targets.values().some((target) => target === node))
-      return `is shared by the anchor &${node.anchor}`;
+      return `is shared by the anchor &${node?.anchor}`;
     if (isMap(node) && (node as Mapping).items.some(({ key }) => isMergeKey(key))) return 'has a merge key';
     return undefined;
   }

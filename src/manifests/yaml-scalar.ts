@@ -7,9 +7,10 @@ export type ScalarValue = string | number | boolean | null;
  * Reads a scalar as kubectl does, by goyaml.v2's rules (its resolve.go): YAML 1.1's booleans and octal numbers, but no numbers of
  * base 60, and dates are strings.
  */
-export function scalarValue({ value, type, tag }: Scalar): ScalarValue {
-  const text = String(value);
+export function scalarValue({ source, type, tag }: Scalar): ScalarValue {
+  const text = String(source);
   const kind = tag?.startsWith(CORE_TAGS) ? tag.slice(CORE_TAGS.length) : undefined;
+  if (kind === 'binary') return Buffer.from(text, 'base64').toString();
   const isPlain = type === 'PLAIN' || type === undefined;
   if (kind === undefined ? tag !== undefined || !isPlain : !RESOLVED_TAGS.has(kind)) return text;
   return plainValue(text);
@@ -33,16 +34,23 @@ function words(value: ScalarValue, ...texts: readonly string[]): [string, Scalar
   return texts.map((text) => [text, value]);
 }
 
-/** With a point in front, Go's own syntax of numbers holds; with a sign or a digit, YAML's, any underscores left out. */
-const POINT_FLOAT = /^\.(?:\d+(?:_\d+)*)(?:[eE][-+]?\d+(?:_\d+)*)?$/;
+/** With a point in front, Go's own syntax holds; with a sign or a digit, YAML's, any underscores left out. */
+const POINT_FLOAT = /^\.\d+(?:_\d+)*(?:[eE][-+]?\d+(?:_\d+)*)?$/;
 const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
-const INTEGER = /^[-+]?(?:0[xX][\da-fA-F]+|0[oO]?[0-7]+|0[bB][01]+|0|[1-9]\d*)$/;
+const INTEGER_WITH_BASE = /^([-+]?)(0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+)$/;
 
 function plainValue(text: string): ScalarValue {
   const constant = CONSTANTS.get(text);
   if (constant !== undefined) return constant;
-  if (POINT_FLOAT.test(text)) return Number(text.replaceAll('_', ''));
-  if (!/^[-+\d]/.test(text)) return text;
-  const number = text.replaceAll('_', '');
-  return INTEGER.test(number) || FLOAT.test(number) ? Number(number) : text;
+  if (text.startsWith('.') ? !POINT_FLOAT.test(text) : !/^[-+\d]/.test(text)) return text;
+  const digits = text.replaceAll('_', '');
+  const [, sign, integer] = INTEGER_WITH_BASE.exec(digits) ?? [];
+  if (integer !== undefined) return fits64Bits(BigInt(integer), sign) ? Number(integer) : text;
+  const number = FLOAT.test(digits) ? Number(digits) : Number.NaN;
+  return Number.isFinite(number) ? number : text;
+}
+
+function fits64Bits(integer: bigint, sign = ''): boolean {
+  const most = { '': 2n ** 64n - 1n, '+': 2n ** 63n - 1n, '-': 2n ** 63n }[sign];
+  return most !== undefined && integer <= most;
 }

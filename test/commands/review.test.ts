@@ -130,6 +130,14 @@ describe('review', () => {
     expect(exitCode).toBe(0);
   });
 
+  test('joins Lists, which end with their last item', async () => {
+    const folder = temporaryFolder();
+    const file = join(folder, 'list.yaml');
+    const list = 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n';
+    writeFileSync(file, list);
+    expect((await review(['-o', 'yaml', file, file])).stdout).toBe(`${list}---\n${list}`);
+  });
+
   test('joins streams of several encodings in that of the first, with its byte order mark alone', async () => {
     const folder = temporaryFolder();
     const [little = '', marked = '', plain = ''] = ['little', 'marked', 'plain'].map((name) => join(folder, name));

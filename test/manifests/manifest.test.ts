@@ -55,7 +55,7 @@ describe('reviewManifests()', () => {
     },
     {
       name: 'an object whose labels are null',
-      text: 'apiVersion: v1\nkind: Pod\nmetadata: {labels: , annotations: }',
+      text: 'apiVersion: v1\nkind: Pod\nmetadata: {labels: {a: }, annotations: }',
       objects: [{ kind: 'Pod', reason: 'no-gateway' }],
     },
     {
@@ -70,7 +70,7 @@ describe('reviewManifests()', () => {
     },
     {
       name: 'merge keys, of which the last one counts, as in goyaml.v2',
-      text: `apiVersion: v1\nkind: Pod\nx: &x {name: x, ${owner}: eg}\nmetadata: {name: y, <<: [{name: z}, *x]}`,
+      text: `apiVersion: v1\nkind: Pod\nx: &x {name: x, ${owner}: eg}\nmetadata: {name: one, <<: , <<: [{name: z}, *x]}`,
       objects: [{ kind: 'Pod', name: 'z', reason: 'no-gateway' }],
     },
     {
@@ -180,6 +180,27 @@ describe('reviewManifests()', () => {
       line: 1,
       problem: 'apiVersion is "admission.k8s.io/v1beta1", expected "admission.k8s.io/v1"',
       text: 'apiVersion: admission.k8s.io/v1beta1\nkind: AdmissionReview',
+    },
+    {
+      line: 1,
+      problem: 'labels is not a mapping',
+      text: '{"apiVersion":"v1","kind":"Pod","metadata":3,"\\u006detadata":{"labels":[]}}',
+    },
+    {
+      line: 4,
+      problem: 'Flow map in block collection must be sufficiently indented and end with a }',
+      text: 'apiVersion: v1\nitems:\n- {apiVersion: v1, kind: A}\nkind: {',
+    },
+    { line: 3, problem: 'expected a Kubernetes object', text: 'apiVersion: v1\nitems:\n- 3\nkind: List\n' },
+    {
+      line: 1,
+      problem: 'it is not valid JSON',
+      text: '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A"}\n,{"a":',
+    },
+    {
+      line: 1,
+      problem: 'it is not valid JSON',
+      text: '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A"} ',
     },
     { line: 2, problem: 'the alias *x has no anchor before it', text: 'apiVersion: v1\nkind: *x\n' },
     { line: 2, problem: 'the alias *x is inside of what it stands for', text: '&x\na: *x\n' },

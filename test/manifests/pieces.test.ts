@@ -123,6 +123,35 @@ describe('reviewManifests() splits', () => {
     expect(await documentsOf(`${yamlHeader}- a: 1\n-`)).toEqual([[yamlHeader, '- a: 1\n', '-', '']]);
   });
 
+  test.for([
+    { name: 'a header that is not valid JSON', stream: '{"apiVersion":"v1\n","items":[{"a":1}]}\n' },
+    { name: 'a header that cannot be read', stream: '# \x07\napiVersion: v1\nkind: List\nitems:\n- a: 1\n- b: 2\n' },
+    { name: 'a first item that is cut off', stream: `${jsonHeader}{"a":` },
+  ])('nothing off a list with $name', async ({ stream }) => {
+    expect(await documentsOf(stream)).toEqual([[stream]]);
+  });
+
+  test('strings with escapes alike, wherever the chunks end', async () => {
+    const stream = `${jsonHeader}{"a":"}\\"]\\\\"},{"b":"${LONG}"}]}`;
+    const start = stream.indexOf('}');
+    for (let cut = start; cut < start + 8; cut += 1) {
+      for (const cuts of [[cut], [cut + 70_000, cut]])
+        expect(await documentsOf(stream, cuts)).toEqual(await documentsOf(stream));
+    }
+    const long = `{"${'x'.repeat(70_000)}\\"}":1}{}`;
+    for (let cut = 69_998; cut < 70_008; cut += 1) {
+      expect(await documentsOf(long, [cut])).toEqual([[long.slice(0, -2)], ['{}']]);
+    }
+  });
+
+  test('lines of several chunks', async () => {
+    const line = `a: ${'x'.repeat(300_000)}`;
+    for (const stream of [`${line}\n---\nb: 1\n`, line]) {
+      const documents = stream.split(/^(?=---)/m).map((text) => [text]);
+      expect(await documentsOf(stream, [70_000, 150_000, 150_000, 200_000])).toEqual(documents);
+    }
+  });
+
   test('counts documents and lines', async () => {
     const item = '- {apiVersion: v1, kind: Pod}\n';
     const { parts } = await reviewText(`a: 1\n---\n${yamlHeader}${item}${item}---\n{}{}\nx\n`);
@@ -133,6 +162,7 @@ describe('reviewManifests() splits', () => {
         ...objects.map(lineOf),
       ]),
     ).toEqual([[1, 1], [2], [2, 6], [2, 7], [2], [3, 9], [4, 9], [5, 10]]);
+    expect(parts[1]?.lineOf({ path: [] })).toBe(2);
   });
 
   test('loses no byte, and splits alike, wherever the chunks end', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Label } from '../../src/admission/gateway.ts';
 import { sameButForLabels } from '../../src/manifests/yaml-comparison.ts';
 import { childOf, parseYaml } from '../../src/manifests/yaml-document.ts';
+import { readYaml } from '../../src/manifests/yaml-reading.ts';
 
 const LABEL: Label = { key: 'k', value: 'v' };
 
@@ -11,7 +12,7 @@ function compare(before: string, after: string): boolean {
   return sameButForLabels(a.contents, b.contents, new Map([[childOf(a, a.contents, 'labels'), LABEL]]));
 }
 
-const BEFORE = 'x: [&a 1, *a, {b: }]\nlabels:\n  a: b\n';
+const BEFORE = 'x: [&a 1, *a, {b: , c}]\nlabels:\n  a: b\n';
 
 describe('sameButForLabels()', () => {
   test.for([
@@ -30,19 +31,25 @@ describe('sameButForLabels()', () => {
     { name: 'no scalar', after: `${BEFORE}  k: [v]\n` },
     { name: 'a key that is no scalar', after: `${BEFORE}  ? [k]\n  : "v"\n` },
     { name: 'the label and another one', after: `${BEFORE}  k: "v"\n  l: "v"\n` },
-    { name: 'the label elsewhere', after: `${BEFORE.replace('b: ', 'k: "v"')}` },
+    { name: 'the label elsewhere', after: `${BEFORE.replace('b: ,', 'k: "v",')}` },
     { name: 'one key less', after: 'labels:\n  a: b\n  k: "v"\n' },
     { name: 'another scalar', after: `${BEFORE}  k: "v"\n`.replace('&a 1', '&a 2') },
     { name: 'another style of scalar', after: `${BEFORE}  k: "v"\n`.replace('&a 1', '&a "1"') },
     { name: 'another anchor', after: `${BEFORE}  k: "v"\n`.replace('[&a 1, *a', '[&b 1, *b') },
     { name: 'no alias', after: `${BEFORE}  k: "v"\n`.replace('*a', '1') },
     { name: 'a tag', after: `${BEFORE}  k: "v"\n`.replace('{b', '!x {b') },
-    { name: 'a mapping for a list', after: `${BEFORE}  k: "v"\n`.replace('[&a 1, *a, {b: }]', '{a: b}') },
-    { name: 'a list for a mapping', after: `${BEFORE}  k: "v"\n`.replace('{b: }', '[b]') },
-    { name: 'another order', after: 'labels:\n  a: b\n  k: "v"\nx: [&a 1, *a, {b: }]\n' },
+    { name: 'a mapping for a list', after: `${BEFORE}  k: "v"\n`.replace('[&a 1, *a, {b: , c}]', '{a: b}') },
+    { name: 'a list for a mapping', after: `${BEFORE}  k: "v"\n`.replace('{b: , c}', '[b, c]') },
+    { name: 'another order', after: 'labels:\n  a: b\n  k: "v"\nx: [&a 1, *a, {b: , c}]\n' },
     { name: 'nothing', after: '' },
   ])('does not take $name', ({ after }) => {
     expect(compare(BEFORE, after)).toBe(false);
+  });
+
+  test('reads what is compared', () => {
+    const reading = readYaml(BEFORE);
+    expect('becomes' in reading && reading.becomes('a: [', [])).toBe(false);
+    expect('becomes' in reading && reading.becomes(BEFORE, [])).toBe(true);
   });
 
   test('takes nothing for nothing, and for nothing else', () => {
