@@ -77,13 +77,19 @@ export class SparseJson {
 
   /** Reads on. Returns what is wrong as soon as that is certain; nothing can be read after that. */
   write(chunk: Buffer): JsonFault | undefined {
+    const words = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     let state = this.#state;
-    for (let at = 0; at < chunk.length; at += 1) {
+    const { length } = chunk;
+    for (let at = 0; at < length; at += 1) {
       let next = NEXT[(state << 8) | (chunk[at] as number)] as number;
-      if (next >= FIRST_ACTION) next = this.#act(next, state, chunk, at);
-      if (next === REFUSED) return this.#fault(state, this.#offset + at, chunk[at]);
+      if (next <= LAST_STRING) {
+        if (next === REFUSED) return this.#fault(state, this.#offset + at, chunk[at]);
+        at = lastPlain(chunk, words, at, length);
+      } else if (next >= FIRST_ACTION) {
+        next = this.#act(next, state, chunk, at);
+        if (next === REFUSED) return this.#fault(state, this.#offset + at, chunk[at]);
+      }
       state = next;
-      if (state <= LAST_STRING) at = lastPlain(chunk, at);
     }
     this.#text.hold(chunk);
     this.#state = state;
@@ -142,10 +148,10 @@ export class SparseJson {
   }
 
   #close(): number {
-    if (this.#nesting.depth === 0) return this.#kept.closeObject() ? END : AFTER_KEPT;
-    this.#nesting.close();
+    if (this.#nesting.depth === 0) this.#kept.closeObject();
+    else this.#nesting.close();
     if (this.#nesting.depth > 0) return this.#nesting.isInObject ? AFTER_MEMBER : AFTER_ITEM;
-    return this.#kept.value === undefined ? END : AFTER_KEPT;
+    return this.#kept.isOpen ? AFTER_KEPT : END;
   }
 
   #fault(state: number, offset: number, byte?: number): JsonFault {
@@ -158,9 +164,21 @@ export class SparseJson {
   }
 }
 
-/** Goes on to the last of the plain characters that follow one another inside of a string. */
-function lastPlain(chunk: Buffer, at: number): number {
-  let last = at;
-  while (last + 1 < chunk.length && IS_PLAIN[chunk[last + 1] as number] === 1) last += 1;
-  return last;
+/** Goes on to the last of the plain characters that follow one another inside of a string: four at a time, then one. */
+function lastPlain(chunk: Buffer, words: DataView, at: number, length: number): number {
+  let next = at + 1;
+  while (next + 4 <= length && arePlain(words.getInt32(next))) next += 4;
+  while (next < length && IS_PLAIN[chunk[next] as number] === 1) next += 1;
+  return next - 1;
+}
+
+/**
+ * Tells that four characters are plain. False says nothing: the sign bit of each byte is set by what is above 0x7f, below
+ * 0x20, a quote or a backslash, but may be borrowed from the byte beside it, too.
+ */
+function arePlain(four: number): boolean {
+  const control = four - 0x20202020;
+  const quote = (four ^ 0x22222222) - 0x01010101;
+  const backslash = (four ^ 0x5c5c5c5c) - 0x01010101;
+  return ((four | control | quote | backslash) & 0x80808080) === 0;
 }

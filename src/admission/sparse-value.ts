@@ -49,10 +49,13 @@ export class SparseValue {
     this.#innermost = object;
   }
 
-  /** Tells whether that was the outermost. */
-  closeObject(): boolean {
+  closeObject(): void {
     this.#open.pop();
     this.#innermost = this.#open.at(-1) ?? this.#whole;
-    return this.#innermost === this.#whole;
+  }
+
+  /** Whether an object is open. */
+  get isOpen(): boolean {
+    return this.#innermost !== this.#whole;
   }
 }
