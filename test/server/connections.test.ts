@@ -45,10 +45,7 @@ async function bounded(limits: { most: number; share: number }) {
     await Promise.all([once(socket, 'data'), closed]);
     now += 1_000;
   };
-  const wait = (ms: number) => {
-    now += ms;
-  };
-  return { server, connections, evicted, open, ask, answer, wait };
+  return { server, connections, evicted, open, ask, answer };
 }
 
 /** Which of some connections the server has closed, by their places; the last of those it closes must be known. */
@@ -116,19 +113,26 @@ describe('Connections', () => {
     expect(await closedOf(all, old)).toEqual([0]);
   });
 
+  test('takes an answered connection for older than one that was opened after the answer', async () => {
+    const { open, ask, answer } = await bounded({ most: 2, share: 2 });
+    const answered = await open();
+    await ask(answered);
+    await answer(answered);
+    const all = [answered, await open(), await open()];
+    expect(await closedOf(all, answered)).toEqual([0]);
+  });
+
   test('spares a request in flight for two seconds, not for ever', async () => {
-    const { open, ask, wait } = await bounded({ most: 2, share: 9 });
+    const { open, ask } = await bounded({ most: 2, share: 9 });
     const busy = await open();
-    const idle = await open();
     await ask(busy);
-    const all = [busy, idle, await open()];
-    expect(await closedOf(all, idle)).toEqual([1]);
-    wait(1_000);
+    // Opened when the request came, one second after it, and so on.
+    const all = [busy, await open(), await open()];
+    expect(await closedOf(all, all[1] as Socket)).toEqual([1]);
     all.push(await open());
-    wait(1_000);
-    // The two were opened one and three seconds ago; the request is older than its time by two.
+    expect(await closedOf(all, all[2] as Socket)).toEqual([1, 2]);
     all.push(await open());
-    expect(await closedOf(all, busy)).toContain(0);
+    expect(await closedOf(all, busy)).toEqual([0, 1, 2]);
   });
 
   test('does not keep what was reset before it was accepted', async () => {
