@@ -14,7 +14,7 @@ import {
   warmCompileCache,
 } from './measure.ts';
 import { type Options, parseOptions, USAGE } from './options.ts';
-import { reportAims, reportBody, reportBurst, reportStart } from './report.ts';
+import { reportAims, reportBody, reportBurst, reportStart, reportStrangers } from './report.ts';
 import {
   aimsOf,
   type BodyResult,
@@ -29,6 +29,7 @@ import {
 import { BENCH_REVIEWS, type BenchReview, type BodyName } from './reviews.ts';
 import type { ServerProcess } from './server-process.ts';
 import { buildServers, selfWebhook } from './servers.ts';
+import { measureStrangers, STRANGERS, type StrangersResult } from './strangers.ts';
 import { startTrustApi } from './trust-api.ts';
 
 /** Reviews on their way at any time, but for the burst. */
@@ -71,10 +72,13 @@ async function bench({ seconds, rounds, bodies, nodeOptions }: Options, folder: 
   const burst = await benchBurst(run, Math.min(rounds, MOST_BURSTS));
   console.log(reportBurst(burst));
 
-  const aims = aimsOf({ bodies: results, starts, burst });
+  const strangers = await benchStrangers(run);
+  console.log(reportStrangers(strangers));
+
+  const aims = aimsOf({ bodies: results, starts, burst, strangers });
   const coresUsedByOthers = othersUse();
   console.log(reportAims(aims, coresUsedByOthers));
-  return { ...conditions, cores, coresUsedByOthers, bodies: results, starts, burst, aims };
+  return { ...conditions, cores, coresUsedByOthers, bodies: results, starts, burst, strangers, aims };
 }
 
 /** Builds the yardsticks, has the webhook make the certificates that all servers serve, and fills the compile cache. */
@@ -167,6 +171,14 @@ async function benchBurst(run: Run, rounds: number): Promise<Results['burst']> {
     measurePeakRss(run.servers[server], reviews, run.setting),
   );
   return { ...BURST, bytes: Buffer.byteLength(review.text), peakRssMib: compare(measured, (peak) => peak) };
+}
+
+async function benchStrangers({ servers, setting, pod }: Run): Promise<StrangersResult[]> {
+  const results: StrangersResult[] = [];
+  for (const strangers of Object.keys(STRANGERS)) {
+    results.push(await measureStrangers(strangers, servers['gateway-name-webhook'], pod, setting));
+  }
+  return results;
 }
 
 const options = parseOptions(process.argv.slice(2));

@@ -1,4 +1,5 @@
 import type { Aim, BodyResult, Results, StartResult } from './results.ts';
+import type { StrangersResult } from './strangers.ts';
 import { aligned, digits, table, withRange } from './table.ts';
 
 /** What the webhook is of a yardstick. */
@@ -40,6 +41,19 @@ export function reportBurst({ bytes, connections, requests, peakRssMib }: Result
     [{ heading: 'peak RSS MiB', comparison: peakRssMib }],
     ofYardstick,
   );
+}
+
+/** Writes one part of the report: what strangers can do to others. */
+export function reportStrangers(results: readonly StrangersResult[]): string {
+  const headings = ['', 'reviews', 'failed', 'slowest ms', 'peak RSS MiB'];
+  const rows = results.map(({ strangers, reviews, failed, slowestMs, peakRssMib }) => [
+    strangers,
+    `${reviews}`,
+    `${failed}`,
+    digits(slowestMs),
+    peakRssMib === undefined ? '-' : digits(peakRssMib),
+  ]);
+  return `Reviews of others, 4 at once, 2 s each, while there are strangers\n${aligned([headings, ...rows], [1, 2, 3, 4])}\n`;
 }
 
 /** Writes the last part of the report: what is aimed at, and what was reached. */

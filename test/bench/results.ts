@@ -1,6 +1,7 @@
 import type { Cores } from './machine.ts';
 import type { Start, Throughput } from './measure.ts';
 import { ratios, type Spread, spread } from './spread.ts';
+import { PLAIN_BODIES, type StrangersResult } from './strangers.ts';
 
 /** The servers of the bench, by the names they have in its results. */
 export const SERVERS = ['gateway-name-webhook', 'node:https + JSON.parse', 'node:https'] as const;
@@ -47,6 +48,7 @@ export interface Results {
     readonly bytes: number;
     readonly peakRssMib: Comparison;
   };
+  readonly strangers: readonly StrangersResult[];
   readonly aims: readonly Aim[];
 }
 
@@ -98,22 +100,48 @@ export function record<K extends string, V>(keys: readonly K[], value: (key: K) 
 }
 
 /** Holds results against what the webhook aims at. */
-export function aimsOf({ bodies, starts, burst }: Pick<Results, 'bodies' | 'starts' | 'burst'>): readonly Aim[] {
+export function aimsOf({
+  bodies,
+  starts,
+  burst,
+  strangers,
+}: Pick<Results, 'bodies' | 'starts' | 'burst' | 'strangers'>): readonly Aim[] {
   const pod = bodies['pod']?.comparisons;
   const json = 'node:https + JSON.parse';
   return [
     {
       aim: `Pod: CPU per request, of ${json}`,
-      atMost: 1.35,
+      atMost: 0.9,
       unit: '×',
       figure: pod?.cpuMicrosecondsPerRequest.ratios[json],
     },
     { aim: `Pod: p99, of ${json}`, atMost: 1.5, unit: '×', figure: pod?.p99Ms.ratios[json] },
     {
-      aim: `peak RSS with ${burst.connections} concurrent reviews of 2 MB`,
-      atMost: 256,
-      unit: ' MiB',
-      figure: burst.peakRssMib.figures['gateway-name-webhook'],
+      aim: `ServiceAccount: CPU per request, of ${json}`,
+      atMost: 1.2,
+      unit: '×',
+      figure: bodies['service-account']?.comparisons.cpuMicrosecondsPerRequest.ratios[json],
+    },
+    {
+      aim: `peak RSS with ${burst.connections} concurrent reviews of 2 MB, of idle RSS`,
+      atMost: 1.2,
+      unit: '×',
+      figure: of(
+        burst.peakRssMib.figures['gateway-name-webhook'],
+        starts.noCache.idleRssMib.figures['gateway-name-webhook'],
+      ),
+    },
+    {
+      aim: 'reviews of others that fail, whatever strangers do',
+      atMost: 0,
+      unit: '',
+      figure: spread([strangers.reduce((sum, { failed }) => sum + failed, 0)]),
+    },
+    {
+      aim: 'peak RSS with bodies that are made to cost memory, of plain ones',
+      atMost: 1.1,
+      unit: '×',
+      figure: bombsOfPlain(strangers),
     },
     {
       aim: 'cold start to the first answer, of node:https',
@@ -140,4 +168,17 @@ export function aimsOf({ bodies, starts, burst }: Pick<Results, 'bodies' | 'star
       figure: starts.self.idleRssMib.ratios['node:https'],
     },
   ];
+}
+
+/** The median of one as a part of the other's. */
+function of(figure: Spread | undefined, whole: Spread | undefined): Spread | undefined {
+  return spread([figure && whole && figure.median / whole.median]);
+}
+
+function bombsOfPlain(strangers: readonly StrangersResult[]): Spread | undefined {
+  const plain = strangers.find((result) => result.strangers === PLAIN_BODIES)?.peakRssMib;
+  const bombs = strangers.filter(
+    (result) => result.strangers.startsWith('4 bodies') && result.strangers !== PLAIN_BODIES,
+  );
+  return spread(bombs.map(({ peakRssMib }) => plain && peakRssMib && peakRssMib / plain));
 }

@@ -1,0 +1,152 @@
+import { Agent, request } from 'node:https';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { connect, createSecureContext } from 'node:tls';
+import { type BenchServer, type Setting, startBenchServer } from './measure.ts';
+import type { BenchReview } from './reviews.ts';
+
+/** What came of the reviews of others while strangers did something. */
+export interface StrangersResult {
+  readonly strangers: string;
+  readonly reviews: number;
+  readonly failed: number;
+  readonly slowestMs: number;
+  /** Of the server, from its start on. */
+  readonly peakRssMib: number | undefined;
+}
+
+interface Target {
+  readonly port: number;
+  readonly ca: string;
+}
+
+/** The largest body that is read. */
+const BODY_BYTES = 8 * 1024 * 1024;
+const BODIES_AT_ONCE = 4;
+
+/** The measure for bodies that are made to cost more. */
+export const PLAIN_BODIES = '4 bodies of one string';
+
+/** What the API server gives a review, as the chart registers it. */
+const TIMEOUT_MS = 2_000;
+const REVIEWS_AT_ONCE = 4;
+const PAUSE_MS = 20;
+const MEASURED_MS = 6_000;
+/** For strangers to be there before others ask. */
+const LEAD_IN_MS = 1_500;
+
+/** A review of the largest size: all of it, but for its head, is one part again and again. */
+function largest(begin: string, part: string): Buffer {
+  const head = `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","object":${begin}`;
+  return Buffer.from(head + part.repeat(Math.floor((BODY_BYTES - head.length) / part.length)));
+}
+
+/** What strangers do: each begins it, and returns what ends it. */
+export const STRANGERS: Readonly<Record<string, (target: Target) => () => void>> = {
+  'nobody else': () => () => {},
+  '8 slow connections': (target) => slowConnections(target, 8),
+  '64 slow connections': (target) => slowConnections(target, 64),
+  '512 slow connections': (target) => slowConnections(target, 512),
+  [PLAIN_BODIES]: (target) => bodies(target, largest('"', 'x')),
+  '4 bodies of [{},…]': (target) => bodies(target, largest('[', '{},')),
+  '4 bodies of [[],…]': (target) => bodies(target, largest('[', '[],')),
+  '4 bodies of ["",…]': (target) => bodies(target, largest('[', '"",')),
+  '4 bodies of [[[[…': (target) => bodies(target, largest('', '[')),
+};
+
+/** Connections that say they have much to send and send one byte, each opened again when it is closed. */
+function slowConnections({ port, ca }: Target, count: number): () => void {
+  const secureContext = createSecureContext({ ca });
+  const head = `POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${BODY_BYTES}`;
+  const open = new Set<ReturnType<typeof connect>>();
+  let isOver = false;
+  const start = () => {
+    if (isOver) return;
+    const socket = connect({ host: '127.0.0.1', port, servername: 'localhost', secureContext });
+    open.add(socket);
+    socket.once('secureConnect', () => socket.write(`${head}\r\n\r\n{`));
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      open.delete(socket);
+      start();
+    });
+    socket.resume();
+  };
+  for (let index = 0; index < count; index += 1) start();
+  return () => {
+    isOver = true;
+    for (const socket of open) socket.destroy();
+  };
+}
+
+/** Bodies that are sent again as soon as they are answered, so many at once. */
+function bodies(target: Target, body: Buffer): () => void {
+  const agent = new Agent({ ca: target.ca, keepAlive: true });
+  let isOver = false;
+  const send = async () => {
+    while (!isOver) await post(target, agent, body, 60_000).catch(() => {});
+  };
+  for (let index = 0; index < BODIES_AT_ONCE; index += 1) void send();
+  return () => {
+    isOver = true;
+    agent.destroy();
+  };
+}
+
+/** Has strangers do something to a fresh server, and asks it reviews as an API server does. */
+export async function measureStrangers(
+  strangers: string,
+  server: BenchServer,
+  review: BenchReview,
+  setting: Setting,
+): Promise<StrangersResult> {
+  const process = await startBenchServer(server, setting);
+  const target = { port: process.port, ca: setting.ca };
+  const stop = STRANGERS[strangers]?.(target);
+  const agent = new Agent({ ca: setting.ca, keepAlive: true });
+  try {
+    await sleep(LEAD_IN_MS);
+    const until = performance.now() + MEASURED_MS;
+    const latencies: number[] = [];
+    let failed = 0;
+    const ask = async () => {
+      while (performance.now() < until) {
+        const askedAt = performance.now();
+        const status = await post(target, agent, Buffer.from(review.text), TIMEOUT_MS).catch(() => 0);
+        if (status === 200) latencies.push(performance.now() - askedAt);
+        else failed += 1;
+        await sleep(PAUSE_MS);
+      }
+    };
+    await Promise.all(Array.from({ length: REVIEWS_AT_ONCE }, ask));
+    const { peakRssMib } = process.usage();
+    const slowestMs = Math.max(0, ...latencies);
+    return { strangers, reviews: latencies.length + failed, failed, slowestMs, peakRssMib };
+  } finally {
+    stop?.();
+    agent.destroy();
+    await process.kill();
+  }
+}
+
+/** Posts a body and returns the status of the answer; rejects when there is none in time. */
+function post({ port }: Target, agent: Agent, body: Buffer, timeoutMs: number): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const headers = { 'content-type': 'application/json', 'content-length': body.length };
+    const options = {
+      host: '127.0.0.1',
+      servername: 'localhost',
+      port,
+      agent,
+      path: '/mutate',
+      method: 'POST',
+      headers,
+    };
+    const sent = request({ ...options, signal: AbortSignal.timeout(timeoutMs) });
+    sent.once('error', reject);
+    sent.once('response', (response) => {
+      text(response).then(() => resolve(response.statusCode), reject);
+    });
+    sent.end(body);
+  });
+}
