@@ -55,6 +55,25 @@ export async function missingRights(
   return missing;
 }
 
+interface Group {
+  readonly versions: readonly { readonly groupVersion: string }[];
+}
+
+interface Resources {
+  readonly resources: readonly { readonly name: string }[];
+}
+
+/** Whether the API server serves a resource in any version: kubectl grants nothing else. True where it does not say. */
+export async function isServed(client: ApiClient, { group, resource }: Right): Promise<boolean> {
+  if (group === '') return true;
+  const served = await client.get<Group>({ path: `/apis/${group}` });
+  if (!served) return true;
+  const lists = await Promise.all(
+    served.versions.map(({ groupVersion }) => client.get<Resources>({ path: `/apis/${groupVersion}` })),
+  );
+  return lists.some((list) => !list || list.resources.some(({ name }) => name === resource));
+}
+
 /**
  * Returns what `act` does. Where it is forbidden to, and rights are missing, rejects with a NoAccess; with the API server's own
  * error where none of them is, or where the API server does not tell.

@@ -20,7 +20,7 @@ import {
 } from './doctor-cluster.ts';
 import { accepting, answering, dropping } from './faulty-listeners.ts';
 import { freePort } from './free-port.ts';
-import { kubectl, tryKubectl } from './kubectl.ts';
+import { cluster, kubectl, tryKubectl } from './kubectl.ts';
 import { create, createNamespace, OWNER, objectOf, STANDARD, stored } from './objects.ts';
 import { Webhook } from './webhook.ts';
 
@@ -239,8 +239,7 @@ describeCluster('doctor', () => {
     expect(found.exitCode).toBe(1);
     expect(of('rights', found)).toEqual([
       ['get-mutatingwebhookconfigurations.admissionregistration.k8s.io', 'warning', 'forbidden'],
-      ['get-mutatingadmissionpolicies.admissionregistration.k8s.io', 'skipped', 'forbidden'],
-      ['get-mutatingadmissionpolicybindings.admissionregistration.k8s.io', 'skipped', 'forbidden'],
+      ...(cluster().policyVersion ? RIGHTS_TO_POLICIES : []),
       ['get-services', 'skipped', 'forbidden'],
       ['list-endpointslices.discovery.k8s.io', 'skipped', 'forbidden'],
       ['create-pods/portforward', 'skipped', 'forbidden'],
@@ -252,7 +251,9 @@ describeCluster('doctor', () => {
       ['list-poddisruptionbudgets.policy', 'skipped', 'forbidden'],
       ['grant', 'note', undefined],
     ]);
-    expect(new Set(found.checks.map(({ section }) => section))).toEqual(new Set(['kubernetes-api', 'rights']));
+    // Where policies are not served, no right to them is missing.
+    const sections = ['kubernetes-api', 'rights', ...(cluster().policyVersion ? [] : ['policies'])];
+    expect(new Set(found.checks.map(({ section }) => section))).toEqual(new Set(sections));
 
     const commands = found.checks.find(({ name }) => name === 'grant')?.details ?? [];
     expect(commands.length).toBeGreaterThan(3);
@@ -326,3 +327,8 @@ describeCluster('doctor', () => {
     );
   });
 });
+
+const RIGHTS_TO_POLICIES = [
+  ['get-mutatingadmissionpolicies.admissionregistration.k8s.io', 'skipped', 'forbidden'],
+  ['get-mutatingadmissionpolicybindings.admissionregistration.k8s.io', 'skipped', 'forbidden'],
+];

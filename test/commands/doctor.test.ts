@@ -417,6 +417,17 @@ describe('doctor', () => {
       expect(of('call').map(({ name }) => name)).toEqual(['adds-standard', 'adds-owner']);
     });
 
+    test('misses no right to them where they are not served: nobody could grant it', async () => {
+      await startCluster({
+        others: {
+          '/mutatingadmissionpolicies/a-name-standard': [403, { kind: 'Status', message: 'forbidden' }],
+          '/apis/admissionregistration.k8s.io': [200, { versions: [] }],
+        },
+        missing: ['get mutatingadmissionpolicies', 'get mutatingadmissionpolicybindings'],
+      });
+      expect((await diagnosis()).of('rights')).toMatchObject([{ name: 'all', status: 'ok' }]);
+    });
+
     test('says why they cannot be read', async () => {
       const away: Answer = [500, { kind: 'Status', message: 'etcd is away' }];
       await startCluster({ others: { '/mutatingadmissionpolicies/a-name-standard': away } });
