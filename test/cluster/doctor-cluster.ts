@@ -132,6 +132,13 @@ export async function serviceIn(namespace: string, name: string, port?: number):
         endpoints: [{ addresses: [MACHINE], conditions: { ready: true }, targetRef }],
         ports: [{ name: 'https', port }],
       },
+      // By which API servers before 1.31 or so find what is behind a Service.
+      {
+        apiVersion: 'v1',
+        kind: 'Endpoints',
+        metadata,
+        subsets: [{ addresses: [{ ip: MACHINE, targetRef }], ports: [{ name: 'https', port }] }],
+      },
     );
   }
   await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
