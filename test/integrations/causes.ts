@@ -1,0 +1,156 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ApiServer } from '../e2e/api-server.ts';
+import { anyPod, NAME, scale, upgrade } from '../e2e/installation.ts';
+import { type Labels, OWNER, SERVICE_ACCOUNT, STANDARD } from '../e2e/objects.ts';
+import { kubectl, kubectlJson } from '../e2e/program.ts';
+import { foreignCertificate } from '../support/openssl.ts';
+
+/** What makes alerts fire. */
+export interface Cause {
+  readonly what: string;
+  readonly alerts: readonly string[];
+  /** Does it, until it is told to stop where once is not enough. */
+  readonly make: (context: CauseContext) => Promise<unknown>;
+  readonly undo: () => Promise<unknown>;
+}
+
+export interface CauseContext {
+  readonly api: ApiServer;
+  readonly namespace: string;
+  /** Aborted when the alerts fire. */
+  readonly signal: AbortSignal;
+}
+
+const IN_NAMESPACE = ['--namespace', NAME];
+
+const nothing = async () => {};
+
+const patch = (object: readonly string[], operations: readonly object[]) =>
+  kubectl(['patch', ...object, '--type=json', '--patch', JSON.stringify(operations)]);
+
+const CONFIGURATION = ['mutatingwebhookconfiguration', NAME];
+
+const writeCABundle = (caBundle: string) =>
+  patch(CONFIGURATION, [{ op: 'add', path: '/webhooks/0/clientConfig/caBundle', value: caBundle }]);
+
+/** What the webhook may do with its configuration. */
+const allow = (verbs: readonly string[]) =>
+  patch(['clusterrole', NAME], [{ op: 'replace', path: '/rules/0/verbs', value: verbs }]);
+
+const select = (objectSelector: object) =>
+  patch(CONFIGURATION, [{ op: 'replace', path: '/webhooks/0/objectSelector', value: objectSelector }]);
+
+const SELECTOR = {
+  matchExpressions: [
+    { key: OWNER, operator: 'Exists' },
+    { key: STANDARD, operator: 'DoesNotExist' },
+    { key: 'gateway-name-webhook/ignore', operator: 'DoesNotExist' },
+  ],
+};
+
+/** Does something again and again, until the alerts fire. */
+async function keep({ signal }: CauseContext, act: () => Promise<unknown>): Promise<void> {
+  while (!signal.aborted) {
+    await act();
+    await sleep(1_000);
+  }
+}
+
+let created = 0;
+
+function create({ api, namespace }: CauseContext, labels: Labels) {
+  created += 1;
+  return api.send('POST', SERVICE_ACCOUNT.path(namespace), SERVICE_ACCOUNT.object(`cause-${created}`, labels));
+}
+
+/** Of what the chart installs with engine webhook and certificates of mode self. Each leaves it as it was. */
+export const CAUSES: readonly Cause[] = [
+  {
+    what: 'no replica is there',
+    alerts: ['GatewayNameWebhookDown', 'GatewayNameWebhookFailOpen'],
+    make: (context) => scale(0).then(() => keep(context, () => create(context, { [OWNER]: 'eg' }))),
+    undo: () => scale(2),
+  },
+  {
+    what: 'a replica starts that may not read the configuration',
+    alerts: ['GatewayNameWebhookAPIServerErrors', 'GatewayNameWebhookNotReady'],
+    async make() {
+      await allow(['list']);
+      await kubectl(['delete', 'pod', (await anyPod()).metadata.name, ...IN_NAMESPACE]);
+    },
+    undo: () => allow(['get', 'patch']),
+  },
+  {
+    what: 'somebody overwrites the caBundle, and the webhook may not write it',
+    alerts: ['GatewayNameWebhookCABundleOutOfSync'],
+    async make() {
+      await allow(['get']);
+      await writeCABundle(Buffer.from(foreignCertificate().cert).toString('base64'));
+    },
+    undo: () => allow(['get', 'patch']),
+  },
+  {
+    what: 'somebody writes garbage into the Secret',
+    alerts: ['GatewayNameWebhookCertificatesRefused'],
+    make: () =>
+      patch(['secret', `${NAME}-ca`, ...IN_NAMESPACE], [{ op: 'add', path: '/data/cas.json', value: 'bm8=' }]),
+    undo: nothing,
+  },
+  {
+    what: 'an object names two Gateways, and the configuration was widened',
+    alerts: ['GatewayNameWebhookConflict'],
+    async make(context) {
+      await select({});
+      await keep(context, () => create(context, { [OWNER]: 'eg', [STANDARD]: 'shop' }));
+    },
+    undo: () => select(SELECTOR),
+  },
+  {
+    what: 'fifteen clients talk no TLS',
+    alerts: ['GatewayNameWebhookRejectedRequests'],
+    async make() {
+      const service = await kubectlJson<{ spec: { clusterIP: string } }>(['get', 'service', NAME, ...IN_NAMESPACE]);
+      for (let client = 0; client < 15; client += 1) {
+        const socket = connect(443, service.spec.clusterIP, () => socket.end('GET / HTTP/1.1\r\n\r\n'));
+        socket.on('error', () => {});
+      }
+    },
+    undo: nothing,
+  },
+  {
+    what: 'the ServiceAccount of heal changes another label',
+    alerts: ['GatewayNameWebhookHealDenied'],
+    make: () =>
+      kubectl([
+        ...['label', 'service', NAME, 'changed=yes', ...IN_NAMESPACE],
+        `--as=system:serviceaccount:${NAME}:${NAME}-heal`,
+      ]).then(
+        () => Promise.reject(new Error('The guard of heal has let another label pass')),
+        (refused: Error) => (refused.message.includes(`${NAME}-heal`) ? undefined : Promise.reject(refused)),
+      ),
+    undo: nothing,
+  },
+  {
+    what: 'somebody breaks a policy of the engine',
+    alerts: ['GatewayNameWebhookPolicyFailed'],
+    async make(context) {
+      await upgrade(['engine=both']);
+      const broken = {
+        op: 'replace',
+        path: '/spec/matchConditions/0/expression',
+        value: "object.metadata.labels['no'] == ''",
+      };
+      await patch(['mutatingadmissionpolicy', `${NAME}-standard`], [broken]);
+      await keep(context, () => create(context, { [OWNER]: 'eg' }));
+    },
+    undo: () => upgrade(['engine=webhook']),
+  },
+  // Last: what others cause to be written counts, too.
+  {
+    what: 'somebody empties the caBundle again and again',
+    alerts: ['GatewayNameWebhookCABundleContested'],
+    make: (context) => keep(context, () => writeCABundle('')),
+    undo: nothing,
+  },
+];
