@@ -117,6 +117,11 @@ describe('reviewManifests()', () => {
       objects: [{ kind: 'Pod', name: 'p', reason: 'no-gateway' }],
     },
     {
+      name: 'a Pod of JSON that has items',
+      text: '{"apiVersion":"v1","kind":"Pod","items":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"}}]}',
+      objects: [{ kind: 'Pod', reason: 'no-gateway' }],
+    },
+    {
       name: 'an AdmissionReview without object',
       text: '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","object":null}}',
       objects: [{ kind: 'unknown', reason: 'no-gateway' }],
@@ -153,6 +158,11 @@ describe('reviewManifests()', () => {
     { line: 2, problem: 'expected a Kubernetes object', text: '---\n- a\n- b\n' },
     { line: 1, problem: 'expected a Kubernetes object with apiVersion and kind', text: 'kind: Pod' },
     { line: 1, problem: 'expected a Kubernetes object with apiVersion and kind', text: 'apiVersion: v1' },
+    {
+      line: 1,
+      problem: 'expected a Kubernetes object with apiVersion and kind',
+      text: 'apiVersion: v1\nkind: 3\nitems:\n- {apiVersion: v1, kind: Pod}\n',
+    },
     { line: 4, problem: 'expected a Kubernetes object', text: 'apiVersion: v1\nkind: List\nitems:\n- a\n' },
     { line: 3, problem: 'metadata is not a mapping', text: 'apiVersion: v1\nkind: Pod\nmetadata: 3\n' },
     { line: 4, problem: 'labels is not a mapping', text: 'apiVersion: v1\nkind: Pod\nmetadata:\n  labels: []\n' },
