@@ -25,7 +25,7 @@ export class Source {
     return true;
   }
 
-  /** Returns what lies ahead: so many characters at least, or all that are left. */
+  /** Returns what lies ahead: so many characters, or all that are left. */
   async ahead(characters: number): Promise<string> {
     while (this.chunk.length - this.at < characters) {
       const next = await this.#next();
@@ -33,7 +33,8 @@ export class Source {
       this.#keepUntaken();
       this.chunk += next;
     }
-    return this.chunk.slice(this.at);
+    // No more, even if more is at hand: what is made of it must not depend on where chunks end.
+    return this.chunk.slice(this.at, this.at + characters);
   }
 
   /** Returns the line ahead with its line end; empty at the end of the stream. */

@@ -165,6 +165,11 @@ describe('reviewManifests() splits', () => {
     expect(parts[1]?.lineOf({ path: [] })).toBe(2);
   });
 
+  test('looks no further ahead than it must', async () => {
+    const stream = `#${LONG}\n{"a":1}{"b":2}\n`;
+    expect(await documentsOf(stream)).toEqual(await documentsOf(stream, [70_000]));
+  });
+
   test('loses no byte, and splits alike, wherever the chunks end', async () => {
     const short = fc.constantFrom(
       ...['---', '...', '\n', '\r\n', '{', '}', '[', ']', ',', '"', '\\', 'a: 1', '#', ' ', '%', '- ', '\uFEFF', 'é'],
