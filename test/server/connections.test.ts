@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import { type AddressInfo, connect, Socket } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -144,6 +144,17 @@ describe('Connections', () => {
 });
 
 describe('the admission server', () => {
+  test('counts a request that arrives on a connection just after it was closed', async () => {
+    const { server, connections, open } = await bounded({ most: 2, share: 2 });
+    const response = new EventEmitter();
+    server.emit('request', { socket: new Socket() }, response);
+    const socket = await open();
+    connections.endWhenIdle();
+    response.emit('close');
+    await once(socket, 'close');
+    await expect.poll(() => connections.count).toBe(0);
+  });
+
   test('makes room for a review among handshakes that nobody begins', async () => {
     const { port, post, samples, lines } = await startTestServer({ mostConnections: 3 });
     const silent = [1, 2, 3, 4].map(() => connect(port, '127.0.0.1'));

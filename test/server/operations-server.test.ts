@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect } from 'node:net';
 import pino from 'pino';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildMetrics } from '../../src/server/metrics.ts';
 import { buildOperationsServer } from '../../src/server/operations-server.ts';
 
@@ -83,5 +85,20 @@ describe('the operations server', () => {
     const { body } = await app.inject('/metrics');
     const bounds = [...body.matchAll(/duration_seconds_bucket\{le="([^"]+)"\}/g)].map(([, bound]) => bound);
     expect([bounds[0], bounds.at(-2), bounds.at(-1)]).toEqual(['0.0001', '2.5', '+Inf']);
+  });
+
+  test('closes connections of an address that has too many', async () => {
+    const { app, metrics } = operationsServer();
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    onTestFinished(() => app.close());
+    const { port } = app.server.address() as AddressInfo;
+    const sockets = Array.from({ length: 257 }, () => connect(port, '127.0.0.1'));
+    onTestFinished(() => {
+      for (const socket of sockets) socket.destroy();
+    });
+    await Promise.race(sockets.map((socket) => once(socket.resume(), 'close')));
+    expect(await metrics.registry.metrics()).toContain(
+      '\ngateway_name_webhook_connections_evicted_total{port="metrics"} 1\n',
+    );
   });
 });

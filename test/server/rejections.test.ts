@@ -199,6 +199,18 @@ describe('many requests that are not answered', () => {
   });
 });
 
+describe('many connections that are not HTTP', () => {
+  test('are all counted, and logged until there are too many', async () => {
+    const { open, lines, samples } = await startTestServer();
+    for (let count = 0; count < 230; count += 1) (await open()).end('no HTTP');
+    await expect.poll(() => samples('gateway_name_webhook_rejected_requests_total')).toEqual(['{cause="http"} 230']);
+    const logged = lines.filter(({ msg }) => msg === 'refused a connection').length;
+    const leftOut = () => lines.reduce((sum, line) => sum + Number(line['leftOut'] ?? 0), 0);
+    expect(logged).toBeLessThan(230);
+    await expect.poll(() => logged + leftOut(), { timeout: 3_000 }).toBe(230);
+  });
+});
+
 describe('a failed handshake', () => {
   test('is a warning where the client does not trust the certificate, once for many', async () => {
     const { port, lines, samples } = await startTestServer();
