@@ -27,6 +27,7 @@ describe('becomes() of JSON', () => {
     { name: 'another type', text: object(ADDED, MORE.replace('null', '{}')) },
     { name: 'a mapping for a list', text: object(ADDED, '"spec":{"a":{"0":1,"1":{"b":null}},"c":"d"}') },
     { name: 'a list that is longer', text: object(ADDED, MORE.replace('null}', 'null},2')) },
+    { name: 'a member less', text: object(ADDED, MORE.replace(',"c":"d"', '')) },
     { name: 'another key', text: object(ADDED, MORE.replace('"c"', '"x"')) },
     { name: 'another order', text: object(ADDED, '"spec":{"c":"d","a":[1,{"b":null}]}') },
     { name: 'a key that comes again', text: object(ADDED, `${MORE},"metadata":{}`) },
