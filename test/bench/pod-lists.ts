@@ -2,24 +2,27 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { stringify } from 'yaml';
-import { isRecord } from '../../src/admission/review.ts';
+import { GATEWAY_LABELS } from '../../src/admission/gateway.ts';
 import { recorded } from '../support/reviews.ts';
 
 export const FORMS = ['json', 'yaml'] as const;
 export type Form = (typeof FORMS)[number];
 
-/**
- * Writes a List of Pods, of so many bytes or a little more, as `kubectl get pods -A` prints it. Each lacks a label: the most work
- * that `review` can have. Returns how many there are.
- */
-export async function writePodList(path: string, form: Form, bytes: number): Promise<number> {
+/** Of how many Pods one lacks a label: of each, which is the most work that `review` can have, or as in a cluster with other Pods. */
+export const ONE_OF = [1, 10] as const;
+export type OneOf = (typeof ONE_OF)[number];
+
+/** Writes a List of Pods, of so many bytes or a little more, as `kubectl get pods -A` prints it. Returns how many there are. */
+export async function writePodList(path: string, form: Form, bytes: number, oneOf: OneOf): Promise<number> {
   const pod = storedPod();
+  const { [GATEWAY_LABELS.owner]: _, ...otherLabels } = pod.metadata.labels;
   let count = 0;
   function* texts(): Generator<string> {
     const { begin, item, between, end } = LAYOUTS[form];
     yield begin;
     for (let written = 0; written < bytes; count += 1) {
-      const metadata = { ...pod.metadata, name: `envoy-${String(count).padStart(6, '0')}` };
+      const labels = count % oneOf === 0 ? pod.metadata.labels : otherLabels;
+      const metadata = { ...pod.metadata, labels, name: `envoy-${String(count).padStart(6, '0')}` };
       const text = (count === 0 ? '' : between) + item({ ...pod, metadata });
       written += text.length;
       yield text;
@@ -33,9 +36,13 @@ export async function writePodList(path: string, form: Form, bytes: number): Pro
 /** The recorded Pod as kubectl shows one: without the managers of its fields. */
 function storedPod() {
   const { object } = recorded('envoy-pod-63-characters.json').request;
-  if (!isRecord(object) || !isRecord(object['metadata'])) throw new Error('The recorded review has no Pod');
-  const { managedFields: _, ...metadata } = object['metadata'];
+  const { managedFields: _, ...metadata } = (object as { metadata: PodMetadata }).metadata;
   return { apiVersion: 'v1', kind: 'Pod', ...object, metadata };
+}
+
+interface PodMetadata {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly managedFields: unknown;
 }
 
 interface Layout {

@@ -1,4 +1,4 @@
-import type { Form } from './pod-lists.ts';
+import type { Form, OneOf } from './pod-lists.ts';
 import type { Aim } from './results.ts';
 import type { Used } from './review-processes.ts';
 import { spread } from './spread.ts';
@@ -8,6 +8,7 @@ import { aligned, digits } from './table.ts';
 export interface ReviewResult {
   readonly form: Form;
   readonly bytes: number;
+  readonly oneOf: OneOf;
   readonly pods: number;
   readonly review: Used;
   /** Undefined where the file is too large for it. */
@@ -16,7 +17,15 @@ export interface ReviewResult {
 
 /** Writes the table of a bench of review. */
 export function reportReviews(results: readonly ReviewResult[]): string {
-  const headings = ['file', 'Pods', 'review CPU s', 'peak MiB', 'parse CPU s', 'peak MiB', 'CPU ratio'];
+  const headings = [
+    'file, and how many Pods lack a label',
+    'Pods',
+    'review CPU s',
+    'peak MiB',
+    'parse CPU s',
+    'peak MiB',
+    'CPU ratio',
+  ];
   const rows = results.map((result) => [
     title(result),
     result.pods.toLocaleString('en'),
@@ -36,8 +45,8 @@ export function reviewAims(results: readonly ReviewResult[]): readonly Aim[] {
   ]);
 }
 
-function title({ form, bytes }: ReviewResult): string {
-  return `${bytes / 1e6} MB of ${form.toUpperCase()}`;
+function title({ form, bytes, oneOf }: ReviewResult): string {
+  return `${bytes / 1e6} MB of ${form.toUpperCase()}, 1 of ${oneOf}`;
 }
 
 function ratio({ review, yardstick }: ReviewResult): number | undefined {

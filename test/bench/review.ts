@@ -3,15 +3,15 @@ import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { watchOthers } from './machine.ts';
-import { FORMS, type Form, writePodList } from './pod-lists.ts';
+import { FORMS, type Form, ONE_OF, type OneOf, writePodList } from './pod-lists.ts';
 import { reportAims } from './report.ts';
 import { runReview, runYardstick } from './review-processes.ts';
 import { type ReviewResult, reportReviews, reviewAims } from './review-report.ts';
 
 const USAGE = `Usage: npm run bench:review -- [options]
 
-Measures review -o yaml (dist/main.js) on Lists of Pods that each lack a label, as kubectl get pods -A prints them, and a process
-that parses the same file as a whole, with JSON.parse or with the yaml package.
+Measures review -o yaml (dist/main.js) on Lists of Pods as kubectl get pods -A prints them, of which each lacks a label, or one of
+ten; and a process that parses the same file as a whole, with JSON.parse or with the yaml package.
 
   --sizes <list>   of the files, in MB (default: 8,32); 500 works, without the yardstick
   --help
@@ -22,15 +22,16 @@ const MB = 1_000_000;
 /** Above this, parsed as a whole, a file takes more memory than Node gives a process by itself. */
 const LARGEST_PARSED = 100 * MB;
 
-async function measure(form: Form, bytes: number, folder: string): Promise<ReviewResult> {
+async function measure(form: Form, bytes: number, oneOf: OneOf, folder: string): Promise<ReviewResult> {
   const [input, output] = [join(folder, `pods.${form}`), join(folder, `labeled.${form}`)];
-  const pods = await writePodList(input, form, bytes);
+  const pods = await writePodList(input, form, bytes, oneOf);
   const review = await runReview(input, output);
   const { size } = await stat(input);
-  if ((await stat(output)).size < size + pods * LABEL.length) throw new Error('Cannot measure: labels are missing');
+  if ((await stat(output)).size < size + Math.ceil(pods / oneOf) * LABEL.length)
+    throw new Error('Cannot measure: labels are missing');
   const yardstick = bytes > LARGEST_PARSED ? undefined : await runYardstick(form, input);
   await Promise.all([rm(input), rm(output)]);
-  return { form, bytes, pods, review, yardstick };
+  return { form, bytes, oneOf, pods, review, yardstick };
 }
 
 const LABEL = 'gateway.networking.k8s.io/gateway-name';
@@ -46,7 +47,9 @@ if (values.help) {
   const others = watchOthers();
   const results: ReviewResult[] = [];
   for (const form of FORMS) {
-    for (const size of values.sizes.split(',')) results.push(await measure(form, Number(size) * MB, folder.path));
+    for (const size of values.sizes.split(',')) {
+      for (const oneOf of ONE_OF) results.push(await measure(form, Number(size) * MB, oneOf, folder.path));
+    }
   }
   console.log(`\n${reportReviews(results)}`);
   console.log(reportAims(reviewAims(results), others()));
