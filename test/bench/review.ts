@@ -19,7 +19,7 @@ ten; and a process that parses the same file as a whole, with JSON.parse or with
 
 const MB = 1_000_000;
 
-/** Above this, parsed as a whole, a file takes more memory than Node gives a process by itself. */
+/** Above this, YAML that is parsed as a whole takes more memory than Node gives a process by itself. */
 const LARGEST_PARSED = 100 * MB;
 
 async function measure(form: Form, bytes: number, oneOf: OneOf, folder: string): Promise<ReviewResult> {
