@@ -153,7 +153,8 @@ async function benchSelf({ servers, setting, pod }: Run, rounds: number, folder:
   const webhook = selfWebhook(api);
   // The first start ever makes a CA, which takes a part of a second more.
   await (await startBenchServer(webhook, withoutCache)).kill();
-  return compareStarts(rounds, (server) =>
+  // Awaited here: the API server ends with this function.
+  return await compareStarts(rounds, (server) =>
     server === 'gateway-name-webhook'
       ? measureStart(webhook, pod, { ...withoutCache, ca: api.caBundle() })
       : measureStart(servers[server], pod, withoutCache),
