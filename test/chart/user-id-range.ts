@@ -1,6 +1,8 @@
-import { kubectl } from '../cluster/kubectl.ts';
+import { eventually } from '../cluster/eventually.ts';
+import { kubectl, tryKubectl } from '../cluster/kubectl.ts';
 
 const NAME = 'user-id-range';
+const MESSAGE = 'user and group ids must be those of the namespace';
 
 /** The label of a namespace whose Pods get their ids from the cluster. */
 export const UID_RANGE = { [NAME]: 'assigned' };
@@ -16,6 +18,7 @@ export async function assignUserIds(): Promise<void> {
     'object.spec.containers[0].?securityContext.?runAsUser',
   ];
   const items = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAME, labels: UID_RANGE } },
     {
       apiVersion: 'admissionregistration.k8s.io/v1',
       kind: 'ValidatingAdmissionPolicy',
@@ -28,7 +31,7 @@ export async function assignUserIds(): Promise<void> {
         validations: [
           {
             expression: `[${ids.join(', ')}].all(id, !id.hasValue() || (id.value() >= 1000650000 && id.value() < 1000660000))`,
-            message: 'user and group ids must be those of the namespace',
+            message: MESSAGE,
           },
         ],
       },
@@ -41,4 +44,16 @@ export async function assignUserIds(): Promise<void> {
     },
   ];
   await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
+
+  // A policy takes effect up to some seconds after it was made, as only a refusal shows.
+  const pod = {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { name: NAME, namespace: NAME },
+    spec: { securityContext: { runAsUser: 1 }, containers: [{ name: 'c', image: 'i' }] },
+  };
+  await eventually('the policy to take effect', async () => {
+    const { stderr } = await tryKubectl(['create', '--dry-run=server', '-f', '-'], pod);
+    return stderr.includes(MESSAGE) || undefined;
+  });
 }
