@@ -4,7 +4,7 @@
 import closeWithGrace from 'close-with-grace';
 import { run } from './commands/program.ts';
 
-// `review … | head`, `review > /dev/full`: what was to be said is not, so it is a failure whatever was found.
+// `review … | head`, `review > /dev/full`: output is lost, so the command fails, whatever it found.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', ({ code, message }: NodeJS.ErrnoException) => {
     if (code !== 'EPIPE' && stream === process.stdout)

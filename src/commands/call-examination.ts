@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { CLIENT_CERTIFICATE_REQUIRED } from '../admission/client-certificate.ts';
 import { type CallEvidence, judgeCall, judgeReached, type Reached } from '../doctor/call-section.ts';
 import type { Judgement } from '../doctor/check.ts';
 import { callsBetween, usesBetween } from '../doctor/counted-calls.ts';
@@ -118,7 +119,7 @@ async function reach(
   const judged = async (from: Reached['from'], answer: Promise<ReceivedAnswer>): Promise<Reached> => {
     const { problem, value } = await outcomeOf(answer);
     if (problem) return { from, fault: faultInText(problem.message), text: problem.message };
-    if (wantsCertificate(value)) return { from, isClosed: true, text: 'a client certificate is required' };
+    if (wantsCertificate(value)) return { from, isClosed: true, text: CLIENT_CERTIFICATE_REQUIRED };
     const fault = answerFault(value, { direction, uid, isProxied: from === 'control-plane' });
     return fault ? { from, ...fault } : { from, text: 'the right answer' };
   };
