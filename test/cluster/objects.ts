@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { kubectl } from './kubectl.ts';
 
 // Written out, not imported from src: this is what users' selectors know.
@@ -37,6 +38,11 @@ const SPECS = {
 export function objectOf(kind: Kind, metadata: KubernetesObject['metadata']): KubernetesObject {
   const name = metadata.generateName === undefined ? { name: 'eg' } : {};
   return { apiVersion: 'v1', kind, metadata: { ...name, ...metadata }, ...SPECS[kind] };
+}
+
+/** For one of very many objects: of the names that an API server before 1.31 generates, one in thousands is taken already. */
+export function uniqueName(): string {
+  return `eg-${randomUUID()}`;
 }
 
 /** Creates a namespace with a name of its own, for a registration or out of the reach of all. Returns the name. */

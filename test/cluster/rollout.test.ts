@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { describeCluster, test } from './cluster-test.ts';
 import { eventually } from './eventually.ts';
 import { kubectl } from './kubectl.ts';
-import { createNamespace, type KubernetesObject, OWNER, objectOf, STANDARD } from './objects.ts';
+import { createNamespace, type KubernetesObject, OWNER, objectOf, STANDARD, uniqueName } from './objects.ts';
 import { failOpensDuring, register } from './registration.ts';
 import { Relay } from './relay.ts';
 import { certificateFolder, Webhook } from './webhook.ts';
@@ -42,11 +42,11 @@ describeCluster('a rollout', () => {
 
 /** Creates objects, over and over, until the function that it returns is called. */
 function startLoad(namespace: string): () => Promise<void> {
-  const object = objectOf('ServiceAccount', { namespace, generateName: 'eg-', labels: { [OWNER]: 'eg' } });
-  const list = { apiVersion: 'v1', kind: 'List', items: Array.from({ length: OBJECTS_A_CALL }, () => object) };
+  const object = () => objectOf('ServiceAccount', { namespace, name: uniqueName(), labels: { [OWNER]: 'eg' } });
+  const list = () => ({ apiVersion: 'v1', kind: 'List', items: Array.from({ length: OBJECTS_A_CALL }, object) });
   const stopping = new AbortController();
   const clients = Array.from({ length: CLIENTS }, async () => {
-    while (!stopping.signal.aborted) await kubectl(['create', '-f', '-'], list);
+    while (!stopping.signal.aborted) await kubectl(['create', '-f', '-'], list());
   });
   return async () => {
     stopping.abort();

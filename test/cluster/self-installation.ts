@@ -13,7 +13,7 @@ import type { SettingTexts } from '../../src/commands/settings.ts';
 import { callApi } from './api.ts';
 import { eventually } from './eventually.ts';
 import { cluster, kubectl } from './kubectl.ts';
-import { createNamespace, type KubernetesObject, OWNER, objectOf, STANDARD } from './objects.ts';
+import { createNamespace, type KubernetesObject, OWNER, objectOf, STANDARD, uniqueName } from './objects.ts';
 import { configurationOf, countBy } from './registration.ts';
 import { Relay } from './relay.ts';
 import { Replica } from './replica.ts';
@@ -206,7 +206,7 @@ export class Installation implements AsyncDisposable {
   async create(given: string = OWNER, query = ''): Promise<boolean> {
     const object = objectOf('ServiceAccount', {
       namespace: this.namespace,
-      generateName: 'eg-',
+      name: uniqueName(),
       labels: { [given]: 'eg' },
     });
     const { status, body } = await callApi(
