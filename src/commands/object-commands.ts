@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { AuditTexts } from './audit.ts';
-import type { BackfillTexts } from './backfill.ts';
+import type { AuditTexts } from './audit/audit.ts';
+import type { BackfillTexts } from './backfill/backfill.ts';
 import type { Context } from './context.ts';
-import type { ListTexts } from './list.ts';
-import { BACKFILL_OUTPUTS, OBJECT_OUTPUTS } from './output-forms.ts';
-import { addScopeOptions } from './scope-options.ts';
-import { configurationOption, reverseOption } from './setting-options.ts';
-import { LOG_LEVELS } from './settings.ts';
+import type { ListTexts } from './list/list.ts';
+import { BACKFILL_OUTPUTS, OBJECT_OUTPUTS } from './options/output-forms.ts';
+import { addScopeOptions } from './options/scope-options.ts';
+import { configurationOption, reverseOption } from './options/setting-options.ts';
+import { LOG_LEVELS } from './options/settings.ts';
 
 /** 10,000 objects in a minute; an API server serves some hundreds of writes a second beside all else. */
 const DEFAULT_QPS = 200;
@@ -24,7 +24,7 @@ export function addObjectCommands(program: Command, context: Context, exitWith: 
     .addOption(configurationOption('of the release, to tell what labels new objects'))
     .addHelpText('after', AUDIT_HELP)
     .action(async (texts: AuditTexts) => {
-      const { audit } = await import('./audit.ts');
+      const { audit } = await import('./audit/audit.ts');
       exitWith(await audit(texts, context));
     });
 
@@ -44,7 +44,7 @@ export function addObjectCommands(program: Command, context: Context, exitWith: 
     .option('--summary-file <file>', 'write there, in one line, how it ended: the termination message of a Pod')
     .addHelpText('after', BACKFILL_HELP)
     .action(async (texts: BackfillTexts) => {
-      const { backfill } = await import('./backfill.ts');
+      const { backfill } = await import('./backfill/backfill.ts');
       exitWith(await backfill(texts, context));
     });
 
@@ -59,7 +59,7 @@ function addListCommand(program: Command, context: Context, exitWith: (code: num
     .addOption(outputOption(OBJECT_OUTPUTS))
     .addHelpText('after', LIST_HELP)
     .action(async (gateway: string | undefined, texts: ListTexts) => {
-      const { list } = await import('./list.ts');
+      const { list } = await import('./list/list.ts');
       exitWith(await list(gateway, texts, context));
     });
 }

@@ -1,10 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
-import { addClusterCommands } from './cluster-commands.ts';
+import { addClusterCommands } from './certs/command.ts';
 import type { Context } from './context.ts';
-import { addDoctorCommands } from './doctor-command.ts';
+import { addDoctorCommands } from './doctor/command.ts';
 import { addObjectCommands } from './object-commands.ts';
-import { addReviewCommand } from './review-command.ts';
-import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from './settings.ts';
+import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from './options/settings.ts';
+import { addReviewCommand } from './review/command.ts';
 import { VERSION } from './version.ts';
 
 const NAME = 'gateway-name-webhook';
@@ -55,7 +55,7 @@ function buildProgram(context: Context, exitWith: (code: number) => void): Comma
       const parsed = parseServeSettings(texts);
       if ('settings' in parsed) {
         // Commands load what they need when they run: `review` needs no HTTP server, `serve` no YAML.
-        const { serve } = await import('./serve.ts');
+        const { serve } = await import('./serve/serve.ts');
         return serve(parsed.settings, context);
       }
       for (const problem of parsed.problems) context.stderr.write(`error: ${problem}\n`);

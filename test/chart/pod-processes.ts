@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Timing } from '../../src/certificates/timing.ts';
-import { SERVE_SETTINGS, type SettingTexts } from '../../src/commands/settings.ts';
+import { SERVE_SETTINGS, type SettingTexts } from '../../src/commands/options/settings.ts';
 import { runCommand } from '../cluster/command.ts';
 import { cluster, kubectl } from '../cluster/kubectl.ts';
 import type { KubernetesObject } from '../cluster/objects.ts';

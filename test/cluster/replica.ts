@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Timing } from '../../src/certificates/timing.ts';
-import { SERVE_SETTINGS, type SettingTexts } from '../../src/commands/settings.ts';
+import { SERVE_SETTINGS, type SettingTexts } from '../../src/commands/options/settings.ts';
 import type { ClusterEnvironment } from '../../src/kubernetes/own-cluster.ts';
 import { samplesOf } from '../../src/kubernetes/prometheus-text.ts';
 import { eventually } from './eventually.ts';

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { readBundle } from '../../src/certificates/ca.ts';
 import { CA_SECRET_KEY } from '../../src/certificates/ca-secret.ts';
 import type { Timing } from '../../src/certificates/timing.ts';
-import type { SettingTexts } from '../../src/commands/settings.ts';
+import type { SettingTexts } from '../../src/commands/options/settings.ts';
 import { callApi } from './api.ts';
 import { eventually } from './eventually.ts';
 import { cluster, kubectl } from './kubectl.ts';

@@ -1,6 +1,6 @@
 import closeWithGrace from 'close-with-grace';
-import { serve } from '../../src/commands/serve.ts';
-import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from '../../src/commands/settings.ts';
+import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from '../../src/commands/options/settings.ts';
+import { serve } from '../../src/commands/serve/serve.ts';
 
 // `gateway-name-webhook serve` by the environment, with the lifetimes of the first argument: the program has no setting
 // for what nobody should set.

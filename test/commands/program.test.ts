@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { SERVE_SETTINGS } from '../../src/commands/options/settings.ts';
 import { run } from '../../src/commands/program.ts';
-import { SERVE_SETTINGS } from '../../src/commands/settings.ts';
 import { testContext } from '../support/context.ts';
 
 async function cli(...args: readonly string[]) {

@@ -1,0 +1,72 @@
+import type { AuditSummary, Engine } from '../../objects/audit.ts';
+import type { Finding } from '../../objects/finding.ts';
+import type { ObjectOutput } from '../options/output-forms.ts';
+import { printableAge } from '../output/age.ts';
+import { buildListDocument } from '../output/list-document.ts';
+import { findingFacts, gatewayName, ownerOf, resourceName } from '../output/object-facts.ts';
+import type { StructuredForm } from '../output/structured-output.ts';
+import { buildTable, formatTable, paragraphs } from '../output/table.ts';
+import { formatOverlaps, formatWakes } from '../output/wakes.ts';
+
+/** In place of a summary: why not all objects have been looked at. */
+interface CutShort {
+  readonly error: string;
+}
+
+/** A summary, and what labels new objects; undefined where that may not be read. */
+type Audited = AuditSummary & { readonly engine: Engine | undefined };
+
+/** Turns findings into text as they come; `end()` gives what is left at the end. */
+export interface AuditReport {
+  readonly add: (finding: Finding) => string;
+  readonly end: (summary: Audited | CutShort) => string;
+}
+
+/** Builds the report for one form of output. `now` is what ages are told by. */
+export function buildAuditReport(output: ObjectOutput, now: Date): AuditReport {
+  if (output === 'table') return tableReport(now);
+  if (output === 'name') return { add: ({ object }) => `${resourceName(object)}\n`, end: () => '' };
+  return structuredReport(output);
+}
+
+function tableReport(now: Date): AuditReport {
+  const table = buildTable(['NAMESPACE', 'KIND', 'NAME', 'REASON', 'GATEWAY', 'AGE', 'OWNER']);
+  let hasRows = false;
+  return {
+    add: ({ object, decision }) => {
+      hasRows = true;
+      const { namespace, name, creationTimestamp } = object.metadata;
+      const age = printableAge(creationTimestamp, now);
+      const row = [namespace, object.kind, name, decision.reason, gatewayName(object), age, ownerOf(object) ?? ''];
+      return table.add(row);
+    },
+    end: (summary) => table.end() + paragraphs('error' in summary ? [] : formatSummary(summary), hasRows),
+  };
+}
+
+/** What people are told beside the findings: a part each, and none where there is nothing to tell. */
+function formatSummary(summary: AuditSummary): string[] {
+  const { reasons, ambiguousNames, otherImplementations, hasMergedFleet } = summary;
+  const counts = Object.entries(reasons).map(([reason, count]) => [reason, String(count)]);
+  const names = ambiguousNames.map(({ namespace, name, gatewayNamespaces }) => [
+    namespace,
+    name,
+    gatewayNamespaces.map((gateway) => `${gateway}/${name}`).join(', '),
+  ]);
+  const others = Object.entries(otherImplementations).map(([manager, count]) => `${count} of ${manager}`);
+  return [
+    counts.length > 0 ? formatTable([['REASON', 'OBJECTS'], ...counts]) : '',
+    formatWakes(summary.wakes),
+    formatOverlaps(summary.overlaps),
+    names.length > 0 ? formatTable([['NAMESPACE', 'AMBIGUOUS NAME', 'GATEWAYS'], ...names]) : '',
+    others.length > 0
+      ? `Objects of other implementations would get Envoy Gateway's label: ${others.join(', ')}. --reverse managed leaves them alone.\n`
+      : '',
+    hasMergedFleet ? 'There is a merged fleet of Envoy Gateway: it belongs to no one Gateway, nothing is added.\n' : '',
+  ];
+}
+
+function structuredReport(form: StructuredForm): AuditReport {
+  const document = buildListDocument(form, 'findings');
+  return { add: (finding) => document.add(findingFacts(finding)), end: document.end };
+}

@@ -1,0 +1,116 @@
+import { writeFile } from 'node:fs/promises';
+import type { Right } from '../../kubernetes/access.ts';
+import { backfill as backfillObjects, type Change } from '../../objects/backfill.ts';
+import { inspectLacking } from '../../objects/inspect.ts';
+import { SELECTING_KINDS, type SelectingKind } from '../../objects/object-store.ts';
+import { PodSelectors } from '../../objects/pod-selectors.ts';
+import { Wakes } from '../../objects/wake-summary.ts';
+import type { Context } from '../context.ts';
+import type { BackfillOutput } from '../options/output-forms.ts';
+import { BACKFILL_RIGHTS, DRY_RUN_RIGHTS, LIST_NAMESPACES } from '../options/rights.ts';
+import { type Objects, type ObjectsTexts, withObjects } from '../options/scoped-cluster.ts';
+import type { ServeSettings } from '../options/settings.ts';
+import { counted } from '../output/counted.ts';
+import { type Progress, startProgress } from './progress-bar.ts';
+import type { Counts } from './report.ts';
+import { openBackfillSink } from './sink.ts';
+
+export interface BackfillTexts extends ObjectsTexts {
+  readonly output: BackfillOutput;
+  readonly dryRun: boolean;
+  /** Whether Pods get labels by which several PodDisruptionBudgets select them. */
+  readonly acceptPdbOverlap: boolean;
+  readonly qps: number;
+  readonly concurrency: number;
+  readonly logLevel: ServeSettings['logLevel'];
+  /** Gets one line that says how it ended. */
+  readonly summaryFile?: string;
+}
+
+const INTERRUPTED = 'interrupted';
+
+/**
+ * Adds the labels that objects of the cluster lack. Returns the exit code: 0, or 1 when work is left undone: objects that were
+ * left out, that the API server refused to change, or that an interruption left for the next run.
+ */
+export async function backfill(texts: BackfillTexts, context: Context): Promise<0 | 1> {
+  const signal = context.interruption();
+  const counts = { added: 0, settled: 0, skipped: 0, failed: 0 };
+  try {
+    await withObjects(texts, { command: 'backfill', rights: rightsOf(texts), signal }, (objects) =>
+      addLabels(objects, { texts, context, counts, signal }),
+    );
+  } catch (error) {
+    // An interruption also ends what is being read, by an error.
+    if (!signal.aborted) throw error;
+  }
+  const summary = summarise(counts, texts.dryRun);
+  if (context.stderr.isTTY) context.stderr.write(`${summary}\n`);
+  if (signal.aborted) context.stderr.write('interrupted: run the same command again to go on\n');
+  if (texts.summaryFile !== undefined) {
+    await writeFile(texts.summaryFile, `${summary}${signal.aborted ? `, ${INTERRUPTED}` : ''}\n`);
+  }
+  return signal.aborted || counts.skipped + counts.failed > 0 ? 1 : 0;
+}
+
+interface Run {
+  readonly texts: BackfillTexts;
+  readonly context: Context;
+  readonly counts: { -readonly [Outcome in keyof Counts]: number };
+  readonly signal: AbortSignal;
+}
+
+async function addLabels({ store, scope }: Objects, { texts, context, counts, signal }: Run): Promise<void> {
+  const { reverse, dryRun, acceptPdbOverlap, qps, concurrency } = texts;
+  const selectors = await PodSelectors.read(store, scope, selectingKinds(texts));
+  const wakes = new Wakes(selectors);
+  const sink = await openBackfillSink(texts, context);
+  let progress: Progress | undefined;
+  const onChange = async (change: Change) => {
+    counts[change.outcome] += 1;
+    if (dryRun && change.outcome !== 'settled') wakes.add(change);
+    await sink.change(change, () => progress?.clear());
+    progress?.step();
+  };
+  const end = (error?: string) => {
+    progress?.stop();
+    return sink.end({ dryRun, counts, wakes: wakes.summaries, overlaps: wakes.overlaps, error });
+  };
+  try {
+    // Log lines come when they come: they would be in the middle of the bar.
+    if (context.stderr.isTTY && texts.output !== 'log') {
+      progress = startProgress(context.stderr, await count(inspectLacking(store, scope, reverse)));
+    }
+    await backfillObjects({
+      ...{ store, scope, reverse, dryRun, qps, concurrency, signal, onChange },
+      selectors: acceptPdbOverlap ? undefined : selectors,
+    });
+  } catch (error) {
+    await end(signal.aborted ? INTERRUPTED : (error as Error).message);
+    throw error;
+  }
+  await end(signal.aborted ? INTERRUPTED : undefined);
+}
+
+function rightsOf({ dryRun, allNamespaces, namespaceSelector }: BackfillTexts): readonly Right[] {
+  const rights = dryRun ? DRY_RUN_RIGHTS : BACKFILL_RIGHTS;
+  // A dry run tells of NetworkPolicies, which may select Pods by the labels of their namespaces.
+  return namespaceSelector || (dryRun && allNamespaces) ? [...rights, LIST_NAMESPACES] : rights;
+}
+
+/** What has to be known of what selects Pods: all of it to tell what wakes, PodDisruptionBudgets to leave Pods out. */
+function selectingKinds({ dryRun, acceptPdbOverlap }: BackfillTexts): readonly SelectingKind[] {
+  if (dryRun) return SELECTING_KINDS;
+  return acceptPdbOverlap ? [] : ['PodDisruptionBudget'];
+}
+
+async function count(findings: ReturnType<typeof inspectLacking>): Promise<number> {
+  let total = 0;
+  for await (const { decision } of findings) if (decision.add) total += 1;
+  return total;
+}
+
+function summarise({ added, skipped, failed }: Counts, dryRun: boolean): string {
+  const undone = skipped + failed;
+  return `${dryRun ? 'would add' : 'added'} ${counted(added, 'label')}, left ${counted(undone, 'object')} undone`;
+}

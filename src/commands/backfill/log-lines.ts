@@ -1,0 +1,22 @@
+import type { Logger } from 'pino';
+import type { Change } from '../../objects/backfill.ts';
+import { gatewayName } from '../output/object-facts.ts';
+import type { BackfillSummary } from './report.ts';
+
+/** Logs a change with the fields of the line by which the webhook logs a decision. */
+export function logChange(logger: Logger, change: Change, dryRun: boolean): void {
+  const { object, decision, outcome } = change;
+  const { namespace, name } = object.metadata;
+  const fields = { reason: decision.reason, kind: object.kind, namespace, name, gateway: gatewayName(object), dryRun };
+  if (outcome === 'added') logger.info(fields, 'added the label');
+  else if (outcome === 'settled') logger.debug(fields, 'nothing left to add');
+  else logger.warn({ ...fields, outcome, detail: change.detail }, 'left without the label');
+}
+
+/** Logs how it ended: a warning when there was anything to add, as the webhook should have. */
+export function logEnd(logger: Logger, { counts, dryRun, error }: BackfillSummary): void {
+  const fields = { ...counts, dryRun };
+  if (error !== undefined) logger.error({ ...fields, error }, 'ended before all objects were looked at');
+  else if (counts.added + counts.skipped + counts.failed > 0) logger.warn(fields, 'objects lacked a label');
+  else logger.info(fields, 'nothing lacked a label');
+}

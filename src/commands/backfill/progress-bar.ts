@@ -1,0 +1,52 @@
+import { clearLine, cursorTo } from 'node:readline';
+import cliProgress from 'cli-progress';
+import type { Context } from '../context.ts';
+
+/** A bar on the terminal that tells how far a command is, and when it will be done. */
+export interface Progress {
+  /** One more is done. */
+  readonly step: () => void;
+  /** Makes room for text on the same terminal; the bar comes back with the next step. */
+  readonly clear: () => void;
+  readonly stop: () => void;
+}
+
+/** By which the bar would keep the place on the screen where it began, and end there: rows may have come below since. */
+const CURSOR_PLACE = new Set(['\x1b7', '\x1b8']);
+
+/** Of the last so many steps the rate is told: writes that are limited to so many a second come in bursts. */
+const STEPS_OF_RATE = 1000;
+
+/** Starts a bar for so many steps. */
+export function startProgress(stream: Context['stderr'], total: number): Progress {
+  let isCleared = false;
+  const bar = new cliProgress.SingleBar({
+    stream: Object.create(stream, {
+      write: { value: (text: string) => CURSOR_PLACE.has(text) || stream.write(text) },
+    }),
+    format: '{bar} {value}/{total} objects, {percentage} %{eta_formatted}',
+    etaBuffer: STEPS_OF_RATE,
+    // Before anything is done it is a text, such as NULL.
+    formatTime: (seconds, ...rest) =>
+      Number.isFinite(seconds) ? `, ${cliProgress.Format.TimeFormat(seconds, ...rest)} left` : '',
+    barCompleteChar: '=',
+    barIncompleteChar: '-',
+    // Signals are the command's: it has something to finish.
+    gracefulExit: false,
+    clearOnComplete: true,
+  });
+  bar.start(total, 0);
+  return {
+    step: () => {
+      bar.increment();
+      if (isCleared) bar.render();
+      isCleared = false;
+    },
+    clear: () => {
+      cursorTo(stream, 0);
+      clearLine(stream, 0);
+      isCleared = true;
+    },
+    stop: () => bar.stop(),
+  };
+}

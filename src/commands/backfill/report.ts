@@ -1,0 +1,69 @@
+import type { Change } from '../../objects/backfill.ts';
+import type { OverlapSummary, WakeSummary } from '../../objects/wake-summary.ts';
+import type { BackfillOutput } from '../options/output-forms.ts';
+import { buildListDocument } from '../output/list-document.ts';
+import { findingFacts, resourceName } from '../output/object-facts.ts';
+import type { StructuredForm } from '../output/structured-output.ts';
+import { buildTable, paragraphs } from '../output/table.ts';
+import { formatOverlaps, formatWakes } from '../output/wakes.ts';
+
+/** How many objects came to which end. */
+export type Counts = Readonly<Record<Change['outcome'], number>>;
+
+export interface BackfillSummary {
+  readonly dryRun: boolean;
+  readonly counts: Counts;
+  /** What the labels wake; only told by a dry run. */
+  readonly wakes: readonly WakeSummary[];
+  readonly overlaps: readonly OverlapSummary[];
+  /** Why not all objects have been looked at; undefined when they have. */
+  readonly error: string | undefined;
+}
+
+/** Turns changes into text as they come; `end()` gives what is left at the end, also of a run that was cut short. */
+export interface BackfillReport {
+  readonly add: (change: Change) => string;
+  readonly end: (summary: BackfillSummary) => string;
+}
+
+/** Builds the report for one form of output. */
+export function buildBackfillReport(output: Exclude<BackfillOutput, 'log'>, dryRun: boolean): BackfillReport {
+  if (output === 'table') return tableReport(dryRun);
+  if (output === 'name') return nameReport();
+  return structuredReport(output);
+}
+
+function tableReport(dryRun: boolean): BackfillReport {
+  const table = buildTable(['NAMESPACE', 'KIND', 'NAME', 'OUTCOME', 'LABEL']);
+  let hasRows = false;
+  return {
+    add: (change) => {
+      if (change.outcome === 'settled') return '';
+      hasRows = true;
+      const { namespace, name } = change.object.metadata;
+      const { add } = change.decision;
+      const last = 'detail' in change ? change.detail : `${add.key}=${add.value}`;
+      const outcome = dryRun ? `${change.outcome} (dry run)` : change.outcome;
+      return table.add([namespace, change.object.kind, name, outcome, last]);
+    },
+    end: ({ wakes, overlaps }) => table.end() + paragraphs([formatWakes(wakes), formatOverlaps(overlaps)], hasRows),
+  };
+}
+
+function nameReport(): BackfillReport {
+  return {
+    add: ({ object, outcome }) => (outcome === 'added' ? `${resourceName(object)}\n` : ''),
+    end: () => '',
+  };
+}
+
+function structuredReport(form: StructuredForm): BackfillReport {
+  const document = buildListDocument(form, 'changes');
+  return {
+    add: (change) => {
+      const detail = 'detail' in change ? change.detail : undefined;
+      return document.add({ outcome: change.outcome, detail, ...findingFacts(change) });
+    },
+    end: document.end,
+  };
+}

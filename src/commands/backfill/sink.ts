@@ -1,0 +1,44 @@
+import type { Change } from '../../objects/backfill.ts';
+import type { Context } from '../context.ts';
+import { buildLogger } from '../output/logger.ts';
+import { resourceName } from '../output/object-facts.ts';
+import { write } from '../output/write.ts';
+import type { BackfillTexts } from './backfill.ts';
+import { logChange, logEnd } from './log-lines.ts';
+import { type BackfillSummary, buildBackfillReport } from './report.ts';
+
+/** Where it goes what became of each object. */
+export interface BackfillSink {
+  /** Calls `makeRoom` before it writes anything. */
+  readonly change: (change: Change, makeRoom: () => void) => Promise<void>;
+  readonly end: (summary: BackfillSummary) => Promise<void>;
+}
+
+/** Opens the sink for the form of output that the user wants. */
+export async function openBackfillSink(
+  { output, dryRun, logLevel }: BackfillTexts,
+  context: Context,
+): Promise<BackfillSink> {
+  if (output === 'log') {
+    const { logger, flush } = await buildLogger({ logLevel, logFormat: 'auto' }, context.stdout);
+    return {
+      change: async (change) => logChange(logger, change, dryRun),
+      end: async (summary) => {
+        logEnd(logger, summary);
+        flush();
+      },
+    };
+  }
+  const report = buildBackfillReport(output, dryRun);
+  return {
+    change: async (change, makeRoom) => {
+      const text = report.add(change);
+      // Names alone do not tell those that are left undone.
+      const isUntold = output === 'name' && 'detail' in change;
+      if (text !== '' || isUntold) makeRoom();
+      if (isUntold) context.stderr.write(`warning: ${resourceName(change.object)}: ${change.detail}\n`);
+      await write(context.stdout, text);
+    },
+    end: (summary) => write(context.stdout, report.end(summary)),
+  };
+}

@@ -1,0 +1,62 @@
+import { timeLeft } from '../../certificates/time-left.ts';
+import { TIMING } from '../../certificates/timing.ts';
+import { readTrust } from '../../certificates/trust-reading.ts';
+import { reportTrust, shortened, type TrustReport } from '../../certificates/trust-report.ts';
+import type { Context } from '../context.ts';
+import { formatTable } from '../output/table.ts';
+import type { Installation } from './installation.ts';
+
+export type StatusOutput = 'table' | 'json';
+
+/** Prints which CAs and serving certificates there are. Returns the exit code: 0, or 1 when something is wrong with them. */
+export async function certsStatus(
+  { store, served }: Installation,
+  output: StatusOutput,
+  context: Context,
+): Promise<0 | 1> {
+  const [{ secret, configuration, now }, serving] = await Promise.all([readTrust(store), served()]);
+  const { entries } = configuration;
+  const report = reportTrust({ ...secret, entries, served: serving, now }, TIMING);
+  const text = output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report, entries.length, now);
+  context.stdout.write(text);
+  return report.problems.length > 0 ? 1 : 0;
+}
+
+/** The report as people read it. */
+function formatReport({ cas, serving, next, problems }: TrustReport, entries: number, now: Date): string {
+  const caTable = [
+    ['CA', 'STATE', 'EXPIRES', 'LEFT', 'IN CABUNDLE'],
+    ...cas.map(({ fingerprint, state, notAfter, inCABundles }) => [
+      shortened(fingerprint),
+      state,
+      iso(notAfter),
+      timeLeft(notAfter, now),
+      inCABundles === 0 ? 'no' : inCABundles === entries ? 'yes' : `${inCABundles} of ${entries}`,
+    ]),
+  ];
+  const servingTable = [
+    ['POD', 'SERVES', 'EXPIRES', 'LEFT', 'CA', 'TRUSTED'],
+    ...serving.map((one) =>
+      'problem' in one
+        ? [one.pod, 'unknown']
+        : [
+            one.pod,
+            shortened(one.fingerprint),
+            iso(one.notAfter),
+            timeLeft(one.notAfter, now),
+            one.ca === undefined ? 'unknown' : shortened(one.ca),
+            one.trusted ? 'yes' : 'no',
+          ],
+    ),
+  ];
+  return [
+    formatTable(caTable),
+    formatTable(servingTable),
+    ...(next.length > 0 ? [`Next\n${next.map(({ at, event }) => `  ${iso(at)}  ${event}\n`).join('')}`] : []),
+    ...(problems.length > 0 ? [`Problems\n${problems.map((problem) => `  ${problem}\n`).join('')}`] : []),
+  ].join('\n');
+}
+
+function iso(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z');
+}

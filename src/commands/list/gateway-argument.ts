@@ -1,0 +1,12 @@
+import type { GatewayReference } from '../../objects/gateway-reference.ts';
+import { BadUsage } from '../options/bad-usage.ts';
+import { parseNamespacedName, parseObjectName } from '../options/settings.ts';
+
+/** Parses a Gateway's name, or its namespace and name. Throws BadUsage for anything else. */
+export function parseGateway(text: string): GatewayReference {
+  if (parseObjectName(text)) return { name: text };
+  const gateway = parseNamespacedName(text);
+  if (!gateway)
+    throw new BadUsage(`The Gateway is "${text}", expected a name, or a namespace and a name such as shop/eg`);
+  return gateway;
+}

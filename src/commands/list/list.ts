@@ -1,0 +1,36 @@
+import { gatherInfrastructure } from '../../objects/infrastructure.ts';
+import type { Scope } from '../../objects/scope.ts';
+import type { Context } from '../context.ts';
+import type { ObjectOutput } from '../options/output-forms.ts';
+import { LIST_NAMESPACES, LIST_RIGHTS } from '../options/rights.ts';
+import type { ScopeTexts } from '../options/scope-options.ts';
+import { withObjects } from '../options/scoped-cluster.ts';
+import { write } from '../output/write.ts';
+import { parseGateway } from './gateway-argument.ts';
+import { formatInfrastructure } from './report.ts';
+
+export interface ListTexts extends ScopeTexts {
+  readonly output: ObjectOutput;
+}
+
+/** Prints what was generated for Gateways, or for one of them. Returns the exit code. */
+export async function list(gateway: string | undefined, texts: ListTexts, context: Context): Promise<0> {
+  const wanted = gateway === undefined ? undefined : parseGateway(gateway);
+  const rights = texts.namespaceSelector ? [...LIST_RIGHTS, LIST_NAMESPACES] : LIST_RIGHTS;
+  await withObjects(texts, { command: 'list', rights }, async ({ store, scope }) => {
+    const infrastructure = await gatherInfrastructure(store, scope, wanted);
+    for (const text of formatInfrastructure(infrastructure, texts.output, new Date())) {
+      await write(context.stdout, text);
+    }
+    // As kubectl has it: in the other forms, nothing is something as well.
+    if (infrastructure.length === 0 && texts.output === 'table') context.stderr.write(`${noneFound(gateway, scope)}\n`);
+  });
+  return 0;
+}
+
+function noneFound(gateway: string | undefined, { namespaces, namespaceSelector }: Scope): string {
+  const what = gateway === undefined ? 'objects of Gateways' : `objects of Gateway ${gateway}`;
+  if (namespaceSelector !== '') return `No ${what} found in namespaces with ${namespaceSelector}.`;
+  if (namespaces.length === 0) return `No ${what} found.`;
+  return `No ${what} found in ${namespaces.join(', ')} namespace${namespaces.length === 1 ? '' : 's'}.`;
+}

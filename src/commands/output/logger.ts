@@ -1,0 +1,37 @@
+import pino, { type Logger } from 'pino';
+import type { Context } from '../context.ts';
+import type { ServeSettings } from '../options/settings.ts';
+import { LineBuffer } from './line-buffer.ts';
+
+/** A logger, and how to have all of it written before the process exits. */
+export interface Log {
+  readonly logger: Logger;
+  readonly flush: () => void;
+}
+
+/** Builds the process's logger: one JSON object a line, or lines for people. */
+export async function buildLogger(
+  { logLevel, logFormat }: Pick<ServeSettings, 'logLevel' | 'logFormat'>,
+  stdout: Context['stdout'],
+): Promise<Log> {
+  const options = {
+    level: logLevel,
+    // Neither process id nor host name: the cluster knows which Pod wrote a line.
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    formatters: { level: (label: string) => ({ level: label }) },
+  };
+  if (!isPretty(logFormat, stdout)) {
+    const lines = new LineBuffer(stdout);
+    return { logger: pino(options, lines), flush: () => lines.flush() };
+  }
+
+  const { default: pretty } = await import('pino-pretty');
+  const stream = pretty({ destination: stdout, colorize: stdout.isTTY === true, translateTime: 'SYS:HH:MM:ss' });
+  return { logger: pino(options, stream), flush: () => {} };
+}
+
+/** Tells whether log lines are for people. */
+export function isPretty(logFormat: ServeSettings['logFormat'], { isTTY }: Context['stdout']): boolean {
+  return logFormat === 'pretty' || (logFormat === 'auto' && isTTY === true);
+}

@@ -1,0 +1,98 @@
+import type { Logger } from 'pino';
+import { keepCertificates } from '../../certificates/keep.ts';
+import type { ServingCertificate } from '../../certificates/plan.ts';
+import type { Timing } from '../../certificates/timing.ts';
+import type { Metrics } from '../../server/metrics.ts';
+import type { Context } from '../context.ts';
+import type { SelfSettings, ServeSettings } from '../options/settings.ts';
+
+/** Where the serving certificate comes from, and what a client of it would trust. */
+export interface CertificateSource {
+  /** What is served; a sentence that says what is being waited for when there is none yet. */
+  readonly serving: () => ServingCertificate | string;
+  /** Until when every client accepts it. */
+  readonly servableUntil: () => Date;
+  /** The CAs that clients have been given, as PEM: each of them must do. A sentence when they cannot be known. */
+  readonly trusted: () => readonly string[] | string;
+  /** To be called once the server listens; resolves when what can be done now has been done. */
+  readonly start: () => Promise<void>;
+  /** Nothing is issued, read or written from here on. */
+  readonly stop: () => void;
+}
+
+interface SourceOptions {
+  readonly names: ServeSettings['names'];
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** Called for each certificate that is to be served instead of the one before. */
+  readonly onServing: (serving: ServingCertificate) => void;
+}
+
+/** Certificates of a folder: ready before the server listens, or an error. */
+export async function fromFolder(directory: string, options: SourceOptions): Promise<CertificateSource> {
+  const { names, logger, metrics, onServing } = options;
+  const keeper = await keepCertificates({
+    directory,
+    names,
+    logger,
+    onReplaced: onServing,
+    onRefused: metrics.onCertificateRefused,
+  });
+  return {
+    serving: keeper.serving,
+    servableUntil: () => keeper.serving().notAfter,
+    trusted: () => {
+      const { ca } = keeper.serving();
+      return ca === undefined ? 'there is no ca.crt beside the serving certificate to check it with' : [ca];
+    },
+    start: async () => {},
+    stop: keeper.stop,
+  };
+}
+
+/**
+ * Certificates that this process issues itself, from a CA that it shares with its replicas by a Secret. The server listens
+ * without one at first: the first start has to wait for the API server.
+ */
+export function fromCluster(
+  { secret, configuration, serviceAccount }: SelfSettings,
+  environment: Context['environment'],
+  timing: Timing,
+  options: SourceOptions,
+): CertificateSource {
+  const { names, logger, metrics, onServing } = options;
+  let rotator: import('../../certificates/rotator.ts').Rotator | undefined;
+  let stopped = false;
+  return {
+    serving: () => rotator?.serving ?? rotator?.problem ?? 'starting',
+    servableUntil: () => rotator?.servableUntil ?? new Date(0),
+    // No client, no acceptance: the configuration may be gone again.
+    trusted: () => (rotator?.caBundles.length ? rotator.caBundles : 'there is no caBundle'),
+    start: async () => {
+      const [{ Rotator }, { kubernetesTrustStore }, client] = await Promise.all([
+        import('../../certificates/rotator.ts'),
+        import('../../kubernetes/trust-store.ts'),
+        import('../../kubernetes/own-cluster.ts').then((cluster) =>
+          cluster.openOwnCluster(environment, serviceAccount),
+        ),
+      ]);
+      if (stopped) return;
+      rotator = new Rotator({
+        store: kubernetesTrustStore({ client, secret, configuration }),
+        names,
+        logger,
+        timing,
+        events: {
+          ...metrics.trust,
+          onRefused: metrics.onCertificateRefused,
+          onServing,
+        },
+      });
+      await rotator.start();
+    },
+    stop: () => {
+      stopped = true;
+      rotator?.stop();
+    },
+  };
+}

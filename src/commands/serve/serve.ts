@@ -1,0 +1,173 @@
+import { existsSync } from 'node:fs';
+import { isIP } from 'node:net';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { keepClientCA } from '../../certificates/client-ca.ts';
+import type { ServingCertificate } from '../../certificates/plan.ts';
+import { TIMING } from '../../certificates/timing.ts';
+import { buildAdmissionServer, setServingPair } from '../../server/admission-server.ts';
+import { Drain } from '../../server/drain.ts';
+import { handshakeProblem } from '../../server/handshake.ts';
+import { type Address, listen, loopbacks } from '../../server/listen.ts';
+import { buildMetrics } from '../../server/metrics.ts';
+import { buildOperationsServer } from '../../server/operations-server.ts';
+import { Readiness } from '../../server/readiness.ts';
+import type { Context } from '../context.ts';
+import { SERVE_SETTINGS, type ServeSettings } from '../options/settings.ts';
+import { buildLogger, isPretty } from '../output/logger.ts';
+import { VERSION } from '../version.ts';
+import { type CertificateSource, fromCluster, fromFolder } from './certificate-source.ts';
+
+/** Of the grace period: what is left of it after draining is for the requests then in flight. */
+const DRAIN_FRACTION = 0.9;
+
+/** A review as the API server sends it. Only a clone of the repository has it, and only there curl is worth printing. */
+const EXAMPLE_REVIEW = 'test/fixtures/reviews/envoy-serviceaccount.json';
+
+/**
+ * Runs the webhook: resolves once it listens, and goes on until it is told to shut down.
+ *
+ * Rejects when it cannot listen, finds no certificate in its folder that it can serve, or no cluster to talk to. `timing`
+ * is for tests: how long certificates of the mode `self` live.
+ */
+export async function serve(settings: ServeSettings, context: Context, timing = TIMING): Promise<void> {
+  const { logger, flush } = await buildLogger(settings, context.stdout);
+  const metrics = buildMetrics({
+    version: VERSION,
+    notReadyReason: () => readiness.reason(),
+  });
+  const drain = new Drain({ quietMs: settings.quietPeriodMs, graceMs: settings.gracePeriodMs * DRAIN_FRACTION });
+
+  const clients = settings.clientCa
+    ? await keepClientCA({
+        file: settings.clientCa,
+        logger,
+        onReplaced: (ca) => setServingPair(admission, servingPair(certificates), ca),
+        onRefused: metrics.onCertificateRefused,
+      })
+    : undefined;
+  const sourceOptions = {
+    names: settings.names,
+    logger,
+    metrics,
+    onServing: (serving: ServingCertificate) => {
+      setServingPair(admission, serving, clients?.ca());
+      metrics.onCertificate(serving);
+    },
+  };
+  const certificates = await (settings.certificates.mode === 'self'
+    ? fromCluster(settings.certificates, context.environment, timing, sourceOptions)
+    : fromFolder(settings.certificates.folder, sourceOptions));
+  const first = servingPair(certificates);
+  if (first) metrics.onCertificate(first);
+
+  const admission = buildAdmissionServer({
+    logger,
+    ...(first && { tls: first }),
+    ...(clients && { clientCA: clients.ca() }),
+    reverse: settings.reverse,
+    metrics,
+    drain,
+  });
+  let address: Address;
+  const readiness = new Readiness({
+    isDraining: () => drain.draining,
+    certificateProblem: () => {
+      const serving = certificates.serving();
+      return typeof serving === 'string' ? serving : undefined;
+    },
+    servableUntil: certificates.servableUntil,
+    handshakeProblem: async () => {
+      const trusted = certificates.trusted();
+      if (typeof trusted === 'string') return trusted;
+      const options = { hosts: loopbacks(address.host), port: address.port, name: settings.names[0] };
+      const problems = await Promise.all(trusted.map((ca) => handshakeProblem({ ...options, ca })));
+      return problems.find((problem) => problem !== undefined);
+    },
+    // Probes ask every second: what they hear is worth a line when it changes.
+    onChange: (reason) => (reason === undefined ? logger.info('ready') : logger.warn({ reason }, 'not ready')),
+    now: () => new Date(),
+  });
+  const operations = buildOperationsServer({ logger, metrics, notReadyReason: () => readiness.reason() });
+
+  const close = async () => {
+    certificates.stop();
+    clients?.stop();
+    await Promise.all([admission.close(), operations.close()]);
+  };
+  let operationsAddress: Address;
+  try {
+    address = await listen(admission, settings.listen, SERVE_SETTINGS.listen.flags);
+    operationsAddress = await listen(operations, settings.metricsListen, SERVE_SETTINGS.metricsListen.flags);
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  // Before anybody learns of us: a signal must find somebody who drains.
+  context.onShutdown({
+    delayMs: settings.gracePeriodMs,
+    close: async ({ signal, err }) => {
+      if (err) logger.fatal({ err }, 'closing after an error');
+      else logger.info({ signal, quietPeriodMs: settings.quietPeriodMs }, 'draining; a second signal exits at once');
+      certificates.stop();
+      if (!err) await drain.start();
+      await close();
+      logger.info('closed');
+      flush();
+    },
+    onSecondSignal: (signal) => {
+      logger.warn({ signal }, 'exiting at once');
+      flush();
+    },
+    onTimeout: () => {
+      logger.error({ gracePeriodMs: settings.gracePeriodMs }, 'exiting: the grace period is over');
+      flush();
+    },
+  });
+  announce({ settings, context, logger, port: address.port, operationsPort: operationsAddress.port });
+  try {
+    await certificates.start();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  await readiness.reason();
+}
+
+/** What is served; undefined where there is nothing yet. */
+function servingPair({ serving }: CertificateSource): ServingCertificate | undefined {
+  const current = serving();
+  return typeof current === 'string' ? undefined : current;
+}
+
+interface Announcement {
+  readonly settings: ServeSettings;
+  readonly context: Context;
+  readonly logger: Logger;
+  readonly port: number;
+  readonly operationsPort: number;
+}
+
+/** Says where the webhook is, and how to try it. */
+function announce({ settings, context, logger, port, operationsPort }: Announcement): void {
+  const url = `https://${inUrl(settings.names[0])}:${port}/mutate`;
+  const metrics = `http://${inUrl(settings.metricsListen.host || 'localhost')}:${operationsPort}/metrics`;
+  const ca = settings.certificates.mode === 'files' ? join(settings.certificates.folder, 'ca.crt') : undefined;
+  const curl =
+    ca !== undefined && existsSync(EXAMPLE_REVIEW)
+      ? `curl --cacert ${ca} -H 'Content-Type: application/json' -d @${EXAMPLE_REVIEW} ${url}`
+      : undefined;
+  if (!isPretty(settings.logFormat, context.stdout)) {
+    logger.info({ version: VERSION, url, metrics, ca, curl }, 'listening');
+    return;
+  }
+  logger.info('listening');
+  const trust = ca ?? 'is kept in the cluster';
+  const lines = [`Admission reviews  ${url}`, `Its CA             ${trust}`, `Metrics, health    ${metrics}`];
+  if (curl) lines.push('', 'Try it, in another terminal:', '', curl);
+  context.stdout.write(`\n${lines.map((line) => (line ? `  ${line}\n` : '\n')).join('')}\n`);
+}
+
+function inUrl(host: string): string {
+  return isIP(host) === 6 ? `[${host}]` : host;
+}

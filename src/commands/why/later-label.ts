@@ -1,0 +1,12 @@
+import type { LiveReview } from '../../objects/live-review.ts';
+
+/** Says who has set a label on an object that was there already, if that is on record. */
+export function laterLabel({ object, labels }: Pick<LiveReview, 'object' | 'labels'>): string | undefined {
+  for (const { key, setBy } of labels) {
+    const [later] = setBy.filter(
+      ({ hasSetLabelsOnly, time }) => hasSetLabelsOnly && time > object.metadata.creationTimestamp,
+    );
+    if (later) return `${later.manager} set ${key} at ${later.time}, after it was created, when admission looks at it`;
+  }
+  return undefined;
+}

@@ -1,0 +1,50 @@
+import type { InstalledPolicy } from '../../objects/installed-policy.ts';
+import type { LiveReview } from '../../objects/live-review.ts';
+import { sendingOf } from '../../objects/webhook-entry.ts';
+import { printableAge } from '../output/age.ts';
+import { laterLabel } from './later-label.ts';
+
+/** What a binding makes of its policy. */
+const BINDINGS: Readonly<Record<Exclude<InstalledPolicy['binding'], 'whole'>, string>> = {
+  missing: 'has no binding, so that it does nothing',
+  'of-another-policy': 'has a binding that is of another policy, so that it does nothing',
+  narrowed: 'has a binding that narrows it, which may leave it out',
+};
+
+/** Says why an object lacks a label where there is no webhook: by the policies, if there are any. */
+export function causeWithoutWebhook(review: LiveReview, configuration: string): string {
+  const { policies, decision } = review;
+  const noWebhook = `there is no MutatingWebhookConfiguration ${configuration}`;
+  if (policies.problem !== undefined) return `${noWebhook}, and whether there are policies instead cannot be told`;
+  if (policies.value.length === 0) return `${noWebhook}, so that the webhook is never called`;
+  const added = decision.reason === 'added-owner' ? 'owner' : 'standard';
+  const policy = policies.value.find(({ direction }) => direction === added);
+  return policy ? causeWithPolicy(review, policy) : `there is no MutatingAdmissionPolicy that adds this label`;
+}
+
+function causeWithPolicy(
+  review: LiveReview,
+  { metadata: { name, creationTimestamp }, binding, spec }: InstalledPolicy,
+) {
+  const { kind, metadata } = review.object;
+  if (binding !== 'whole') return `${name} ${BINDINGS[binding]}`;
+  if (metadata.creationTimestamp < creationTimestamp) {
+    return `it was created ${printableAge(metadata.creationTimestamp, new Date(creationTimestamp))} before ${name} was`;
+  }
+  const { resourceRules = [], ...selectors } = spec.matchConstraints;
+  const { sent, because } = sendingOf(
+    { name, rules: resourceRules, ...selectors },
+    {
+      kind,
+      namespace: metadata.namespace,
+      labels: metadata.labels ?? {},
+      namespaceLabels: review.namespaceLabels.value,
+    },
+  );
+  if (sent === 'no') return `${name} leaves it out: ${because.join(', ')}`;
+  if (sent === 'unknown') return `whether ${name} is for it cannot be told here: ${because.join(', ')}`;
+  return (
+    laterLabel(review) ??
+    `${name} is for it: likely it was not in effect yet, it failed, which the API server's metrics would tell, or somebody removed a label`
+  );
+}

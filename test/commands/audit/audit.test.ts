@@ -1,0 +1,187 @@
+import { promisify } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { run } from '../../../src/commands/program.ts';
+import { forbidding } from '../../support/access-reviews.ts';
+import { testContext } from '../../support/context.ts';
+import { environment } from '../../support/environment.ts';
+import { MemoryObjectStore } from '../../support/memory-object-store.ts';
+import { startStoreApi } from '../../support/store-api.ts';
+import { newObject, OWNER, ofEnvoyGateway, STANDARD } from '../../support/stored-objects.ts';
+
+type Api = Parameters<typeof startStoreApi>;
+
+/** Runs audit on the objects of a store. */
+async function audit(args: readonly string[], store: Api[0], options: Api[1] & { readonly isTTY?: boolean } = {}) {
+  const api = await startStoreApi(store, options);
+  const { context, written } = testContext({ isErrorTTY: options.isTTY === true });
+  const exitCode = await run(['audit', ...args], context);
+  return { exitCode, ...written, requests: api.requests };
+}
+
+function lacking(count: number) {
+  return Array.from({ length: count }, (_, index) => newObject('Pod', `pod-${index}`, ofEnvoyGateway('eg')));
+}
+
+const CONFLICT = newObject('Pod', 'conflict', { [STANDARD]: 'a', [OWNER]: 'b' });
+
+describe('audit', () => {
+  test('asks for metadata only, of what the API server selects, and changes nothing', async () => {
+    const { requests } = await audit(['-A'], new MemoryObjectStore(...lacking(3)));
+    expect(requests.every(({ method }) => method === 'GET')).toBe(true);
+    for (const { path, query, headers } of requests.filter((request) => request.query['labelSelector'])) {
+      expect([path, headers.accept]).toEqual([
+        expect.stringMatching(/^\/api\/v1\/(pods|services|serviceaccounts)$/),
+        'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
+      ]);
+      expect(query['limit']).toMatch(/^(500|1)$/);
+    }
+  });
+
+  test.for([
+    { name: 'nothing is wrong', objects: [newObject('Pod', 'a', { [STANDARD]: 'a', [OWNER]: 'a' })], check: 0 },
+    { name: 'a label is missing', objects: lacking(1), check: 1 },
+    { name: 'labels contradict each other', objects: [CONFLICT], check: 1 },
+  ])('exits with 0, and by --check with $check, where $name', async ({ objects, check }) => {
+    const store = new MemoryObjectStore(...objects);
+    expect((await audit(['-A'], store)).exitCode).toBe(0);
+    expect((await audit(['-A', '--check'], store)).exitCode).toBe(check);
+  });
+
+  test.for([
+    { objects: [], says: '0 findings\n' },
+    { objects: [CONFLICT], says: '1 finding\n' },
+    { objects: lacking(1), says: '1 finding: `backfill` adds what is missing\n' },
+    { objects: [...lacking(1), CONFLICT], says: '2 findings: `backfill` adds what is missing\n' },
+  ])('says on a terminal what comes next: $says', async ({ objects, says }) => {
+    const store = new MemoryObjectStore(...objects);
+    const unlabelled = 'nothing labels new objects: there is no gateway-name-webhook\n';
+    expect((await audit(['-A'], store, { isTTY: true })).stderr).toBe(says + unlabelled);
+
+    const refuse: NonNullable<Api[1]>['refuse'] = ({ path }) =>
+      path.endsWith('/mutatingwebhookconfigurations/a-name') ? [200, { metadata: { name: 'a-name' } }] : undefined;
+    const named = ['-A', '--webhook-configuration', 'a-name'];
+    expect((await audit(named, store, { isTTY: true, refuse })).stderr).toBe(says);
+    expect((await audit(['-A'], store)).stderr).toBe('');
+  });
+
+  test('prints nothing where there is nothing to tell', async () => {
+    const store = new MemoryObjectStore(newObject('Pod', 'a', { app: 'shop' }));
+    expect((await audit(['-A'], store)).stdout).toBe('');
+    expect((await audit(['-A', '-o', 'name'], store)).stdout).toBe('');
+    expect(JSON.parse((await audit(['-A', '-o', 'json'], store)).stdout)).toStrictEqual({
+      findings: [],
+      reasons: {},
+      wakes: [],
+      overlaps: [],
+      ambiguousNames: [],
+      hasMergedFleet: false,
+      otherImplementations: {},
+      engine: 'none',
+    });
+  });
+
+  test('begins with the summary where there are no findings', async () => {
+    const store = new MemoryObjectStore(newObject('Pod', 'a', { [STANDARD]: 'a', [OWNER]: 'a' }));
+    expect((await audit(['-A'], store)).stdout).toBe('REASON     OBJECTS\ncomplete   1\n');
+  });
+
+  test('says the same to machines in YAML as in JSON', async () => {
+    const store = new MemoryObjectStore(...lacking(2), CONFLICT);
+    const [json, yaml] = [await audit(['-A', '-o', 'json'], store), await audit(['-A', '-o', 'yaml'], store)];
+    expect(parse(yaml.stdout)).toStrictEqual(JSON.parse(json.stdout));
+    expect(JSON.parse(json.stdout).findings).toHaveLength(3);
+  });
+
+  test.for([
+    { args: [], namespaces: ['default'] },
+    { args: ['--context', 'namespaced'], namespaces: ['of-the-context'] },
+    { args: ['-n', 'a', '-n', 'b'], namespaces: ['a', 'b'] },
+    { args: ['-A'], namespaces: ['a', 'b', 'default', 'of-the-context'] },
+    { args: ['-A', '--namespace-selector', 'team=x'], namespaces: ['b'] },
+  ])('looks where it is told to: $args', async ({ args, namespaces }) => {
+    const everywhere = ['a', 'b', 'default', 'of-the-context'];
+    const store = new MemoryObjectStore(...everywhere.map((name) => newObject('Pod', `${name}/a`, { [OWNER]: 'eg' })));
+    for (const name of everywhere) store.namespaceLabels.set(name, name === 'b' ? { team: 'x' } : {});
+    const { stdout } = await audit(['-o', 'json', ...args], store);
+    const found = JSON.parse(stdout).findings.map(({ namespace }: { namespace: string }) => namespace);
+    expect(found).toEqual(namespaces);
+  });
+
+  test('keeps to the direction that the flag or the environment says', async () => {
+    const store = new MemoryObjectStore(newObject('Pod', 'a', { [STANDARD]: 'eg' }));
+    expect((await audit(['-A', '-o', 'name'], store)).stdout).toBe('pod/a\n');
+    expect((await audit(['-A', '-o', 'name', '--reverse', 'off'], store)).stdout).toBe('');
+    environment({ GATEWAY_NAME_WEBHOOK_REVERSE: 'managed' });
+    expect((await audit(['-A', '-o', 'name'], store)).stdout).toBe('');
+  });
+
+  test('waits for who reads more slowly', async () => {
+    const store = new MemoryObjectStore(...lacking(200));
+    store.pageSize = 500;
+    await startStoreApi(store);
+    const { context, written } = testContext({ isSlow: true });
+    expect(await run(['audit', '-A', '-o', 'yaml'], context)).toBe(0);
+    // More than what a stream takes at once has been read by then.
+    expect(context.stdout.writableLength).toBeLessThan(20_000);
+    await promisify(context.stdout.end.bind(context.stdout))();
+    expect(parse(written.stdout).findings).toHaveLength(200);
+  });
+});
+
+describe('audit, where the API server goes away in the middle', () => {
+  function away() {
+    let pages = 0;
+    return {
+      refuse: ({ path }: { readonly path: string }) => {
+        if (!path.endsWith('/pods')) return undefined;
+        pages += 1;
+        return pages > 1 ? ([401, { message: 'Unauthorized' }] as const) : undefined;
+      },
+    };
+  }
+  const says = 'The API server refuses to GET /api/v1/pods: Unauthorized';
+
+  test('exits with 2, and says why', async () => {
+    const { exitCode, stderr } = await audit(['-A'], new MemoryObjectStore(...lacking(4)), away());
+    expect([exitCode, stderr]).toEqual([2, `error: ${says}\n`]);
+  });
+
+  test('has printed what was found until then', async () => {
+    const store = new MemoryObjectStore(...lacking(4));
+    const { stdout } = await audit(['-A'], store, away());
+    expect(stdout.split('\n').map((line) => line.split(/ {2,}/)[2])).toEqual(['NAME', 'pod-0', 'pod-1', undefined]);
+    expect((await audit(['-A', '-o', 'name'], store, away())).stdout).toBe('pod/pod-0\npod/pod-1\n');
+  });
+
+  test('ends the document all the same, which says so', async () => {
+    const store = new MemoryObjectStore(...lacking(4));
+    const json = JSON.parse((await audit(['-A', '-o', 'json'], store, away())).stdout);
+    expect([json.findings.length, json.error, Object.keys(json)]).toEqual([2, says, ['findings', 'error']]);
+    expect(parse((await audit(['-A', '-o', 'yaml'], store, away())).stdout)).toStrictEqual(json);
+  });
+
+  test('from the beginning, ends an empty document', async () => {
+    const refuse = () => [401, { message: 'Unauthorized' }] as const;
+    const { stdout } = await audit(['-A', '-o', 'json'], new MemoryObjectStore(), { refuse });
+    expect(JSON.parse(stdout)).toStrictEqual({ findings: [], error: expect.stringContaining('Unauthorized') });
+  });
+});
+
+describe('audit, by who may not', () => {
+  const LISTED = ['serviceaccounts', 'pods', 'services', 'poddisruptionbudgets.policy'];
+  const lists = (namespace: string) =>
+    [...LISTED, 'networkpolicies.networking.k8s.io'].map((resource) => `list ${resource} ${namespace}`);
+
+  test.for([
+    { args: ['-n', 'a'], rights: lists('a') },
+    { args: ['-A'], rights: [...lists('*'), 'list namespaces *'] },
+  ])('names the rights that it takes: $args', async ({ args, rights }) => {
+    const { asked, refuse } = forbidding();
+    const { exitCode, stdout, stderr } = await audit(args, new MemoryObjectStore(), { refuse });
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(asked).toEqual(rights);
+    expect(stderr).toMatch(/^error: No right to list .*, as "jane"\..*\n {2}kubectl create (cluster)?role /);
+    expect(stderr).toContain('gateway-name-webhook-audit');
+  });
+});

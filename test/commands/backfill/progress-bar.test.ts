@@ -1,0 +1,95 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { startProgress } from '../../../src/commands/backfill/progress-bar.ts';
+import { testContext } from '../../support/context.ts';
+import { shownOnTerminal } from '../../support/terminal.ts';
+
+const START = new Date('2026-11-22T12:00:00Z');
+
+beforeEach(() => void vi.useFakeTimers({ now: START }));
+afterEach(() => void vi.useRealTimers());
+
+function progressOf(total: number) {
+  const { context, written } = testContext({ isTTY: true });
+  const progress = startProgress(context.stderr, total);
+  return { ...progress, context, written, shown: () => shownOnTerminal(written.stderr) };
+}
+
+/** A step each `ms`. */
+function steps({ step }: { readonly step: () => void }, count: number, ms: number) {
+  for (let done = 0; done < count; done += 1) {
+    vi.advanceTimersByTime(ms);
+    step();
+  }
+  vi.advanceTimersByTime(200);
+}
+
+describe('startProgress()', () => {
+  test('tells how much is done, and nothing yet of when it will be', () => {
+    const { shown } = progressOf(1000);
+    expect(shown()).toEqual([`${'-'.repeat(40)} 0/1000 objects, 0 %`]);
+  });
+
+  test('tells when it will be done, by the rate of late', () => {
+    const progress = progressOf(1000);
+    steps(progress, 100, 100);
+    expect(progress.shown()).toEqual([`${'='.repeat(4)}${'-'.repeat(36)} 100/1000 objects, 10 %, 1m30s left`]);
+    steps(progress, 500, 100);
+    expect(progress.shown()).toEqual([expect.stringMatching(/^={24}-{16} 600\/1000 objects, 60 %, 40s left$/)]);
+  });
+
+  test('takes the rate over bursts, as of writes that are limited to so many a second', () => {
+    const progress = progressOf(10_000);
+    for (let second = 0; second < 5; second += 1) {
+      for (let write = 0; write < 100; write += 1) progress.step();
+      vi.advanceTimersByTime(1000);
+    }
+    progress.step();
+    vi.advanceTimersByTime(200);
+    expect(progress.shown()).toEqual([expect.stringMatching(/ 501\/10000 objects, 5 %, 1m35s left$/)]);
+  });
+
+  test('makes room for a line, and comes back with the next step', () => {
+    const progress = progressOf(10);
+    progress.clear();
+    expect(progress.shown()).toEqual(['']);
+    progress.context.stderr.write('pod/a\n');
+    expect(progress.shown()).toEqual(['pod/a', '']);
+    progress.step();
+    expect(progress.shown()).toEqual(['pod/a', expect.stringMatching(/ 1\/10 objects, 10 %/)]);
+  });
+
+  test('is not drawn for each of many steps', () => {
+    const progress = progressOf(1000);
+    progress.clear();
+    progress.step();
+    const before = progress.written.stderr.length;
+    for (let done = 0; done < 500; done += 1) progress.step();
+    expect(progress.written.stderr.length).toBe(before);
+  });
+
+  test('leaves nothing when it stops, and what has been written meanwhile', () => {
+    const progress = progressOf(2);
+    for (const name of ['pod/a', 'pod/b']) {
+      progress.clear();
+      progress.context.stderr.write(`${name}\n`);
+      progress.step();
+    }
+    progress.stop();
+    progress.context.stderr.write('added 2 labels\n');
+    expect(progress.shown()).toEqual(['pod/a', 'pod/b', 'added 2 labels', '']);
+    vi.advanceTimersByTime(10_000);
+    expect(progress.shown()).toEqual(['pod/a', 'pod/b', 'added 2 labels', '']);
+  });
+
+  test('leaves signals to the command', () => {
+    const listeners = process.listenerCount('SIGINT');
+    const { stop } = progressOf(2);
+    expect(process.listenerCount('SIGINT')).toBe(listeners);
+    stop();
+  });
+
+  test('of nothing is done', () => {
+    const { shown } = progressOf(0);
+    expect(shown()).toEqual([`${'='.repeat(40)} 0/0 objects, 100 %`]);
+  });
+});

@@ -1,0 +1,418 @@
+import { X509Certificate } from 'node:crypto';
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import type { CA, FormerCA, SigningCA } from '../../../src/certificates/ca.ts';
+import { readSecretContent, writeSecretContent } from '../../../src/certificates/ca-secret.ts';
+import { issueServingCertificate, type KeyedCertificate } from '../../../src/certificates/issue.ts';
+import { newCA } from '../../../src/certificates/new-ca.ts';
+import { Rotator } from '../../../src/certificates/rotator.ts';
+import { leavesAt, TIMING } from '../../../src/certificates/timing.ts';
+import type { Served } from '../../../src/certificates/trust-report.ts';
+import { Conflict } from '../../../src/certificates/trust-store.ts';
+import { certsRotate, type RotateOptions } from '../../../src/commands/certs/rotate.ts';
+import { run } from '../../../src/commands/program.ts';
+import { validFor } from '../../support/certificates.ts';
+import { testContext } from '../../support/context.ts';
+import { MemoryTrustStore } from '../../support/memory-trust-store.ts';
+import { startPod, startTrustApi } from '../../support/trust-api.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Replicas in a hurry: what takes minutes in a cluster is over in a part of a second. */
+const HASTE = { ...TIMING, propagationMs: 200, pollMs: 20 };
+
+let old: SigningCA;
+let fresh: SigningCA;
+let byOld: KeyedCertificate;
+let byFresh: KeyedCertificate;
+
+beforeAll(async () => {
+  const now = new Date();
+  old = await newCA('active', new Date(now.getTime() - 48 * HOUR_MS), TIMING.caLifetimeMs);
+  fresh = await newCA('active', now, TIMING.caLifetimeMs);
+  byOld = await issueServingCertificate({ ca: old, names: ['localhost'], ...validFor(24, now) });
+  byFresh = await issueServingCertificate({ ca: fresh, names: ['localhost'], ...validFor(24, now) });
+});
+
+function formerly({ key, ...certificate }: SigningCA, state: FormerCA['state'], since = new Date()): FormerCA {
+  return { ...certificate, state, since };
+}
+
+/** The active CA, since so many milliseconds. */
+function activeFor(ms: number): SigningCA {
+  return { ...fresh, since: new Date(Date.now() - ms) };
+}
+
+function storeOf(cas: readonly CA[], registered: readonly CA[] = cas): MemoryTrustStore {
+  const store = new MemoryTrustStore();
+  const bundle = registered.map(({ cert }) => cert).join('');
+  store.putSecret(writeSecretContent(cas));
+  store.putBundles([bundle, bundle]);
+  return store;
+}
+
+function casOf(store: MemoryTrustStore): readonly CA[] {
+  const { cas, refused } = readSecretContent(store.secret?.content, new Date());
+  expect(refused).toEqual([]);
+  return cas;
+}
+
+const serves = ({ cert }: KeyedCertificate, pod = 'pod-0'): Served => ({ pod, certificate: new X509Certificate(cert) });
+
+/** Runs the command against a store, and whoever serves. */
+async function rotate(
+  store: MemoryTrustStore,
+  served: () => readonly Served[],
+  { isTTY = false, ...options }: Partial<RotateOptions> & { isTTY?: boolean } = {},
+) {
+  const { context, written } = testContext({ isTTY });
+  const installation = { store, served: async () => [...served()] };
+  const exitCode = await certsRotate(
+    installation,
+    { distrustOld: false, timeoutMs: 20_000, pollMs: 10, ...options },
+    context,
+  );
+  return { exitCode, ...written, progress: written.stderr.split('\n').slice(0, -1) };
+}
+
+/** Replicas of the program, at rest, that share a store. */
+async function replicas(store: MemoryTrustStore, count = 3) {
+  const rotators = Array.from({ length: count }, () => {
+    const events = {
+      onServing: () => {},
+      onCABundle: () => {},
+      onCABundleWritten: () => {},
+      onRefused: () => {},
+      onError: () => {},
+    };
+    const logger = { info: () => {}, warn: () => {} };
+    const rotator = new Rotator({ store, names: ['localhost'], logger, timing: HASTE, events });
+    onTestFinished(() => rotator.stop());
+    return rotator;
+  });
+  await Promise.all(rotators.map((rotator) => rotator.start()));
+  return () => rotators.map(({ serving }, index) => serves({ cert: serving?.cert ?? '', key: '' }, `pod-${index}`));
+}
+
+const short = ({ fingerprint }: { readonly fingerprint: string }) => `CA ${fingerprint.slice(0, 12)}`;
+
+describe('certs rotate', () => {
+  test('has all replicas serve from a new CA, and says when the old one leaves', async () => {
+    const store = new MemoryTrustStore();
+    const served = await replicas(store);
+    const [before] = casOf(store);
+    const { exitCode, stdout, stderr } = await rotate(store, served);
+    const [first, second] = casOf(store);
+    expect([first, second]).toMatchObject([
+      { state: 'retired', fingerprint: before?.fingerprint },
+      { state: 'active', notBefore: expect.any(Date) },
+    ]);
+    const lifetimeMs = Number(second?.notAfter) - Number(second?.notBefore) - HOUR_MS;
+    expect(lifetimeMs).toBe(TIMING.caLifetimeMs);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toBe(
+      `3 of 3 ready Pods serve from ${second && short(second)}\n` +
+        `${first && short(first)} leaves the caBundle at ${leavesAt(first as FormerCA, TIMING).toISOString()}\n`,
+    );
+    for (const one of served()) {
+      expect('certificate' in one && one.certificate.verify(new X509Certificate(second?.cert ?? '').publicKey)).toBe(
+        true,
+      );
+    }
+  });
+
+  test('shows each step once to a person at a terminal', async () => {
+    const store = new MemoryTrustStore();
+    const served = await replicas(store, 1);
+    const { progress, stdout } = await rotate(store, served, { isTTY: true });
+    const name = short(casOf(store)[1] as CA);
+    expect(progress[0]).toBe(`made ${name}`);
+    expect(progress).toContain(
+      `${name} is in the caBundle and signs when every API server knows it, in about a minute`,
+    );
+    expect(new Set(progress).size).toBe(progress.length);
+    expect(stdout).not.toContain('made');
+  });
+
+  test('with --distrust-old has no CA trusted but the new one', async () => {
+    const store = new MemoryTrustStore();
+    const served = await replicas(store);
+    const { exitCode, stdout } = await rotate(store, served, { distrustOld: true });
+    const [first, second] = casOf(store);
+    expect([first?.state, second?.state]).toEqual(['distrusted', 'active']);
+    expect(store.bundles).toEqual([second?.cert, second?.cert]);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      `3 of 3 ready Pods serve from ${second && short(second)}\nno other CA is trusted any more\n`,
+    ]);
+  });
+
+  test('goes on with a rotation that is under way, also where two begin at once', async () => {
+    const store = new MemoryTrustStore();
+    const served = await replicas(store);
+    const both = await Promise.all([rotate(store, served, { isTTY: true }), rotate(store, served, { isTTY: true })]);
+    expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
+    expect(casOf(store).map(({ state }) => state)).toEqual(['retired', 'active']);
+    expect(both.map(({ progress }) => progress[0]).sort()).toEqual([
+      'a rotation is under way, going on with it',
+      `made ${short(casOf(store)[1] as CA)}`,
+    ]);
+  });
+
+  test('with --distrust-old says when the CA was made that it found on its way: it may have leaked, too', async () => {
+    const store = new MemoryTrustStore();
+    const served = await replicas(store, 1);
+    const pending: SigningCA = { ...fresh, state: 'pending' };
+    store.putSecret(writeSecretContent([...casOf(store), pending]));
+    const { exitCode, stdout } = await rotate(store, served, { distrustOld: true });
+    expect(exitCode).toBe(0);
+    const madeAt = new Date(fresh.notBefore.getTime() + HOUR_MS).toISOString();
+    expect(stdout.split('\n').at(-2)).toBe(
+      `${short(fresh)} is of ${madeAt}: if a key has leaked since then, run this again`,
+    );
+  });
+
+  test('is gone on with when it is run again', async () => {
+    const store = new MemoryTrustStore();
+    const served = await replicas(store, 1);
+    const { exitCode, stderr, stdout } = await rotate(store, served, { timeoutMs: 0 });
+    expect([exitCode, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/^error: after 0 s, CA \w{12} is .*; run this again to go on waiting\n$/);
+    expect((await rotate(store, served)).exitCode).toBe(0);
+    expect(casOf(store).map(({ state }) => state)).toEqual(['retired', 'active']);
+  });
+});
+
+describe('certs rotate, when the new CA signs already,', () => {
+  test('waits for the Pods that serve from the old one, and writes nothing', async () => {
+    const store = storeOf([formerly(old, 'retired'), activeFor(1_000)]);
+    let looks = 0;
+    const served = () => {
+      looks += 1;
+      return [serves(looks > 3 ? byFresh : byOld), serves(byFresh, 'pod-1')];
+    };
+    const { exitCode, progress, stdout } = await rotate(store, served, { isTTY: true });
+    expect([exitCode, store.writes]).toEqual([0, []]);
+    expect(progress).toEqual([
+      'a rotation is not over, going on with it',
+      `1 of 2 ready Pods serve from ${short(fresh)}`,
+    ]);
+    expect(stdout).toMatch(`2 of 2 ready Pods serve from ${short(fresh)}\n${short(old)} leaves the caBundle at `);
+  });
+
+  test.for([
+    { name: 'it began an hour ago', ms: HOUR_MS - 10_000, registered: true, by: 'old', goesOn: true },
+    { name: 'it began more than an hour ago', ms: HOUR_MS + 1, registered: true, by: 'old', goesOn: false },
+    { name: 'the old one is not registered any more', ms: 0, registered: false, by: 'old', goesOn: false },
+    { name: 'no Pod serves from the old one', ms: 0, registered: true, by: 'fresh', goesOn: false },
+  ])('goes on with it: $goesOn, as $name', async ({ ms, registered, by, goesOn }) => {
+    const cas = [formerly(old, 'retired'), activeFor(ms)];
+    const store = storeOf(cas, registered ? cas : cas.slice(1));
+    await rotate(store, () => [serves(by === 'old' ? byOld : byFresh)], { timeoutMs: 0 });
+    expect(store.writes).toEqual(goesOn ? [] : ['writeSecret']);
+    expect(casOf(store).map(({ state }) => state)).toEqual(['retired', 'active', ...(goesOn ? [] : ['pending'])]);
+  });
+
+  test('goes on to distrust the old one, though no Pod serves from it', async () => {
+    const cas = [formerly(old, 'retired', new Date(Date.now() - 2 * HOUR_MS)), activeFor(0)];
+    const store = storeOf(cas);
+    const { exitCode, stderr, stdout } = await rotate(store, () => [serves(byFresh)], {
+      distrustOld: true,
+      timeoutMs: 0,
+    });
+    expect(casOf(store)).toMatchObject([{ state: 'distrusted' }, { state: 'active' }]);
+    expect(casOf(store)[0]?.since.getTime()).toBeGreaterThan(Date.now() - 60_000);
+    // The replicas are not there to take it out.
+    expect([exitCode, stdout]).toEqual([1, `1 of 1 ready Pods serve from ${short(fresh)}\n`]);
+    expect(stderr).toBe(`error: after 0 s, ${short(old)} is still in the caBundle; run this again to go on waiting\n`);
+  });
+
+  test('says so to a person at a terminal, and that its own key is not of now', async () => {
+    const store = storeOf([formerly(old, 'retired'), activeFor(0)]);
+    store.after = (operation) => {
+      if (operation === 'writeSecret') store.putBundles([fresh.cert, fresh.cert]);
+    };
+    const { exitCode, progress, stdout } = await rotate(store, () => [serves(byFresh)], {
+      distrustOld: true,
+      isTTY: true,
+    });
+    const madeAt = new Date(fresh.notBefore.getTime() + HOUR_MS).toISOString();
+    expect(progress).toEqual(['a rotation is not over, going on with it', 'the former CAs are distrusted']);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      `1 of 1 ready Pods serve from ${short(fresh)}\nno other CA is trusted any more\n` +
+        `${short(fresh)} is of ${madeAt}: if a key has leaked since then, run this again\n`,
+    ]);
+    // Run again, it makes another: nothing is left to go on with.
+    await rotate(store, () => [serves(byFresh)], { distrustOld: true, timeoutMs: 0 });
+    expect(casOf(store).map(({ state }) => state)).toEqual(['distrusted', 'active', 'pending']);
+  });
+
+  test('leaves a distrusted CA as it is', async () => {
+    const since = new Date(Date.now() - 5_000);
+    const third = await newCA('active', new Date(), TIMING.caLifetimeMs);
+    const cas = [formerly(old, 'distrusted', since), formerly(third, 'retired'), activeFor(0)];
+    const store = storeOf(cas, [formerly(third, 'retired'), fresh]);
+    await rotate(store, () => [serves(byFresh)], { distrustOld: true, timeoutMs: 0 });
+    expect(casOf(store)).toMatchObject([{ state: 'distrusted', since }, { state: 'distrusted' }, { state: 'active' }]);
+  });
+
+  test('names no day for a CA that is not in the caBundle', async () => {
+    const cas = [formerly(old, 'retired'), activeFor(0)];
+    const third = await newCA('active', new Date(), TIMING.caLifetimeMs);
+    const store = storeOf([formerly(third, 'retired'), ...cas], cas);
+    let looks = 0;
+    const { stdout } = await rotate(store, () => {
+      looks += 1;
+      return [serves(looks > 1 ? byFresh : byOld)];
+    });
+    expect(stdout).toContain(`${short(old)} leaves`);
+    expect(stdout).not.toContain(short(third));
+  });
+});
+
+describe('certs rotate cannot', () => {
+  const timeoutMs = 0;
+
+  test('be done while no Pod is ready', async () => {
+    const store = storeOf([formerly(old, 'retired'), activeFor(0)]);
+    let looks = 0;
+    const { exitCode, stderr } = await rotate(
+      store,
+      () => {
+        looks += 1;
+        return looks > 1 ? [] : [serves(byOld)];
+      },
+      { timeoutMs },
+    );
+    expect([exitCode, stderr]).toEqual([1, 'error: after 0 s, no Pod is ready; run this again to go on waiting\n']);
+  });
+
+  test('be done while a Pod cannot be dialled', async () => {
+    const store = storeOf([formerly(old, 'retired'), activeFor(0)]);
+    const served = () => [serves(byOld), serves(byFresh, 'pod-1'), { pod: 'pod-2', problem: 'Pod pod-2 is silent' }];
+    const { exitCode, stderr } = await rotate(store, served, { timeoutMs });
+    expect([exitCode, stderr]).toEqual([1, 'error: after 0 s, Pod pod-2 is silent; run this again to go on waiting\n']);
+  });
+
+  test('be done while the new CA is not in the caBundle', async () => {
+    const pending: SigningCA = { ...fresh, state: 'pending' };
+    const store = storeOf([old, pending], [old]);
+    const { exitCode, stderr } = await rotate(store, () => [serves(byOld)], { timeoutMs });
+    expect([exitCode, stderr]).toEqual([
+      1,
+      `error: after 0 s, ${short(fresh)} is not in the caBundle yet; run this again to go on waiting\n`,
+    ]);
+  });
+
+  test('begin where no CA signs', async () => {
+    const store = storeOf([formerly(old, 'retired')]);
+    await expect(rotate(store, () => [serves(byOld)])).rejects.toThrow(
+      'Cannot rotate: no CA signs yet; `certs status` says what is wrong',
+    );
+    expect(store.writes).toEqual([]);
+  });
+
+  test.for([
+    { name: 'is retired', cas: (): CA[] => [formerly(fresh, 'retired'), old] },
+    { name: 'is gone', cas: (): CA[] => [old] },
+  ])('go on when the new CA $name', async ({ cas }) => {
+    const store = storeOf([old, { ...fresh, state: 'pending' }]);
+    let looks = 0;
+    const served = () => {
+      looks += 1;
+      if (looks === 2) store.putSecret(writeSecretContent(cas()));
+      return [serves(byOld)];
+    };
+    await expect(rotate(store, served)).rejects.toThrow(`Cannot go on: ${short(fresh)} was replaced by somebody else`);
+  });
+
+  test('win every race: it tries eleven times', async () => {
+    const store = storeOf([old]);
+    store.before = (operation) => {
+      if (operation === 'writeSecret') store.putSecret(store.secret?.content);
+    };
+    await expect(rotate(store, () => [serves(byOld)])).rejects.toThrow(Conflict);
+    expect(store.writes).toHaveLength(11);
+  });
+
+  test('write where it may not, and says so at once', async () => {
+    const store = storeOf([old]);
+    store.before = (operation) => {
+      if (operation === 'writeSecret') throw new Error('secrets is forbidden');
+    };
+    await expect(rotate(store, () => [serves(byOld)])).rejects.toThrow('secrets is forbidden');
+    expect(store.writes).toHaveLength(1);
+  });
+});
+
+describe('gateway-name-webhook certs rotate', () => {
+  async function cli(...args: readonly string[]) {
+    const { context, written } = testContext();
+    const exitCode = await run(
+      ['certs', 'rotate', '--ca-secret', 'n/s', '--webhook-configuration', 'c', ...args],
+      context,
+    );
+    return { exitCode, ...written };
+  }
+
+  /** An API server whose one Pod serves from the active CA, and whose caBundle is put right by nobody. */
+  async function api(...cas: readonly CA[]) {
+    const endpoints = [{ conditions: {}, targetRef: { kind: 'Pod', name: 'pod-0' } }];
+    const bundle = cas.map(({ cert }) => cert).join('');
+    const made = await startTrustApi({
+      secret: writeSecretContent(cas),
+      caBundles: [bundle],
+      clientConfig: { service: { namespace: 'n', name: 'c' } },
+      answer: () => [200, { items: [{ ports: [{ name: 'https', port: 1 }], endpoints }] }],
+    });
+    made.pods.set('pod-0', await startPod(byFresh));
+    return made;
+  }
+
+  test('adds a pending CA to the Secret', async () => {
+    const { requests } = await api(fresh);
+    const { exitCode, stderr } = await cli('--timeout', '0');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^error: after 0 s, CA \w{12} is not in the caBundle yet; /);
+    const [written, ...others] = requests.filter(({ method }) => method !== 'GET');
+    expect(others).toEqual([]);
+    const body = written?.body as { data?: Record<string, string> } | undefined;
+    const stored = JSON.parse(Buffer.from(body?.data?.['cas.json'] ?? '', 'base64').toString());
+    expect(stored).toMatchObject([{ state: 'active' }, { state: 'pending' }]);
+  });
+
+  test('distrusts the old ones by its flag', async () => {
+    const { requests } = await api(formerly(old, 'retired'), activeFor(0));
+    const { exitCode, stderr } = await cli('--distrust-old', '--timeout', '0');
+    expect([exitCode, stderr]).toEqual([
+      1,
+      `error: after 0 s, ${short(old)} is still in the caBundle; run this again to go on waiting\n`,
+    ]);
+    expect(requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+  });
+
+  test('exits with 1 where it cannot be', async () => {
+    await api();
+    const says = 'error: Cannot rotate: no CA signs yet; `certs status` says what is wrong\n';
+    expect(await cli()).toEqual({ exitCode: 1, stdout: '', stderr: says });
+  });
+
+  test.for(['5m', '-1', '', '86401', '1.5'])('exits with 2 for a timeout of "%s"', async (timeout) => {
+    const { exitCode, stderr } = await cli(`--timeout=${timeout}`);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Expected seconds from 0 to 86400.');
+  });
+
+  test('waits for as many seconds as it is told', async () => {
+    await api(formerly(old, 'retired'), { ...fresh, state: 'pending' });
+    const startedAt = performance.now();
+    const { exitCode, stderr } = await cli('--timeout', '1');
+    expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1_000);
+    expect([exitCode, stderr.slice(0, 18)]).toEqual([1, 'error: after 1 s, ']);
+  });
+
+  test('takes a day for a timeout', async () => {
+    await api();
+    expect((await cli('--timeout', '86400')).stderr).toContain('Cannot rotate');
+  });
+});

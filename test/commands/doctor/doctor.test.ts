@@ -1,0 +1,437 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { issueServingCertificate, type KeyedCertificate } from '../../../src/certificates/issue.ts';
+import { run } from '../../../src/commands/program.ts';
+import type { ClientConfig } from '../../../src/doctor/webhook-configuration.ts';
+import type { StoredObject } from '../../../src/objects/stored-object.ts';
+import type { Answer, ReceivedRequest } from '../../support/api-server.ts';
+import { localCertificates, validFor } from '../../support/certificates.ts';
+import { changedConfiguration } from '../../support/chart-configuration.ts';
+import { testContext } from '../../support/context.ts';
+import { environment } from '../../support/environment.ts';
+import { gatewayObject, OWNER, STANDARD } from '../../support/gateway-objects.ts';
+import { startPod, startTrustApi } from '../../support/trust-api.ts';
+
+const BOTH = { [OWNER]: 'verify', [STANDARD]: 'verify' };
+const MANAGED = { 'app.kubernetes.io/managed-by': 'envoy-gateway' };
+const SERVICE = { namespace: 'its-namespace', name: 'its-service', port: 443, path: '/mutate' };
+const ANNOTATIONS = { 'meta.helm.sh/release-name': 'a-release', 'meta.helm.sh/release-namespace': 'its-namespace' };
+const NOT_FOUND: Answer = [404, { kind: 'Status', message: 'not found' }];
+
+let ca: KeyedCertificate;
+let serving: KeyedCertificate;
+let expired: KeyedCertificate;
+
+beforeAll(async () => {
+  ({ ca } = await localCertificates());
+  const names = ['its-service.its-namespace.svc'];
+  serving = await issueServingCertificate({ ca, names, ...validFor(24, new Date()) });
+  expired = await issueServingCertificate({ ca, names, ...validFor(-0.5, new Date()) });
+});
+
+interface Cluster {
+  readonly clientConfig?: Partial<ClientConfig>;
+  readonly change?: Parameters<typeof changedConfiguration>[0];
+  readonly hasConfiguration?: boolean;
+  /** The labels of ServiceAccounts that are created. */
+  readonly created?: object;
+  readonly pods?: Readonly<Record<string, KeyedCertificate>>;
+  /** Of the rights that are asked for, those that are missing, as `verb resource`. */
+  readonly missing?: readonly string[];
+  readonly objects?: readonly StoredObject[];
+  /** By the ends of paths: instead of what would be answered. */
+  readonly others?: Readonly<Record<string, Answer>>;
+}
+
+/** A cluster with an installation that works, but for what a test says. */
+async function startCluster(cluster: Cluster = {}) {
+  const { clientConfig = {}, change, hasConfiguration = true, pods = { 'pod-a': serving, 'pod-b': serving } } = cluster;
+  const { webhooks } = changedConfiguration({
+    clientConfig: {
+      service: SERVICE,
+      caBundle: Buffer.from(ca.cert).toString('base64'),
+      ...clientConfig,
+    } as ClientConfig,
+    ...change,
+  });
+  const api = await startTrustApi({
+    configuration: { metadata: { name: 'a-name', annotations: ANNOTATIONS }, webhooks },
+    answer: answering(cluster, Object.keys(pods)),
+  });
+  if (!hasConfiguration) api.objects.configuration = undefined;
+  for (const [name, certificate] of Object.entries(pods)) api.pods.set(name, await startPod(certificate));
+  return api;
+}
+
+function answering(cluster: Cluster, pods: readonly string[]) {
+  const { created = BOTH, missing = [], objects = [], others = {} } = cluster;
+  const endpoints = pods.map((name) => ({ conditions: { ready: true }, targetRef: { kind: 'Pod', name } }));
+  const list = (kind: string): Answer => [
+    200,
+    { metadata: {}, items: objects.filter((object) => object.kind === kind) },
+  ];
+
+  return ({ method, path, query, body }: ReceivedRequest): Answer => {
+    const [, other] = Object.entries(others).find(([end]) => path.endsWith(end)) ?? [];
+    if (other) return other;
+    if (path.endsWith('/selfsubjectaccessreviews')) {
+      const { verb, resource } = (body as { spec: { resourceAttributes: { verb: string; resource: string } } }).spec
+        .resourceAttributes;
+      return [201, { status: { allowed: !missing.includes(`${verb} ${resource}`) } }];
+    }
+    if (method === 'POST' && path.endsWith('/serviceaccounts')) return [201, { metadata: { labels: created } }];
+    const answers: Readonly<Record<string, Answer>> = {
+      '/version': [200, { gitVersion: 'v1.37.2' }],
+      '/apis/authentication.k8s.io/v1/selfsubjectreviews': [201, { status: { userInfo: { username: 'jane' } } }],
+      '/api/v1/namespaces/its-namespace/services/its-service': [200, { spec: { ports: [{ port: 443 }] } }],
+      '/apis/discovery.k8s.io/v1/namespaces/its-namespace/endpointslices': [
+        200,
+        { items: [{ ports: [{ name: 'https', port: 10_250 }], endpoints }] },
+      ],
+      '/apis/policy/v1/poddisruptionbudgets': [200, { metadata: {}, items: [] }],
+      // Each object once: of what has both labels.
+      '/api/v1/pods': query['labelSelector'] === `${STANDARD},${OWNER}` ? list('Pod') : list(''),
+      '/api/v1/services': query['labelSelector'] === `${STANDARD},${OWNER}` ? list('Service') : list(''),
+      '/api/v1/serviceaccounts': list(''),
+    };
+    return answers[path] ?? NOT_FOUND;
+  };
+}
+
+async function doctor(args: readonly string[] = [], isTTY = false) {
+  const { context, written } = testContext({ isTTY });
+  const exitCode = await run(['doctor', '--webhook-configuration', 'a-name', ...args], context);
+  return { exitCode, ...written };
+}
+
+async function diagnosis(...args: readonly string[]) {
+  const { exitCode, stdout } = await doctor([...args, '-o', 'json']);
+  const { result, checks } = JSON.parse(stdout) as {
+    result: string;
+    checks: { section: string; name: string; status: string }[];
+  };
+  const of = (section: string) => checks.filter((check) => check.section === section);
+  return { exitCode, result, checks, of };
+}
+
+const REMOVED = {
+  objects: [
+    gatewayObject(
+      'eg',
+      { ...BOTH, ...MANAGED },
+      {
+        managedFields: [
+          {
+            manager: 'envoy-gateway',
+            fieldsV1: { 'f:metadata': { 'f:labels': { [`f:${STANDARD}`]: {}, [`f:${OWNER}`]: {} } } },
+          },
+        ],
+      },
+    ),
+  ],
+};
+
+function golden(file: string): string {
+  return readFileSync(new URL(`../../fixtures/doctor/${file}`, import.meta.url), 'utf8');
+}
+
+describe('doctor', () => {
+  test('tells people that all is well', async () => {
+    await startCluster(REMOVED);
+    expect(await doctor()).toEqual({ exitCode: 0, stderr: '', stdout: golden('well.txt') });
+  });
+
+  test('tells machines the same', async () => {
+    await startCluster(REMOVED);
+    const { exitCode, stdout } = await doctor(['-o', 'json']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toBe(golden('well.json'));
+    const yaml = (await doctor(['-o', 'yaml'])).stdout;
+    expect(
+      yaml.startsWith('result: ok\nchecks:\n  - section: kubernetes-api\n    name: reachable\n    status: ok\n'),
+    ).toBe(true);
+    expect(yaml).not.toContain('null');
+  });
+
+  test('names all that is wrong, what to do, and exits with 1', async () => {
+    await startCluster({
+      change: { objectSelector: {}, timeoutSeconds: 30 },
+      created: {},
+      pods: { 'pod-a': serving, 'pod-b': expired },
+      others: { '/proxy/mutate': [503, { kind: 'Status', message: 'error trying to reach service: i/o timeout' }] },
+      missing: ['create services', 'list poddisruptionbudgets'],
+      objects: [gatewayObject('eg', { [STANDARD]: 'one', [OWNER]: 'another', ...MANAGED })],
+    });
+    const { exitCode, stdout, stderr } = await doctor(['-n', 'here']);
+    expect([exitCode, stderr]).toEqual([1, '']);
+    expect(stdout.replace(/expired at \S+/, 'expired at TIME')).toBe(golden('ill.txt'));
+  });
+
+  test('has colours on a terminal', async () => {
+    environment({ FORCE_COLOR: '1', NO_COLOR: '' });
+    await startCluster({ created: { [OWNER]: 'verify' } });
+    const { stdout } = await doctor([], true);
+    expect(stdout).toContain('\u001b[1mkubernetes-api\u001b[22m\n\u001b[32m✓\u001b[39m the API server answers');
+    expect(stdout).toContain('\u001b[31m✗\u001b[39m a ServiceAccount');
+  });
+
+  test('exits with 2 when the API server cannot be asked', async () => {
+    const api = await startCluster();
+    await api.stop();
+    const { exitCode, stdout } = await doctor();
+    expect(exitCode).toBe(2);
+    expect(stdout).toMatch(/^kubernetes-api\n✗ Cannot reach the API server at .* {3}\[refused\]\n {4}Is it up/);
+    expect(stdout).toMatch(/\n\nthere are failures: 1 failure\n$/);
+  });
+
+  test('exits with 2 when there is no API server to ask', async () => {
+    environment({ KUBECONFIG: '/nowhere' });
+    expect(await doctor()).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('error: ') });
+  });
+
+  test('looks at what it may, and says who grants the rest', async () => {
+    await startCluster({
+      missing: ['get services', 'list endpointslices', 'create pods', 'create serviceaccounts', 'list pods'],
+    });
+    const { exitCode, checks, of } = await diagnosis();
+    expect(exitCode).toBe(1);
+    expect(of('rights').map(({ status }) => status)).toEqual([
+      'skipped',
+      'skipped',
+      'skipped',
+      'warning',
+      'skipped',
+      'note',
+    ]);
+    expect(new Set(checks.map(({ section }) => section))).toEqual(
+      new Set(['kubernetes-api', 'rights', 'configuration', 'certificates']),
+    );
+    expect(of('certificates').map(({ name }) => name)).toEqual(['ca-bundle']);
+  });
+
+  test('has no need of a right to all configurations where it may read this one', async () => {
+    await startCluster({ missing: ['get mutatingwebhookconfigurations'] });
+    const { exitCode, of } = await diagnosis();
+    expect(exitCode).toBe(0);
+    expect(of('rights')).toMatchObject([{ name: 'all', status: 'ok' }]);
+    expect(of('configuration')[0]).toMatchObject({ name: 'present', status: 'ok' });
+  });
+
+  test('says what keeps rights from being asked for', async () => {
+    await startCluster({ others: { '/selfsubjectaccessreviews': [500, { message: 'etcd is away' }] } });
+    const { exitCode, of } = await diagnosis();
+    expect(exitCode).toBe(1);
+    expect(of('rights')).toMatchObject([{ name: 'all', status: 'warning' }]);
+    expect(of('call')).toMatchObject([{ status: 'ok' }, { status: 'ok' }]);
+  });
+
+  test('names no commands where it is not known who asks', async () => {
+    await startCluster({ missing: ['list pods'], others: { '/selfsubjectreviews': NOT_FOUND } });
+    expect((await diagnosis()).of('rights').map(({ name }) => name)).toEqual(['list-pods']);
+  });
+
+  test('says that there is no configuration', async () => {
+    await startCluster({ hasConfiguration: false, created: { [OWNER]: 'verify' } });
+    const { of } = await diagnosis();
+    expect(of('configuration')).toMatchObject([{ status: 'failure', class: 'missing' }]);
+    expect(of('endpoints')).toMatchObject([{ message: expect.stringContaining('Service default/a-name') }]);
+    expect(of('certificates')).toEqual([]);
+    expect(of('call')).toMatchObject([{ name: 'adds-standard', class: 'missing' }]);
+  });
+
+  test('says that the configuration may not be read', async () => {
+    const api = await startTrustApi({
+      refuse: ({ path }) => (path.includes('mutatingwebhook') ? [403, { message: 'forbidden' }] : undefined),
+      answer: answering({ missing: ['get mutatingwebhookconfigurations'] }, []),
+    });
+    const { of } = await diagnosis();
+    expect(of('rights')[0]).toMatchObject({ status: 'warning', class: 'forbidden' });
+    expect(of('configuration')).toEqual([]);
+    expect(of('call')).toMatchObject([{ status: 'ok' }]);
+    expect(api.requests.length).toBeGreaterThan(0);
+  });
+
+  test('compares what each Pod serves with the caBundle of each entry', async () => {
+    const other = (await localCertificates()).ca.cert;
+    const { webhooks: [standard, owner] = [] } = changedConfiguration({});
+    if (!standard || !owner) throw new Error('The chart makes both entries');
+    const bundle = (text: string) => ({
+      clientConfig: { service: SERVICE, caBundle: Buffer.from(text).toString('base64') },
+    });
+    const api = await startCluster();
+    const webhooks = [
+      { ...standard, ...bundle(ca.cert) },
+      { ...owner, ...bundle(other) },
+      { ...owner, name: 'another', ...bundle('') },
+    ];
+    api.objects.configuration = { metadata: { name: 'a-name', uid: 'c', resourceVersion: '1' }, webhooks } as never;
+    expect((await diagnosis()).of('certificates')).toMatchObject([
+      { name: 'ca-bundle', status: 'ok' },
+      { name: 'ca-bundle', status: 'ok' },
+      { name: 'ca-bundle', status: 'failure', class: 'missing' },
+      {
+        name: 'served',
+        status: 'failure',
+        class: 'tls',
+        details: [expect.stringMatching(/^by the caBundle of owner\.label\.gateway-name-webhook: [A-Z_]+$/)],
+      },
+      { name: 'served', status: 'failure', class: 'tls' },
+    ]);
+  });
+
+  test('says that a Pod cannot be reached', async () => {
+    const api = await startCluster();
+    api.pods.set('pod-b', { error: 'connection refused in the Pod' });
+    expect((await diagnosis()).of('certificates').at(-1)).toMatchObject({ status: 'failure', class: 'refused' });
+  });
+
+  test('says why endpoints and objects cannot be told', async () => {
+    const forbidden: Answer = [403, { kind: 'Status', message: 'forbidden by a policy' }];
+    await startCluster({ others: { '/endpointslices': forbidden, '/api/v1/pods': forbidden } });
+    const { of } = await diagnosis();
+    expect(of('endpoints').at(-1)).toMatchObject({ name: 'ready-pods', status: 'failure', class: 'forbidden' });
+    expect(of('objects')).toMatchObject([{ status: 'failure', class: 'forbidden' }]);
+    expect(of('sunset')).toEqual([]);
+  });
+
+  test('tries only the direction that is on', async () => {
+    const { webhooks: [standard, owner] = [], ...rest } = changedConfiguration({});
+    const { rules: _, ...off } = owner ?? { rules: [] };
+    const api = await startCluster();
+    api.objects.configuration = { ...rest, webhooks: [standard, off] } as never;
+    expect((await diagnosis()).of('call').map(({ name }) => name)).toEqual(['adds-standard']);
+  });
+
+  test('compares rule.reverse with what it is told', async () => {
+    await startCluster();
+    const { exitCode, of } = await diagnosis('--reverse', 'off');
+    expect(exitCode).toBe(1);
+    expect(of('configuration').at(-1)).toMatchObject({ name: 'reverse', status: 'warning' });
+  });
+
+  describe('where policies are installed', () => {
+    const GROUP = '/apis/admissionregistration.k8s.io/v1';
+    const policyAnswers = (namespaceSelector: object = {}): Record<string, Answer> =>
+      Object.fromEntries(
+        ['a-name-standard', 'a-name-owner'].flatMap((name): [string, Answer][] => [
+          [
+            `${GROUP}/mutatingadmissionpolicies/${name}`,
+            [200, { metadata: { name }, spec: { failurePolicy: 'Ignore', matchConstraints: { namespaceSelector } } }],
+          ],
+          [`${GROUP}/mutatingadmissionpolicybindings/${name}`, [200, { spec: { policyName: name } }]],
+        ]),
+      );
+    /** Metrics that say at each reading that a policy was used once more. */
+    const metrics = (): Answer => {
+      let uses = 0;
+      return (response) => {
+        uses += 1;
+        const counted = ['standard', 'owner'].map(
+          (direction) =>
+            `apiserver_mutating_admission_policy_check_total{error_type="no_error",policy="a-name-${direction}"} ${uses}\n`,
+        );
+        response.end(`process_start_time_seconds 1\n${counted.join('')}`);
+      };
+    };
+
+    test('asks nothing of a webhook that is not there', async () => {
+      await startCluster({ hasConfiguration: false, others: { ...policyAnswers(), '/metrics': metrics() } });
+      const { exitCode, of } = await diagnosis();
+      expect(exitCode).toBe(0);
+      expect(of('configuration')).toMatchObject([{ name: 'present', status: 'note' }]);
+      expect(of('policies').map(({ name, status }) => [name, status])).toEqual([
+        ['a-name-standard', 'ok'],
+        ['a-name-owner', 'ok'],
+      ]);
+      expect([...of('endpoints'), ...of('certificates')]).toEqual([]);
+      expect(of('call').map(({ name, status }) => [name, status])).toEqual([
+        ['policy-adds-standard', 'ok'],
+        ['policy-adds-owner', 'ok'],
+      ]);
+    });
+
+    test('judges both engines, each by itself', async () => {
+      const refused: Answer = [503, { kind: 'Status', message: 'error trying to reach service: i/o timeout' }];
+      await startCluster({ others: { ...policyAnswers(), '/metrics': metrics(), '/proxy/mutate': refused } });
+      const { exitCode, of } = await diagnosis();
+      expect(exitCode).toBe(1);
+      expect(of('endpoints').length).toBeGreaterThan(0);
+      expect(of('call')).toMatchObject([
+        { name: 'policy-adds-standard', status: 'ok' },
+        { name: 'policy-adds-owner', status: 'ok' },
+        { name: 'webhook-adds-standard', status: 'failure', class: 'timeout' },
+        { name: 'webhook-adds-owner', status: 'failure', class: 'timeout' },
+      ]);
+    });
+
+    test('finds a policy that was not used', async () => {
+      await startCluster({ others: { ...policyAnswers(), '/metrics': [200, 'process_start_time_seconds 1\n'] } });
+      expect((await diagnosis()).of('call').slice(0, 2)).toMatchObject([
+        { name: 'policy-adds-standard', status: 'warning' },
+        { name: 'policy-adds-owner', status: 'warning' },
+      ]);
+    });
+
+    test('asks the webhook for what no policy adds, and for nothing that it has no entry for', async () => {
+      const standard = Object.entries(policyAnswers()).filter(([path]) => path.endsWith('-standard'));
+      const api = await startCluster({ others: Object.fromEntries(standard) });
+      expect((await diagnosis()).of('call').map(({ name }) => name)).toEqual([
+        'policy-adds-standard',
+        'webhook-adds-standard',
+        'adds-owner',
+      ]);
+      const { webhooks: [, owner] = [], ...rest } = changedConfiguration({});
+      api.objects.configuration = { ...rest, webhooks: [owner] } as never;
+      expect((await diagnosis()).of('call')[1]).toMatchObject({ name: 'webhook-adds-standard', status: 'skipped' });
+    });
+
+    test('says that the trial was out of their reach', async () => {
+      const namespace: Answer = [200, { metadata: { labels: { team: 'other' } } }];
+      await startCluster({
+        hasConfiguration: false,
+        created: { [OWNER]: 'verify' },
+        others: { ...policyAnswers({ matchLabels: { team: 'gateways' } }), '/api/v1/namespaces/default': namespace },
+      });
+      const { exitCode, of } = await diagnosis();
+      expect(exitCode).toBe(1);
+      expect(of('call')[0]).toMatchObject({
+        name: 'policy-adds-standard',
+        status: 'warning',
+        message: expect.stringContaining('a-name-standard is not for this namespace'),
+      });
+    });
+
+    test('leaves them out where they may not be read', async () => {
+      const forbidden: Answer = [403, { kind: 'Status', message: 'forbidden' }];
+      await startCluster({
+        others: { '/mutatingadmissionpolicies/a-name-standard': forbidden },
+        missing: ['get mutatingadmissionpolicies', 'get mutatingadmissionpolicybindings'],
+      });
+      const { of } = await diagnosis();
+      expect(of('rights').map(({ name }) => name)).toEqual([
+        'get-mutatingadmissionpolicies.admissionregistration.k8s.io',
+        'get-mutatingadmissionpolicybindings.admissionregistration.k8s.io',
+        'grant',
+      ]);
+      expect(of('policies')).toEqual([]);
+      expect(of('call').map(({ name }) => name)).toEqual(['adds-standard', 'adds-owner']);
+    });
+
+    test('misses no right to them where they are not served: nobody could grant it', async () => {
+      await startCluster({
+        others: {
+          '/mutatingadmissionpolicies/a-name-standard': [403, { kind: 'Status', message: 'forbidden' }],
+          '/apis/admissionregistration.k8s.io': [200, { versions: [] }],
+        },
+        missing: ['get mutatingadmissionpolicies', 'get mutatingadmissionpolicybindings'],
+      });
+      expect((await diagnosis()).of('rights')).toMatchObject([{ name: 'all', status: 'ok' }]);
+    });
+
+    test('says why they cannot be read', async () => {
+      const away: Answer = [500, { kind: 'Status', message: 'etcd is away' }];
+      await startCluster({ others: { '/mutatingadmissionpolicies/a-name-standard': away } });
+      expect((await diagnosis()).of('policies')).toMatchObject([{ name: 'present', status: 'warning' }]);
+    });
+  });
+});

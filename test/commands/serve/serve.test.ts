@@ -1,0 +1,360 @@
+import { copyFileSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { setImmediate as turn } from 'node:timers/promises';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { readFolder, writeFolder } from '../../../src/certificates/folder.ts';
+import { run } from '../../../src/commands/program.ts';
+import { ApiClient } from '../../../src/kubernetes/api-client.ts';
+import { localCertificates } from '../../support/certificates.ts';
+import { testContext } from '../../support/context.ts';
+import { environment } from '../../support/environment.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { foreignCertificate } from '../../support/openssl.ts';
+import { recorded } from '../../support/reviews.ts';
+import { startTrustApi } from '../../support/trust-api.ts';
+
+const ADDRESSES = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0'];
+
+/** Runs `serve` in this process until it has started, and returns its log lines; it is closed when the test is over. */
+async function serve(args: readonly string[], options: { isTTY?: boolean } = {}) {
+  const { running, ...serving } = begin(args, options);
+  const exitCode = await running;
+  await turn(); // Log lines are written with the next turn of the event loop.
+  return { exitCode, ...serving };
+}
+
+/** The same, without waiting for it. */
+function begin(args: readonly string[], { isTTY = false } = {}) {
+  const folder = temporaryFolder();
+  const { context, written, shutdown } = testContext({ isTTY });
+  onTestFinished(() => shutdown()?.close({ err: new Error('the test is over') }));
+  const running = run(['serve', ...ADDRESSES, '--certificates', folder, '--quiet-period', '0', ...args], context);
+  const lines = (): Record<string, string>[] =>
+    written.stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line));
+  const line = (msg: string) => lines().find((candidate) => candidate['msg'] === msg);
+  return { running, folder, written, lines, line, shutdown };
+}
+
+function post(url: string, ca: string | undefined, body: unknown, client: object = {}): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const { port, pathname } = new URL(url);
+    const headers = { 'content-type': 'application/json' };
+    request({
+      host: '127.0.0.1',
+      port,
+      path: pathname,
+      method: 'POST',
+      headers,
+      ca,
+      servername: 'localhost',
+      agent: false,
+      ...client,
+    })
+      .on('response', (response) => resolve(text(response)))
+      .on('error', reject)
+      .end(JSON.stringify(body));
+  });
+}
+
+describe('serve', () => {
+  test('says where it listens, answers there with a certificate of its CA, and closes when told', async () => {
+    const { exitCode, folder, line, shutdown } = await serve(['--grace-period', '7']);
+    expect(exitCode).toBe(0);
+    const { url = '', metrics = '', ca, curl } = line('listening') ?? {};
+    expect(line('ready')).toBeDefined();
+    expect(url).toMatch(/^https:\/\/localhost:\d+\/mutate$/);
+    expect(ca).toBe(join(folder, 'ca.crt'));
+    expect(curl).toBe(
+      `curl --cacert ${ca} -H 'Content-Type: application/json' -d @test/fixtures/reviews/envoy-serviceaccount.json ${url}`,
+    );
+    const stored = await readFolder(folder);
+    const review = recorded('envoy-serviceaccount.json');
+    expect(JSON.parse(await post(url, stored['ca.crt'], review))).toMatchObject({
+      response: { uid: review.request.uid, patchType: 'JSONPatch' },
+    });
+    expect(await (await fetch(new URL('/readyz', metrics))).text()).toBe('ok\n');
+    const body = await (await fetch(metrics)).text();
+    expect(body).toMatch(/certificate_not_after_timestamp_seconds\{certificate="serving"\} \d{10}\n/);
+
+    expect(shutdown()?.delayMs).toBe(7_000);
+    await shutdown()?.close({ signal: 'SIGTERM' });
+    expect(line('draining; a second signal exits at once')).toMatchObject({ level: 'info', signal: 'SIGTERM' });
+    expect(line('closed')).toBeDefined();
+    await expect(fetch(metrics)).rejects.toThrow();
+  });
+
+  test('shows people on a terminal the same, with a curl to try', async () => {
+    const { written } = await serve([], { isTTY: true });
+    expect(written.stdout).toMatch(
+      /\n {2}Admission reviews {2}https:\/\/localhost:\d+\/mutate\n {2}Its CA {13}\S+ca\.crt\n {2}Metrics, health {4}http:\/\/127\.0\.0\.1:\d+\/metrics\n\n {2}Try it, in another terminal:\n\n {2}curl --cacert \S+ -H 'Content-Type: application\/json' -d @\S+ https:\S+\n/,
+    );
+    await vi.waitFor(() => expect(written.stdout).toContain('ready'));
+    expect(written.stdout).not.toContain('"msg"');
+  });
+
+  test('logs as told, whatever the terminal', async () => {
+    expect((await serve(['--log-format', 'json'], { isTTY: true })).line('ready')).toMatchObject({
+      level: 'info',
+      time: expect.stringMatching(/^\d{4}-.*Z$/),
+    });
+    expect((await serve(['--log-level', 'silent'])).lines()).toEqual([]);
+    expect((await serve(['--log-format', 'pretty'])).written.stdout).toMatch(/INFO.*: ready\n/);
+  });
+
+  test('prints no curl where the example is not', async () => {
+    const before = process.cwd();
+    process.chdir(temporaryFolder());
+    onTestFinished(() => process.chdir(before));
+    expect((await serve([])).line('listening')).not.toHaveProperty('curl');
+    expect((await serve(['--log-format', 'pretty'])).written.stdout).not.toContain('curl');
+  });
+
+  test('listens on IPv6 and names it in brackets', async () => {
+    const { line } = await serve(['--listen', '[::1]:0', '--metrics-listen', '[::]:0', '--names', '::1']);
+    expect(line('listening')).toMatchObject({
+      url: expect.stringMatching(/^https:\/\/\[::1\]:\d+\/mutate$/),
+      metrics: expect.stringMatching(/^http:\/\/\[::\]:/),
+    });
+    expect(line('ready')).toBeDefined();
+  });
+
+  test('is not ready with a certificate that a client would not accept, and says so', async () => {
+    const folder = temporaryFolder();
+    const { serving } = await localCertificates();
+    await writeFolder(folder, { 'tls.crt': serving.cert, 'tls.key': serving.key });
+    const { line } = await serve(['--certificates', folder]);
+    const reason = 'a client of this server fails: there is no ca.crt beside the serving certificate to check it with';
+    expect(line('not ready')).toMatchObject({ level: 'warn', reason });
+    const readyz = new URL('/readyz', line('listening')?.['metrics']);
+    expect((await fetch(readyz)).status).toBe(503);
+
+    const { ca } = await localCertificates();
+    await writeFolder(folder, { 'ca.crt': ca.cert });
+    expect(await (await fetch(readyz)).text()).toMatch('not ready');
+  });
+
+  test('takes up certificates that are replaced while it runs, and counts those it refuses', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { folder, line } = await serve([]);
+    const { url = '', metrics = '' } = line('listening') ?? {};
+    const first = await readFolder(folder);
+    const { ca, serving } = await localCertificates();
+    writeFileSync(join(folder, 'tls.key'), serving.key);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.waitFor(() => expect(line('refused certificates, the ones in use stay')).toBeDefined());
+    expect(await (await fetch(metrics)).text()).toContain('\ngateway_name_webhook_certificates_refused_total 1\n');
+    await post(url, first['ca.crt'], recorded('plain-pod.json'));
+
+    await writeFolder(folder, { 'ca.crt': ca.cert, 'tls.crt': serving.cert });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.waitFor(() => expect(line('replaced the serving certificate')).toBeDefined());
+    expect(await post(url, ca.cert, recorded('plain-pod.json'))).toContain('no-gateway');
+    await expect(post(url, first['ca.crt'], {})).rejects.toThrow(/certificate/);
+  });
+
+  test('serves only clients of the CA that it is given, and of the one that replaces it', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const clientCA = join(temporaryFolder(), 'ca.crt');
+    const [ca, other] = [foreignCertificate(), foreignCertificate({ commonName: 'Other' })];
+    const client = foreignCertificate({ commonName: 'kube-apiserver', isCA: false, issuer: other });
+    writeFileSync(clientCA, ca.cert);
+    const { folder, line } = await serve(['--client-ca', clientCA]);
+    expect(line('ready')).toBeDefined();
+    const { url = '' } = line('listening') ?? {};
+    const trusted = (await readFolder(folder))['ca.crt'];
+    const ask = () => post(url, trusted, recorded('plain-pod.json'), client);
+    expect(await ask()).toContain('a client certificate is required, and this one is not accepted');
+
+    writeFileSync(clientCA, other.cert);
+    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.waitFor(() => expect(line('replaced the CA of clients')).toBeDefined());
+    expect(await ask()).toContain('no-gateway');
+
+    // Another serving certificate is for the same clients.
+    const next = await localCertificates();
+    await writeFolder(folder, { 'ca.crt': next.ca.cert, 'tls.crt': next.serving.cert, 'tls.key': next.serving.key });
+    await vi.advanceTimersByTimeAsync(10_000);
+    await vi.waitFor(() => expect(line('replaced the serving certificate')).toBeDefined());
+    expect(await post(url, next.ca.cert, recorded('plain-pod.json'), client)).toContain('no-gateway');
+    expect(await post(url, next.ca.cert, recorded('plain-pod.json'))).toContain('a client certificate is required');
+  });
+
+  test('exits with 1 when the CA of clients cannot be used', async () => {
+    const { exitCode, written } = await serve(['--client-ca', 'package.json']);
+    expect([exitCode, written.stderr]).toEqual([
+      1,
+      'error: Cannot serve clients of the CA in package.json: it is not made of PEM certificates\n',
+    ]);
+  });
+
+  test('exits with 1 when a port is in use, and leaves nothing open', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await new Promise((resolve) => taken.once('listening', resolve));
+    const address = `127.0.0.1:${(taken.address() as { port: number }).port}`;
+    const { exitCode, written, shutdown } = await serve(['--metrics-listen', address]);
+    expect([exitCode, shutdown(), vi.getTimerCount()]).toEqual([1, undefined, 0]);
+    expect(written.stderr).toBe(
+      `error: Cannot listen on ${address}: the port is in use; choose another by --metrics-listen <address:port>\n`,
+    );
+  });
+
+  test('exits with 1 when there is no certificate to serve', async () => {
+    const folder = temporaryFolder();
+    copyFileSync('package.json', join(folder, 'tls.crt'));
+    const { exitCode, written } = await serve(['--certificates', folder]);
+    expect(exitCode).toBe(1);
+    expect(written.stderr).toMatch(/^error: Cannot serve with the certificates in .*: tls\.key is missing; put /);
+  });
+
+  test('closes at once after an error, and logs it', async () => {
+    const { line, shutdown } = await serve(['--quiet-period', '3600']);
+    await shutdown()?.close({ err: new Error('a bug') });
+    expect(line('closing after an error')).toMatchObject({ level: 'fatal', err: { message: 'a bug' } });
+    expect(line('closed')).toBeDefined();
+  });
+
+  test('has a word to say when it is hurried', async () => {
+    const { line, shutdown } = await serve([]);
+    shutdown()?.onSecondSignal('SIGINT');
+    shutdown()?.onTimeout();
+    expect(line('exiting at once')).toMatchObject({ level: 'warn', signal: 'SIGINT' });
+    expect(line('exiting: the grace period is over')).toMatchObject({ level: 'error' });
+  });
+});
+
+const SELF = ['--certificate-mode', 'self', '--ca-secret', 'a-namespace/a-secret', '--webhook-configuration', 'a-name'];
+
+/** An API server, and `serve` in the mode `self` on its way to it. */
+async function beginSelf(options: Parameters<typeof startTrustApi>[0] = {}, args: readonly string[] = []) {
+  const api = await startTrustApi(options);
+  return { api, ...begin([...SELF, ...args]) };
+}
+
+describe('serve in the mode self', () => {
+  test('registers a CA of its own, and serves by it', async () => {
+    const { api, running, folder, line } = await beginSelf();
+    expect(await running).toBe(0);
+    await turn();
+    const [caBundle = '', other] = api.bundles();
+    expect(other).toBe(caBundle);
+    const paths = new Set(api.requests.map(({ path }) => path));
+    expect([...paths].sort()).toEqual([
+      '/api/v1/namespaces/a-namespace/secrets/a-secret',
+      '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/a-name',
+    ]);
+    expect(line('ready')).toBeDefined();
+    const { url = '', metrics = '', ...listening } = line('listening') ?? {};
+    expect(listening).not.toHaveProperty('ca');
+    expect(listening).not.toHaveProperty('curl');
+    expect(await readFolder(folder)).toEqual({});
+    const review = recorded('envoy-serviceaccount.json');
+    expect(JSON.parse(await post(url, caBundle, review))).toMatchObject({ response: { uid: review.request.uid } });
+
+    const body = await (await fetch(metrics)).text();
+    const samples = body
+      .split('\n')
+      .filter((sample) => /^gateway_name_webhook_(ca|ready|api|certificate)/.test(sample));
+    expect(samples).toEqual([
+      expect.stringMatching(/certificate_not_after_timestamp_seconds\{certificate="serving"\} \d{10}$/),
+      expect.stringMatching(/certificate_not_after_timestamp_seconds\{certificate="ca"\} \d{10}$/),
+      'gateway_name_webhook_certificates_refused_total 0',
+      'gateway_name_webhook_ca_bundle_writes_total 1',
+      'gateway_name_webhook_api_server_errors_total 0',
+      'gateway_name_webhook_ready 1',
+      'gateway_name_webhook_ca_bundle_in_sync 1',
+    ]);
+  });
+
+  test('looks after the trust every ten seconds until it is told to close, and not while it drains', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { api, running, shutdown } = await beginSelf();
+    await running;
+    const started = api.requests.length;
+    vi.advanceTimersByTime(10_000);
+    await vi.waitFor(() => expect(api.requests.length).toBe(started + 2));
+    await vi.waitFor(() => expect(vi.getTimerCount()).toBeGreaterThan(0));
+
+    const closed = shutdown()?.close({ signal: 'SIGTERM' });
+    const asked = api.requests.length;
+    vi.advanceTimersByTime(60_000);
+    await closed;
+    // Three times there and back: what was sent before has come.
+    const client = ApiClient.fromEnvironment();
+    for (const path of ['/1', '/2', '/3']) await client.get({ path });
+    expect(api.requests.slice(asked).map(({ path }) => path)).toEqual(['/1', '/2', '/3']);
+  });
+
+  test('listens, is alive and not ready until the API server has answered', async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { api, running, line } = await beginSelf({ before: () => promise });
+    await vi.waitFor(() => expect(api.requests.length).toBeGreaterThan(0));
+    const { url = '', metrics = '' } = line('listening') ?? {};
+    const ask = async (path: string) => {
+      const response = await fetch(new URL(path, metrics));
+      return [response.status, await response.text()];
+    };
+    expect(await ask('/readyz')).toEqual([503, 'not ready: the API server has not been asked yet\n']);
+    expect(await ask('/healthz')).toEqual([200, 'ok\n']);
+    expect((await ask('/metrics'))[1]).toContain('\ngateway_name_webhook_ready 0\n');
+    await expect(post(url, api.ca, {})).rejects.toThrow();
+
+    resolve();
+    expect(await running).toBe(0);
+    expect(await ask('/readyz')).toEqual([200, 'ok\n']);
+    expect((await ask('/metrics'))[1]).toContain('\ngateway_name_webhook_ready 1\n');
+  });
+
+  test('starts without an API server: not ready, and counted', async () => {
+    const { stop } = await startTrustApi();
+    await stop();
+    const { line } = await serve(SELF);
+    expect(line('not ready')).toMatchObject({ level: 'warn', reason: expect.stringContaining('the API server') });
+    const { metrics = '' } = line('listening') ?? {};
+    expect(await (await fetch(metrics)).text()).toContain('\ngateway_name_webhook_api_server_errors_total 1\n');
+  });
+
+  test('counts what it refuses of the Secret', async () => {
+    const { running, line } = await beginSelf({ secret: 'garbage' });
+    await running;
+    await turn();
+    expect(line('refused a part of the Secret')).toMatchObject({ reason: 'cas.json is not a JSON list' });
+    const { metrics = '' } = line('listening') ?? {};
+    expect(await (await fetch(metrics)).text()).toContain('\ngateway_name_webhook_certificates_refused_total 1\n');
+  });
+
+  test('listens on every address, where only a port is given, and tells people where', async () => {
+    const addresses = ['--listen', ':0', '--metrics-listen', ':0', '--log-format', 'pretty'];
+    const { running, written } = await beginSelf({}, addresses);
+    await running;
+    await vi.waitFor(() => expect(written.stdout).toMatch(/: ready\n/));
+    const [, metrics = ''] = /Metrics, health {4}(http:\/\/localhost:\d+\/metrics)\n/.exec(written.stdout) ?? [];
+    expect(written.stdout).toContain('\n  Its CA             is kept in the cluster\n');
+    expect(written.stdout).not.toContain('curl');
+    for (const host of ['127.0.0.1', '[::1]']) {
+      expect(await (await fetch(new URL('/readyz', metrics.replace('localhost', host)))).text()).toBe('ok\n');
+    }
+  });
+
+  test('exits with 2 where there is no cluster to talk to, and leaves nothing open', async () => {
+    const file = join(temporaryFolder(), 'none');
+    environment({ KUBECONFIG: file });
+    const { exitCode, written, line } = await serve(SELF);
+    expect(exitCode).toBe(2);
+    expect(written.stderr).toMatch(/^error: Cannot read the kubeconfig: /);
+    expect(written.stderr).toContain(file);
+    const { metrics = 'it did not listen' } = line('listening') ?? {};
+    await expect(fetch(metrics)).rejects.toThrow('fetch failed');
+  });
+});

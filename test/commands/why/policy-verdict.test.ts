@@ -1,0 +1,91 @@
+import { describe, expect, test } from 'vitest';
+import { GATEWAY_LABELS } from '../../../src/admission/gateway.ts';
+import { verdictOf } from '../../../src/commands/why/verdict.ts';
+import type { InstalledPolicy } from '../../../src/objects/installed-policy.ts';
+import { type LiveFacts, reviewLiveObject } from '../../../src/objects/live-review.ts';
+import { AT, liveFacts, POLICIES, setBy } from '../../support/live-facts.ts';
+import { OWNER, STANDARD } from '../../support/objects.ts';
+
+const { owner } = GATEWAY_LABELS;
+
+/** The policies, each with a change. */
+function changed(change: Partial<InstalledPolicy>): Pick<LiveFacts, 'policies'> {
+  return { policies: { value: POLICIES.map((policy) => ({ ...policy, ...change })) } };
+}
+
+function selecting(selector: Partial<InstalledPolicy['spec']['matchConstraints']>): Pick<LiveFacts, 'policies'> {
+  const value = POLICIES.map(({ spec, ...policy }) => ({
+    ...policy,
+    spec: { ...spec, matchConstraints: { ...spec.matchConstraints, ...selector } },
+  }));
+  return { policies: { value } };
+}
+
+describe('verdictOf() an object that lacks a label, where there is no webhook', () => {
+  test.for<{
+    facts?: Partial<LiveFacts>;
+    labels?: Readonly<Record<string, string>>;
+    managedFields?: readonly ReturnType<typeof setBy>[];
+    cause: string;
+  }>([
+    {
+      facts: { policies: { problem: 'forbidden' } },
+      cause: 'there is no MutatingWebhookConfiguration a-name, and whether there are policies instead cannot be told',
+    },
+    {
+      facts: { policies: { value: POLICIES.slice(0, 1) } },
+      labels: STANDARD('eg'),
+      cause: 'there is no MutatingAdmissionPolicy that adds this label',
+    },
+    { facts: changed({ binding: 'missing' }), cause: 'a-name-standard has no binding, so that it does nothing' },
+    {
+      facts: changed({ binding: 'of-another-policy' }),
+      labels: STANDARD('eg'),
+      cause: 'a-name-owner has a binding that is of another policy, so that it does nothing',
+    },
+    {
+      facts: changed({ binding: 'narrowed' }),
+      cause: 'a-name-standard has a binding that narrows it, which may leave it out',
+    },
+    {
+      facts: changed({ metadata: { name: 'a-name-standard', creationTimestamp: '2026-11-25T03:00:00Z' } }),
+      cause: 'it was created 3d3h before a-name-standard was',
+    },
+    {
+      facts: selecting({ namespaceSelector: { matchLabels: { team: 'y' } } }),
+      cause: 'a-name-standard leaves it out: its namespaceSelector leaves out shop',
+    },
+    {
+      facts: changed({ spec: { failurePolicy: 'Ignore', matchConstraints: {} } }),
+      cause: 'a-name-standard leaves it out: its rules leave out the creation of pods',
+    },
+    {
+      facts: {
+        ...selecting({ namespaceSelector: { matchLabels: { team: 'y' } } }),
+        namespaceLabels: { problem: 'forbidden' },
+      },
+      cause: 'whether a-name-standard is for it cannot be told here: its namespaceSelector decides',
+    },
+    {
+      managedFields: [setBy('kubectl-label', [owner], AT.later, {})],
+      cause: `kubectl-label set ${owner} at ${AT.later}, after it was created, when admission looks at it`,
+    },
+    {
+      cause:
+        "a-name-standard is for it: likely it was not in effect yet, it failed, which the API server's metrics would tell, or somebody removed a label",
+    },
+  ])('says: $cause', ({ facts = {}, labels = OWNER('eg'), managedFields = [], cause }) => {
+    const without = { configuration: { value: undefined }, policies: { value: POLICIES }, ...facts };
+    const review = reviewLiveObject(liveFacts(labels, without, { managedFields }), 'both');
+
+    expect(verdictOf(review, 'a-name')).toBe(`${cause}; run \`backfill\` to add it`);
+  });
+
+  test('says it of what has lost all labels', () => {
+    const { object, ...facts } = liveFacts(OWNER('eg'), { configuration: { value: undefined } });
+    const review = reviewLiveObject({ ...facts, object, policies: { value: POLICIES } }, 'both');
+    const { labels: _, ...metadata } = object.metadata;
+
+    expect(verdictOf({ ...review, object: { ...object, metadata } }, 'a-name')).toContain('its objectSelector');
+  });
+});
