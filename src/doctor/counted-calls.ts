@@ -1,5 +1,4 @@
-import type { PolicyCounters } from '../objects/installed-policy.ts';
-import type { AdmissionCounters } from '../objects/live-review.ts';
+import type { AdmissionCounters, PolicyCounters } from '../installation/counters.ts';
 
 type Counts = Readonly<Record<string, number>>;
 

@@ -1,8 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { KINDS, type Kind } from '../admission/gateway.ts';
-import { sendingOf } from '../objects/webhook-entry.ts';
-import { madeConditions, madeSelector, RESOURCES, reverseOf } from './made-entry.ts';
-import type { ClientConfig, Direction, MatchCondition, Rule, WebhookEntry } from './webhook-configuration.ts';
+import type { ClientConfig, MatchCondition, Rule, WebhookEntry } from '../installation/configuration.ts';
+import type { Direction } from '../installation/direction.ts';
+import { reverseOf } from '../installation/reverse.ts';
+import { sendingOf } from '../installation/sending.ts';
+import { madeConditions, madeSelector, RESOURCES } from './made-entry.ts';
 
 /** A field of an entry that is not as the chart made it. */
 export interface Deviation {

@@ -1,5 +1,5 @@
+import type { Problem } from '../installation/outcome.ts';
 import type { Fault } from './check.ts';
-import type { Problem } from './outcome.ts';
 
 /** What the errors of Go, in which the API server speaks, and of Node.js say; the first that is found counts. */
 const TEXTS: readonly (readonly [Fault, RegExp])[] = [

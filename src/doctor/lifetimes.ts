@@ -1,6 +1,6 @@
 import type { X509Certificate } from 'node:crypto';
 import { readBundle } from '../certificates/ca.ts';
-import type { WebhookConfiguration } from './webhook-configuration.ts';
+import type { WebhookConfiguration } from '../installation/configuration.ts';
 
 export type CertificateMode = 'self' | 'cert-manager' | 'provided';
 

@@ -1,21 +1,10 @@
-import { GATEWAY_LABELS, MANAGED_BY, OPT_OUT_LABEL, type Reverse } from '../admission/gateway.ts';
+import { MANAGED_BY, OPT_OUT_LABEL, type Reverse } from '../admission/gateway.ts';
+import type { MatchCondition } from '../installation/configuration.ts';
+import { type Direction, labelsOf } from '../installation/direction.ts';
 import type { LabelSelector } from '../objects/label-selector.ts';
-import type { Direction, MatchCondition, WebhookEntry } from './webhook-configuration.ts';
 
 /** The resources of the kinds that get labels. */
 export const RESOURCES = ['pods', 'serviceaccounts', 'services'] as const;
-
-/** Which label the objects of an entry have, and which they lack. */
-export function labelsOf(direction: Direction): { readonly has: string; readonly lacks: string } {
-  const { standard, owner } = GATEWAY_LABELS;
-  return direction === 'standard' ? { has: owner, lacks: standard } : { has: standard, lacks: owner };
-}
-
-/** The value of `rule.reverse` that the chart has made an entry for the owner label with. */
-export function reverseOf({ rules = [], objectSelector }: WebhookEntry): Reverse {
-  if (rules.length === 0) return 'off';
-  return objectSelector.matchExpressions?.some(({ key }) => key === MANAGED_BY.label) ? 'managed' : 'both';
-}
 
 /** The objectSelector that the chart makes. */
 export function madeSelector(direction: Direction, reverse: Reverse): LabelSelector {

@@ -1,7 +1,7 @@
-import type { InstalledPolicy } from '../objects/installed-policy.ts';
+import type { InstalledPolicy } from '../installation/policy.ts';
+import type { Trial } from '../installation/trial.ts';
 import { isSelected, type Labels } from '../objects/label-selector.ts';
 import type { Judgement } from './check.ts';
-import type { Trial } from './trial.ts';
 import { type Cause, isJudged, judgeTrial, unlabelled } from './trial-judgement.ts';
 
 /** What is known of a trial that a policy should label. */

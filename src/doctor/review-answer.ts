@@ -2,11 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { CLIENT_CERTIFICATE_REQUIRED } from '../admission/client-certificate.ts';
 import { addLabel } from '../admission/patch.ts';
 import { isRecord } from '../admission/review.ts';
+import { type Direction, labelsOf } from '../installation/direction.ts';
+import { TRIAL_GATEWAY } from '../installation/trial.ts';
 import type { Fault } from './check.ts';
 import { faultInText } from './fault.ts';
-import { labelsOf } from './made-entry.ts';
-import { TRIAL_GATEWAY } from './trial.ts';
-import type { Direction } from './webhook-configuration.ts';
 
 /** An HTTP answer, by whomever. */
 export interface ReceivedAnswer {

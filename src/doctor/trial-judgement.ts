@@ -1,10 +1,10 @@
+import { ENTRY_NAMES } from '../installation/configuration.ts';
+import { type Direction, labelsOf } from '../installation/direction.ts';
+import type { Problem } from '../installation/outcome.ts';
+import { TRIAL_GATEWAY, type Trial } from '../installation/trial.ts';
 import { callAdvice } from './advice.ts';
 import type { Fault, Judgement } from './check.ts';
 import { faultInText, faultOf } from './fault.ts';
-import { labelsOf } from './made-entry.ts';
-import type { Problem } from './outcome.ts';
-import { TRIAL_GATEWAY, type Trial } from './trial.ts';
-import { type Direction, ENTRY_NAMES } from './webhook-configuration.ts';
 
 /** Why an object comes back without its label. */
 export type Cause = Pick<Judgement, 'class' | 'message' | 'advice' | 'details'> & { readonly status?: 'warning' };

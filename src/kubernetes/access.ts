@@ -1,21 +1,7 @@
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { grantCommands, rightsInWords } from './grants.ts';
-
-/** What RBAC may allow: a verb on a resource. */
-export interface Right {
-  readonly verb: string;
-  /** Of the API; empty for core/v1. */
-  readonly group: string;
-  readonly resource: string;
-  readonly subresource?: string;
-  readonly namespaced: boolean;
-}
-
-export interface MissingRight extends Right {
-  /** Undefined: it is missing in all of them, or knows none. */
-  readonly namespace: string | undefined;
-}
+import type { MissingRight, Right } from './right.ts';
 
 export interface NeededRights {
   /** That needs them: `audit`, say. */

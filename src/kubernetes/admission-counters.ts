@@ -1,5 +1,4 @@
-import type { PolicyCounters } from '../objects/installed-policy.ts';
-import type { AdmissionCounters, EntryCounters } from '../objects/live-review.ts';
+import type { AdmissionCounters, EntryCounters, PolicyCounters } from '../installation/counters.ts';
 import { NoAccess } from './access.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';

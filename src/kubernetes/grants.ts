@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MissingRight, Right } from './access.ts';
+import type { MissingRight, Right } from './right.ts';
 
 /** Rights that are the same for each of these resources. */
 interface RightsTogether {

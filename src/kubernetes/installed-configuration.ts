@@ -1,5 +1,5 @@
-import type { WebhookConfiguration } from '../doctor/webhook-configuration.ts';
-import { PROVIDED } from '../objects/release-name.ts';
+import type { WebhookConfiguration } from '../installation/configuration.ts';
+import { PROVIDED } from '../installation/release-name.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 

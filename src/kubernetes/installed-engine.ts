@@ -1,5 +1,5 @@
-import type { Engine } from '../objects/audit.ts';
-import { objectsName } from '../objects/release-name.ts';
+import type { Engine } from '../installation/engine.ts';
+import { objectsName } from '../installation/release-name.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { readInstalledConfiguration } from './installed-configuration.ts';

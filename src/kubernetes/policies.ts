@@ -1,4 +1,4 @@
-import { type InstalledPolicy, POLICY_DIRECTIONS, type StoredPolicy } from '../objects/installed-policy.ts';
+import { type InstalledPolicy, POLICY_DIRECTIONS, type StoredPolicy } from '../installation/policy.ts';
 import type { ApiClient } from './api-client.ts';
 
 const GROUP = '/apis/admissionregistration.k8s.io';

@@ -1,5 +1,5 @@
-import type { ReceivedAnswer } from '../doctor/review-answer.ts';
-import type { CalledServicePath } from '../doctor/webhook-configuration.ts';
+import type { CalledServicePath } from '../installation/configuration.ts';
+import type { ApiAnswer } from './api-answer.ts';
 import type { ApiClient } from './api-client.ts';
 
 /**
@@ -10,7 +10,7 @@ export function proxiedReview(
   client: ApiClient,
   { namespace, name, port, path = '/' }: CalledServicePath,
   review: object,
-): Promise<ReceivedAnswer> {
+): Promise<ApiAnswer> {
   const service = `/api/v1/namespaces/${namespace}/services/https:${name}:${port}`;
   return client.post({ path: `${service}/proxy${path}` }, review);
 }

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { Duplex, PassThrough } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { type KubeConfig, PortForward } from '@kubernetes/client-node';
-import { calledBy } from '../doctor/called-name.ts';
+import { calledBy } from '../installation/called-name.ts';
 import type { Endpoint } from './endpoints.ts';
 
 /** Through the API server and a kubelet, a handshake takes some tens of milliseconds. */

@@ -8,9 +8,6 @@ import { PodSelectors } from './pod-selectors.ts';
 import type { Scope } from './scope.ts';
 import { type OverlapSummary, type WakeSummary, Wakes } from './wake-summary.ts';
 
-/** What labels new objects. */
-export type Engine = 'webhook' | 'policy' | 'both' | 'none';
-
 /** What an audit tells beside its findings. */
 export interface AuditSummary {
   /** How many objects there are for each reason. */

@@ -2,7 +2,7 @@ import type { RequestListener } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { issueCA, issueServingCertificate, type KeyedCertificate } from '../../src/certificates/issue.ts';
 import { isSetByOthers } from '../../src/doctor/label-setters.ts';
-import { kubernetesObjectStore } from '../../src/kubernetes/object-store.ts';
+import { kubernetesObjectStore } from '../../src/kubernetes/kubernetes-object-store.ts';
 import type { StoredMetadata } from '../../src/objects/stored-object.ts';
 import { validFor } from '../support/certificates.ts';
 import { describeCluster } from './cluster-test.ts';

@@ -1,7 +1,7 @@
 import { KubeConfig } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { ApiClient } from '../../src/kubernetes/api-client.ts';
-import { kubernetesObjectStore } from '../../src/kubernetes/object-store.ts';
+import { kubernetesObjectStore } from '../../src/kubernetes/kubernetes-object-store.ts';
 import { type ObjectStore, SELECTING_KINDS } from '../../src/objects/object-store.ts';
 import type { StoredObject } from '../../src/objects/stored-object.ts';
 import { callApi } from './api.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Conflict } from '../../src/certificates/trust-store.ts';
+import { kubernetesTrustStore } from '../../src/kubernetes/kubernetes-trust-store.ts';
 import { openOwnCluster } from '../../src/kubernetes/own-cluster.ts';
-import { kubernetesTrustStore } from '../../src/kubernetes/trust-store.ts';
 import { callApi } from './api.ts';
 import { describeCluster } from './cluster-test.ts';
 import { kubectl } from './kubectl.ts';

@@ -1,8 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { deviationsOf } from '../../src/doctor/deviations.ts';
-import { reverseOf } from '../../src/doctor/made-entry.ts';
-import { type Direction, entryOf, type WebhookEntry } from '../../src/doctor/webhook-configuration.ts';
+import { entryOf, type WebhookEntry } from '../../src/installation/configuration.ts';
+import type { Direction } from '../../src/installation/direction.ts';
+import { reverseOf } from '../../src/installation/reverse.ts';
 import { chartConfiguration } from '../support/chart-configuration.ts';
 
 /** Those of the chart's golden files that have a configuration: with the engine `policy` alone there is none. */

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { mutate } from '../../src/admission/mutate.ts';
 import { isAdmissionReview, reviewOf } from '../../src/admission/review.ts';
 import { answerFault, wantsCertificate } from '../../src/doctor/review-answer.ts';
-import { trialReview } from '../../src/doctor/trial.ts';
-import type { Direction } from '../../src/doctor/webhook-configuration.ts';
+import type { Direction } from '../../src/installation/direction.ts';
+import { trialReview } from '../../src/installation/trial.ts';
 
 const UID = 'a-uid';
 const DIRECT = { direction: 'standard', uid: UID, isProxied: false } as const;

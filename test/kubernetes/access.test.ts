@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { missingRights, NoAccess, type Right, withRights } from '../../src/kubernetes/access.ts';
+import { missingRights, NoAccess, withRights } from '../../src/kubernetes/access.ts';
 import { ApiError } from '../../src/kubernetes/api-error.ts';
+import type { Right } from '../../src/kubernetes/right.ts';
 import { clientOf, status } from '../support/api-client.ts';
 import type { Answer } from '../support/api-server.ts';
 

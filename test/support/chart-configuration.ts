@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
-import type { WebhookConfiguration, WebhookEntry } from '../../src/doctor/webhook-configuration.ts';
+import type { WebhookConfiguration, WebhookEntry } from '../../src/installation/configuration.ts';
 
 /** The MutatingWebhookConfiguration that the chart makes, by the name of a golden file. It has every default written out. */
 export function chartConfiguration(golden = 'default'): WebhookConfiguration {

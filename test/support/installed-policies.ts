@@ -1,4 +1,4 @@
-import type { InstalledPolicy } from '../../src/objects/installed-policy.ts';
+import type { InstalledPolicy } from '../../src/installation/policy.ts';
 
 /** A policy of the release `a-name`, as the chart makes it. */
 export function installedPolicy(

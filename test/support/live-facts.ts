@@ -1,9 +1,10 @@
 import { GATEWAY_LABELS, OPT_OUT_LABEL } from '../../src/admission/gateway.ts';
-import { type InstalledPolicy, POLICY_DIRECTIONS } from '../../src/objects/installed-policy.ts';
+import type { LiveFacts } from '../../src/commands/why/live-review.ts';
+import type { AdmissionCounters } from '../../src/installation/counters.ts';
+import { type InstalledPolicy, POLICY_DIRECTIONS } from '../../src/installation/policy.ts';
+import type { WebhookEntry } from '../../src/installation/sending.ts';
 import type { Labels } from '../../src/objects/label-selector.ts';
-import type { AdmissionCounters, LiveFacts } from '../../src/objects/live-review.ts';
 import type { ManagedFields, StoredMetadata } from '../../src/objects/stored-object.ts';
-import type { WebhookEntry } from '../../src/objects/webhook-entry.ts';
 import { storedObject } from './objects.ts';
 
 const { standard, owner } = GATEWAY_LABELS;

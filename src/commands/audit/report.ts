@@ -1,4 +1,5 @@
-import type { AuditSummary, Engine } from '../../objects/audit.ts';
+import type { Engine } from '../../installation/engine.ts';
+import type { AuditSummary } from '../../objects/audit.ts';
 import type { Finding } from '../../objects/finding.ts';
 import type { ObjectOutput } from '../options/output-forms.ts';
 import { printableAge } from '../output/age.ts';

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import type { Right } from '../../kubernetes/access.ts';
+import type { Right } from '../../kubernetes/right.ts';
 import { backfill as backfillObjects, type Change } from '../../objects/backfill.ts';
 import { inspectLacking } from '../../objects/inspect.ts';
 import { SELECTING_KINDS, type SelectingKind } from '../../objects/object-store.ts';

@@ -1,9 +1,10 @@
 import type { Change } from '../../objects/backfill.ts';
 import type { Context } from '../context.ts';
+import type { BackfillOutput } from '../options/output-forms.ts';
+import type { ServeSettings } from '../options/settings.ts';
 import { buildLogger } from '../output/logger.ts';
 import { resourceName } from '../output/object-facts.ts';
 import { write } from '../output/write.ts';
-import type { BackfillTexts } from './backfill.ts';
 import { logChange, logEnd } from './log-lines.ts';
 import { type BackfillSummary, buildBackfillReport } from './report.ts';
 
@@ -14,9 +15,16 @@ export interface BackfillSink {
   readonly end: (summary: BackfillSummary) => Promise<void>;
 }
 
+export interface SinkOptions {
+  readonly output: BackfillOutput;
+  readonly dryRun: boolean;
+  /** Of the form `log`. */
+  readonly logLevel: ServeSettings['logLevel'];
+}
+
 /** Opens the sink for the form of output that the user wants. */
 export async function openBackfillSink(
-  { output, dryRun, logLevel }: BackfillTexts,
+  { output, dryRun, logLevel }: SinkOptions,
   context: Context,
 ): Promise<BackfillSink> {
   if (output === 'log') {

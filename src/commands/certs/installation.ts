@@ -2,7 +2,7 @@ import type { X509Certificate } from 'node:crypto';
 import type { Served } from '../../certificates/trust-report.ts';
 import type { TrustStore } from '../../certificates/trust-store.ts';
 import { BadUsage } from '../options/bad-usage.ts';
-import { parseNamespacedName, parseObjectName } from '../options/settings.ts';
+import { parseNamespacedName, parseObjectName } from '../options/names.ts';
 
 /** What a user says about the installation that a command is for. */
 export interface InstallationTexts {
@@ -35,10 +35,10 @@ export async function openInstallation(texts: InstallationTexts): Promise<Instal
     { servedCertificate },
   ] = await Promise.all([
     import('../../kubernetes/api-client.ts'),
-    import('../../kubernetes/trust-store.ts'),
+    import('../../kubernetes/kubernetes-trust-store.ts'),
     import('../../kubernetes/endpoints.ts'),
     import('../../kubernetes/installed-configuration.ts'),
-    import('../../doctor/installed-service.ts'),
+    import('../../installation/service.ts'),
     import('../../kubernetes/served-certificate.ts'),
   ]);
   const client = ApiClient.fromEnvironment(texts.context);

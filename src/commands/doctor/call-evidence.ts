@@ -1,29 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { CLIENT_CERTIFICATE_REQUIRED } from '../../admission/client-certificate.ts';
-import { type CallEvidence, judgeCall, judgeReached, type Reached } from '../../doctor/call-section.ts';
+import { type CallEvidence, judgeCall, judgeReached, type Reached } from '../../doctor/call.ts';
 import type { Judgement } from '../../doctor/check.ts';
 import { callsBetween, usesBetween } from '../../doctor/counted-calls.ts';
-import { directReview, type ReviewedAddress } from '../../doctor/direct-review.ts';
-import type { StoredService } from '../../doctor/endpoints-section.ts';
+import type { StoredService } from '../../doctor/endpoints.ts';
 import { faultInText } from '../../doctor/fault.ts';
-import { type Outcome, outcomeOf } from '../../doctor/outcome.ts';
 import { judgePolicyCall, type PolicyEvidence } from '../../doctor/policy-call.ts';
 import { answerFault, type ReceivedAnswer, wantsCertificate } from '../../doctor/review-answer.ts';
-import { type Trial, trialReview } from '../../doctor/trial.ts';
 import {
   type CalledServicePath,
   caBundleOf,
-  type Direction,
   entryOf,
   type WebhookConfiguration,
   type WebhookEntry,
-} from '../../doctor/webhook-configuration.ts';
+} from '../../installation/configuration.ts';
+import type { Direction } from '../../installation/direction.ts';
+import { type Outcome, outcomeOf } from '../../installation/outcome.ts';
+import type { InstalledPolicy } from '../../installation/policy.ts';
+import { type Trial, trialReview } from '../../installation/trial.ts';
 import { readAdmissionCounters, readPolicyCounters } from '../../kubernetes/admission-counters.ts';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
+import { performTrial } from '../../kubernetes/dry-run.ts';
 import { proxiedReview } from '../../kubernetes/proxied-review.ts';
-import { performTrial } from '../../kubernetes/trial.ts';
-import type { InstalledPolicy } from '../../objects/installed-policy.ts';
 import type { LabelSelector, Labels } from '../../objects/label-selector.ts';
+import { directReview, type ReviewedAddress } from './direct-review.ts';
 
 export interface CallQuestion {
   readonly direction: Direction;

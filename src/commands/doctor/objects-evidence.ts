@@ -1,11 +1,11 @@
 import type { Reverse } from '../../admission/gateway.ts';
 import type { Judgement } from '../../doctor/check.ts';
 import { faultOf } from '../../doctor/fault.ts';
-import { ObjectsJudge } from '../../doctor/objects-section.ts';
-import { outcomeOf } from '../../doctor/outcome.ts';
-import { type Release, SunsetJudge } from '../../doctor/sunset-section.ts';
+import { ObjectsJudge } from '../../doctor/objects.ts';
+import { type Release, SunsetJudge } from '../../doctor/sunset.ts';
+import { outcomeOf } from '../../installation/outcome.ts';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
-import { kubernetesObjectStore } from '../../kubernetes/object-store.ts';
+import { kubernetesObjectStore } from '../../kubernetes/kubernetes-object-store.ts';
 import { inspectAll } from '../../objects/inspect.ts';
 import { PodSelectors } from '../../objects/pod-selectors.ts';
 

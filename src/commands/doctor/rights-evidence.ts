@@ -1,7 +1,7 @@
 import type { Judgement } from '../../doctor/check.ts';
 import { faultOf } from '../../doctor/fault.ts';
-import { outcomeOf } from '../../doctor/outcome.ts';
-import { judgeRights, type Need, type NeedName } from '../../doctor/rights-section.ts';
+import { judgeRights, type Need, type NeedName } from '../../doctor/rights.ts';
+import { outcomeOf } from '../../installation/outcome.ts';
 import { isServed, missingRights, selfSubject } from '../../kubernetes/access.ts';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { grantCommands } from '../../kubernetes/grants.ts';

@@ -1,10 +1,10 @@
-import { type Bundle, judgeBundle, judgeServed, type ServedToEntries } from '../../doctor/certificates-section.ts';
+import { type Bundle, judgeBundle, judgeServed, type ServedToEntries } from '../../doctor/certificates.ts';
 import type { Judgement } from '../../doctor/check.ts';
-import { type EndpointsReading, judgeEndpoints, type StoredService } from '../../doctor/endpoints-section.ts';
-import type { InstalledService } from '../../doctor/installed-service.ts';
+import { type EndpointsReading, judgeEndpoints, type StoredService } from '../../doctor/endpoints.ts';
 import { certificateMode } from '../../doctor/lifetimes.ts';
-import { outcomeOf } from '../../doctor/outcome.ts';
-import { caBundleOf, type WebhookConfiguration } from '../../doctor/webhook-configuration.ts';
+import { caBundleOf, type WebhookConfiguration } from '../../installation/configuration.ts';
+import { outcomeOf } from '../../installation/outcome.ts';
+import type { InstalledService } from '../../installation/service.ts';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { type Endpoint, readyEndpoints } from '../../kubernetes/endpoints.ts';
 import { type JudgedCertificate, judgedCertificate } from '../../kubernetes/served-certificate.ts';

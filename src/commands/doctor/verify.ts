@@ -1,4 +1,4 @@
-import { outcomeOf } from '../../doctor/outcome.ts';
+import { outcomeOf } from '../../installation/outcome.ts';
 import { ApiClient } from '../../kubernetes/api-client.ts';
 import { readInstalledConfiguration } from '../../kubernetes/installed-configuration.ts';
 import type { Context } from '../context.ts';

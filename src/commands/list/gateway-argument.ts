@@ -1,6 +1,6 @@
 import type { GatewayReference } from '../../objects/gateway-reference.ts';
 import { BadUsage } from '../options/bad-usage.ts';
-import { parseNamespacedName, parseObjectName } from '../options/settings.ts';
+import { parseNamespacedName, parseObjectName } from '../options/names.ts';
 
 /** Parses a Gateway's name, or its namespace and name. Throws BadUsage for anything else. */
 export function parseGateway(text: string): GatewayReference {

@@ -1,4 +1,4 @@
-import type { Right } from '../../kubernetes/access.ts';
+import type { Right } from '../../kubernetes/right.ts';
 
 const LABELLED = ['serviceaccounts', 'pods', 'services'];
 

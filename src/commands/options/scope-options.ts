@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Scope } from '../../objects/scope.ts';
 import { BadUsage } from './bad-usage.ts';
-import { parseObjectName } from './settings.ts';
+import { parseObjectName } from './names.ts';
 
 export const CONTEXT_FLAGS = ['--context <name>', 'context of the kubeconfig, otherwise its current one'] as const;
 

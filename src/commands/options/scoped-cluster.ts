@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Reverse } from '../../admission/gateway.ts';
-import type { Right } from '../../kubernetes/access.ts';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
+import type { Right } from '../../kubernetes/right.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import type { Scope } from '../../objects/scope.ts';
 import { parseScope, type ScopeTexts } from './scope-options.ts';
@@ -42,7 +42,7 @@ export async function withObjects<T>(
   setFlagsFromString(HEAP_GROWTH);
   const [{ ApiClient: Client, BULK_TIMEOUT_MS }, { kubernetesObjectStore }, { withRights }] = await Promise.all([
     import('../../kubernetes/api-client.ts'),
-    import('../../kubernetes/object-store.ts'),
+    import('../../kubernetes/kubernetes-object-store.ts'),
     import('../../kubernetes/access.ts'),
   ]);
   const client = Client.fromEnvironment(texts.context, BULK_TIMEOUT_MS);

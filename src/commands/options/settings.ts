@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { REVERSE, type Reverse } from '../../admission/gateway.ts';
 import type { Address } from '../../server/listen.ts';
+import { isName, parseNamespacedName, parseObjectName } from './names.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const CERTIFICATE_MODES = ['files', 'self'] as const;
@@ -190,26 +191,10 @@ function parseAddress(text: string): Address | undefined {
   return isAddress && port <= 65_535 ? { host: ipv6 + ipv4, port } : undefined;
 }
 
-export function parseNamespacedName(text: string): { namespace: string; name: string } | undefined {
-  const [namespace = '', name = '', ...rest] = text.split('/');
-  return isName(namespace) && isName(name) && rest.length === 0 ? { namespace, name } : undefined;
-}
-
-export function parseObjectName(text: string): string | undefined {
-  return isName(text) ? text : undefined;
-}
-
 function parseNames(text: string): [string, ...string[]] | undefined {
   const [first, ...rest] = text.split(',').map((name) => name.trim());
   if (first === undefined || ![first, ...rest].every(isName)) return undefined;
   return [first, ...rest];
-}
-
-/** An IP address, or a DNS name as an object or a URL's host has it (RFC 1123). */
-function isName(name: string): boolean {
-  if (isIP(name) !== 0) return true;
-  const labels = name.split('.');
-  return name.length <= 253 && labels.every((label) => /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(label));
 }
 
 /** An hour is more than any Pod is given to end. */

@@ -71,7 +71,7 @@ export function fromCluster(
     start: async () => {
       const [{ Rotator }, { kubernetesTrustStore }, client] = await Promise.all([
         import('../../certificates/rotator.ts'),
-        import('../../kubernetes/trust-store.ts'),
+        import('../../kubernetes/kubernetes-trust-store.ts'),
         import('../../kubernetes/own-cluster.ts').then((cluster) =>
           cluster.openOwnCluster(environment, serviceAccount),
         ),

@@ -1,4 +1,4 @@
-import type { LiveReview } from '../../objects/live-review.ts';
+import type { LiveReview } from './live-review.ts';
 
 /** Says who has set a label on an object that was there already, if that is on record. */
 export function laterLabel({ object, labels }: Pick<LiveReview, 'object' | 'labels'>): string | undefined {

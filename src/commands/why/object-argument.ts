@@ -1,6 +1,6 @@
 import { KINDS, type Kind } from '../../admission/gateway.ts';
 import { BadUsage } from '../options/bad-usage.ts';
-import { parseObjectName } from '../options/settings.ts';
+import { parseObjectName } from '../options/names.ts';
 
 const SHORT_NAMES: Readonly<Record<Kind, string>> = { ServiceAccount: 'sa', Pod: 'po', Service: 'svc' };
 

@@ -1,8 +1,8 @@
-import type { InstalledPolicy } from '../../objects/installed-policy.ts';
-import type { LiveReview } from '../../objects/live-review.ts';
-import { sendingOf } from '../../objects/webhook-entry.ts';
+import type { InstalledPolicy } from '../../installation/policy.ts';
+import { sendingOf } from '../../installation/sending.ts';
 import { printableAge } from '../output/age.ts';
 import { laterLabel } from './later-label.ts';
+import type { LiveReview } from './live-review.ts';
 
 /** What a binding makes of its policy. */
 const BINDINGS: Readonly<Record<Exclude<InstalledPolicy['binding'], 'whole'>, string>> = {

@@ -1,7 +1,8 @@
-import type { EntryCounters, EntrySending, LabelOrigin, LiveReview } from '../../objects/live-review.ts';
+import type { EntryCounters } from '../../installation/counters.ts';
 import { printableAge } from '../output/age.ts';
 import { formatDocument } from '../output/structured-output.ts';
 import { formatTable } from '../output/table.ts';
+import type { EntrySending, LabelOrigin, LiveReview } from './live-review.ts';
 import { verdictOf } from './verdict.ts';
 
 export type LiveOutput = 'table' | 'json' | 'yaml';

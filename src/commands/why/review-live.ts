@@ -1,20 +1,21 @@
 import type { Reverse } from '../../admission/gateway.ts';
+import type { LiveConfiguration } from '../../installation/live-configuration.ts';
+import type { InstalledPolicy } from '../../installation/policy.ts';
+import { objectsName } from '../../installation/release-name.ts';
 import { withRights } from '../../kubernetes/access.ts';
 import { readAdmissionCounters } from '../../kubernetes/admission-counters.ts';
 import { ApiClient } from '../../kubernetes/api-client.ts';
-import { kubernetesObjectStore } from '../../kubernetes/object-store.ts';
+import { kubernetesObjectStore } from '../../kubernetes/kubernetes-object-store.ts';
+import { readWebhookConfiguration } from '../../kubernetes/live-configuration.ts';
 import { readPolicies } from '../../kubernetes/policies.ts';
-import { readWebhookConfiguration } from '../../kubernetes/webhook-configuration.ts';
-import type { InstalledPolicy } from '../../objects/installed-policy.ts';
 import type { Labels } from '../../objects/label-selector.ts';
-import { type Reading, reviewLiveObject, type WebhookConfiguration } from '../../objects/live-review.ts';
 import type { ObjectReference } from '../../objects/object-store.ts';
-import { objectsName } from '../../objects/release-name.ts';
 import type { StoredObject } from '../../objects/stored-object.ts';
 import type { Context } from '../context.ts';
 import { BadUsage } from '../options/bad-usage.ts';
-import { parseObjectName } from '../options/settings.ts';
+import { parseObjectName } from '../options/names.ts';
 import { write } from '../output/write.ts';
+import { type Reading, reviewLiveObject } from './live-review.ts';
 import { parseObject } from './object-argument.ts';
 import { formatLiveReview, type LiveOutput } from './report.ts';
 
@@ -77,7 +78,7 @@ function readNamespaceLabels(client: ApiClient, namespace: string): Promise<Labe
   });
 }
 
-function readConfiguration(client: ApiClient, name: string): Promise<WebhookConfiguration | undefined> {
+function readConfiguration(client: ApiClient, name: string): Promise<LiveConfiguration | undefined> {
   const group = 'admissionregistration.k8s.io';
   const rights = [{ verb: 'get', group, resource: 'mutatingwebhookconfigurations', namespaced: false }];
   return withRights(client, { command: 'review', rights, namespaces: [] }, () =>
@@ -87,7 +88,7 @@ function readConfiguration(client: ApiClient, name: string): Promise<WebhookConf
 
 /** The policies of the release that a configuration is named for, if there is no such configuration. */
 async function readPoliciesWithout(
-  configuration: Reading<WebhookConfiguration | undefined>,
+  configuration: Reading<LiveConfiguration | undefined>,
   client: ApiClient,
   name: string,
 ): Promise<readonly InstalledPolicy[]> {

@@ -1,8 +1,10 @@
 import { OPT_OUT_LABEL, OWNER_CLASS_LABEL, type Reason } from '../../admission/gateway.ts';
-import type { AdmissionCounters, LabelOrigin, LiveReview, WebhookConfiguration } from '../../objects/live-review.ts';
+import type { AdmissionCounters } from '../../installation/counters.ts';
+import type { LiveConfiguration } from '../../installation/live-configuration.ts';
 import { LABEL_MANAGER, type LabelManager } from '../../objects/managed-fields.ts';
 import { printableAge } from '../output/age.ts';
 import { laterLabel } from './later-label.ts';
+import type { LabelOrigin, LiveReview } from './live-review.ts';
 import { causeWithoutWebhook } from './policy-verdict.ts';
 
 /** What the rule leaves alone whatever is sent to the webhook. */
@@ -71,7 +73,7 @@ function causeOfNotSending({ sendings }: LiveReview, name: string): string | und
   return closest ? `${closest.entry} does not have it sent: ${closest.because.join(', ')}` : `${name} has no entries`;
 }
 
-function causeAfterSending(review: LiveReview, { changedAt = '' }: WebhookConfiguration, name: string): string {
+function causeAfterSending(review: LiveReview, { changedAt = '' }: LiveConfiguration, name: string): string {
   const { object, sendings, counters } = review;
   const created = object.metadata.creationTimestamp;
   const later = laterLabel(review);

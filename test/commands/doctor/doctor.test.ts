@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { issueServingCertificate, type KeyedCertificate } from '../../../src/certificates/issue.ts';
 import { run } from '../../../src/commands/program.ts';
-import type { ClientConfig } from '../../../src/doctor/webhook-configuration.ts';
+import type { ClientConfig } from '../../../src/installation/configuration.ts';
 import type { StoredObject } from '../../../src/objects/stored-object.ts';
 import type { Answer, ReceivedRequest } from '../../support/api-server.ts';
 import { localCertificates, validFor } from '../../support/certificates.ts';

@@ -4,7 +4,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { issueServingCertificate, type KeyedCertificate } from '../../../src/certificates/issue.ts';
 import { run } from '../../../src/commands/program.ts';
-import type { ClientConfig, WebhookEntry } from '../../../src/doctor/webhook-configuration.ts';
+import type { ClientConfig, WebhookEntry } from '../../../src/installation/configuration.ts';
 import type { Answer, ReceivedRequest } from '../../support/api-server.ts';
 import { localCertificates, validFor } from '../../support/certificates.ts';
 import { changedConfiguration } from '../../support/chart-configuration.ts';

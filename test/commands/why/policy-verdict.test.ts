@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { GATEWAY_LABELS } from '../../../src/admission/gateway.ts';
+import { type LiveFacts, reviewLiveObject } from '../../../src/commands/why/live-review.ts';
 import { verdictOf } from '../../../src/commands/why/verdict.ts';
-import type { InstalledPolicy } from '../../../src/objects/installed-policy.ts';
-import { type LiveFacts, reviewLiveObject } from '../../../src/objects/live-review.ts';
+import type { InstalledPolicy } from '../../../src/installation/policy.ts';
 import { AT, liveFacts, POLICIES, setBy } from '../../support/live-facts.ts';
 import { OWNER, STANDARD } from '../../support/objects.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { GATEWAY_LABELS, OPT_OUT_LABEL, OWNER_CLASS_LABEL, type Reverse } from '../../../src/admission/gateway.ts';
+import { type LiveFacts, reviewLiveObject } from '../../../src/commands/why/live-review.ts';
 import { verdictOf } from '../../../src/commands/why/verdict.ts';
-import { type LiveFacts, reviewLiveObject } from '../../../src/objects/live-review.ts';
 import { AT, counted, ENTRIES, liveFacts, setBy } from '../../support/live-facts.ts';
 import { OWNER, STANDARD } from '../../support/objects.ts';
 

@@ -1,0 +1,85 @@
+import { type Decision, decide, GATEWAY_LABELS, type Reverse } from '../../admission/gateway.ts';
+import type { AdmissionCounters } from '../../installation/counters.ts';
+import type { LiveConfiguration } from '../../installation/live-configuration.ts';
+import type { InstalledPolicy } from '../../installation/policy.ts';
+import { type Sending, sendingOf } from '../../installation/sending.ts';
+import type { Labels } from '../../objects/label-selector.ts';
+import { type LabelManager, managersOf } from '../../objects/managed-fields.ts';
+import type { StoredObject } from '../../objects/stored-object.ts';
+
+/** What has been read, or why it could not be. */
+export type Reading<T> =
+  | { readonly value: T; readonly problem?: undefined }
+  | { readonly value?: undefined; readonly problem: string };
+
+/** All that can be known of an object's labels. */
+export interface LiveFacts {
+  readonly object: StoredObject;
+  readonly namespaceLabels: Reading<Labels>;
+  /** Its value is undefined where there is none. */
+  readonly configuration: Reading<LiveConfiguration | undefined>;
+  readonly counters: Reading<AdmissionCounters>;
+  /** Those that do the webhook's work; empty where there is a webhook, which does what they have left. */
+  readonly policies: Reading<readonly InstalledPolicy[]>;
+}
+
+/** One of the two labels, and who has set it. */
+export interface LabelOrigin {
+  readonly key: string;
+  /** Undefined: the object lacks it. */
+  readonly value: string | undefined;
+  /** Of a label that is there, none means that admission added it. */
+  readonly setBy: readonly LabelManager[];
+}
+
+/** Whether an entry has the object sent if it is created as it is, or with one of its two labels only. */
+export interface EntrySending extends Sending {
+  readonly entry: string;
+  readonly createdWith: 'its labels' | 'owner alone' | 'standard alone';
+}
+
+export interface LiveReview extends LiveFacts {
+  readonly decision: Decision;
+  readonly labels: readonly LabelOrigin[];
+  readonly sendings: readonly EntrySending[];
+}
+
+/** Reviews a live object: what the rule says of it, who has set its labels, and whether it would be sent to the webhook now. */
+export function reviewLiveObject(facts: LiveFacts, reverse: Reverse): LiveReview {
+  const { metadata } = facts.object;
+  return {
+    ...facts,
+    decision: decide(metadata, reverse),
+    labels: Object.values(GATEWAY_LABELS).map((key) => ({
+      key,
+      value: metadata.labels?.[key],
+      setBy: managersOf(metadata, key),
+    })),
+    sendings: sendingsOf(facts),
+  };
+}
+
+function sendingsOf({ object, namespaceLabels, configuration }: LiveFacts): EntrySending[] {
+  const { kind, metadata } = object;
+  const entries = configuration.value?.entries ?? [];
+  return creationsOf(metadata.labels ?? {}).flatMap(({ createdWith, labels }) =>
+    entries.map((entry) => {
+      const creation = { kind, namespace: metadata.namespace, labels, namespaceLabels: namespaceLabels.value };
+      return { entry: entry.name, createdWith, ...sendingOf(entry, creation) };
+    }),
+  );
+}
+
+interface Created extends Pick<EntrySending, 'createdWith'> {
+  readonly labels: Labels;
+}
+
+/** No entry has both labels sent: what has both, and the same in them, may have been created with either alone. */
+function creationsOf(labels: Labels): readonly Created[] {
+  const { [GATEWAY_LABELS.standard]: standard, [GATEWAY_LABELS.owner]: owner, ...others } = labels;
+  if (standard === undefined || standard !== owner) return [{ createdWith: 'its labels', labels }];
+  return [
+    { createdWith: 'owner alone', labels: { ...others, [GATEWAY_LABELS.owner]: owner } },
+    { createdWith: 'standard alone', labels: { ...others, [GATEWAY_LABELS.standard]: standard } },
+  ];
+}

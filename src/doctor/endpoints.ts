@@ -1,0 +1,82 @@
+import type { Outcome } from '../installation/outcome.ts';
+import type { Judgement } from './check.ts';
+import { faultOf } from './fault.ts';
+
+/** What is read of a Service. */
+export interface StoredService {
+  readonly spec: {
+    readonly clusterIP?: string;
+    readonly ports?: readonly { readonly port: number }[];
+  };
+}
+
+export interface EndpointsReading {
+  readonly namespace: string;
+  readonly name: string;
+  /** By which the API server calls; undefined where it calls by URL. */
+  readonly port: number | undefined;
+  /** Undefined: it may not be read. */
+  readonly service: Outcome<StoredService | undefined> | undefined;
+  /** Names of the Pods. Undefined: they may not be read. */
+  readonly readyPods: Outcome<readonly string[]> | undefined;
+}
+
+/** Judges whether there is somebody to be called. */
+export function judgeEndpoints({ namespace, name, port, service, readyPods }: EndpointsReading): Judgement[] {
+  const found = service && judgeService({ namespace, name, port, service, readyPods });
+  // Without a Service there are none, and that has been said.
+  if (found && found.status !== 'ok') return [found];
+  const ready = readyPods && judgePods(`${namespace}/${name}`, namespace, readyPods);
+  return [found, ready].filter((judgement) => judgement !== undefined);
+}
+
+function judgeService({
+  namespace,
+  name,
+  port,
+  service: { problem, value },
+}: EndpointsReading & { readonly service: Outcome<StoredService | undefined> }): Judgement {
+  const full = `Service ${namespace}/${name}`;
+  if (problem) return { name: 'service', status: 'failure', class: faultOf(problem), message: problem.message };
+  if (!value) {
+    return port === undefined
+      ? { name: 'service', status: 'note', message: `there is no ${full}: the webhook is called by URL` }
+      : {
+          name: 'service',
+          status: 'failure',
+          class: 'missing',
+          message: `there is no ${full}, by which the API server calls`,
+          advice: '`helm upgrade` brings it back.',
+        };
+  }
+  const ports = value.spec.ports?.map((one) => one.port) ?? [];
+  if (port !== undefined && !ports.includes(port)) {
+    return {
+      name: 'service',
+      status: 'failure',
+      class: 'missing',
+      message: `${full} has no port ${port}, by which the API server calls`,
+      advice: '`helm upgrade` brings it back.',
+    };
+  }
+  return { name: 'service', status: 'ok', message: full };
+}
+
+function judgePods(
+  service: string,
+  namespace: string,
+  { problem, value: pods = [] }: Outcome<readonly string[]>,
+): Judgement {
+  const name = 'ready-pods';
+  if (problem) return { name, status: 'failure', class: faultOf(problem), message: problem.message };
+  if (pods.length === 0) {
+    return {
+      name,
+      status: 'failure',
+      class: 'missing',
+      message: `Service ${service} has no ready Pod`,
+      advice: `See \`kubectl get pods -n ${namespace}\`, and their log. docs/runbooks.md, GatewayNameWebhookDown.`,
+    };
+  }
+  return { name, status: 'ok', message: `${pods.length} ready ${pods.length === 1 ? 'Pod' : 'Pods'}` };
+}

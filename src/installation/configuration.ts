@@ -1,0 +1,79 @@
+import type { LabelSelector, Labels } from '../objects/label-selector.ts';
+import type { ManagedFields } from '../objects/stored-object.ts';
+import type { Direction } from './direction.ts';
+
+/** What is read of a MutatingWebhookConfiguration (admissionregistration.k8s.io/v1), with every default that is stored. */
+export interface WebhookConfiguration {
+  readonly metadata: {
+    readonly name: string;
+    readonly annotations?: Labels;
+    readonly managedFields?: readonly ManagedFields[];
+  };
+  readonly webhooks?: readonly WebhookEntry[];
+}
+
+export interface WebhookEntry {
+  readonly name: string;
+  readonly admissionReviewVersions: readonly string[];
+  readonly clientConfig: ClientConfig;
+  readonly failurePolicy: string;
+  readonly matchConditions?: readonly MatchCondition[];
+  readonly matchPolicy: string;
+  readonly namespaceSelector: LabelSelector;
+  readonly objectSelector: LabelSelector;
+  readonly reinvocationPolicy: string;
+  readonly rules?: readonly Rule[];
+  readonly sideEffects: string;
+  readonly timeoutSeconds: number;
+}
+
+/** The Service or the URL by which the API server calls: one of them, as it sees to. */
+export type ClientConfig = {
+  /** Base64 of PEM. */
+  readonly caBundle?: string;
+} & (
+  | { readonly service: CalledServicePath; readonly url?: undefined }
+  | { readonly service?: undefined; readonly url: string }
+);
+
+export interface CalledServicePath {
+  readonly namespace: string;
+  readonly name: string;
+  readonly port: number;
+  readonly path?: string;
+}
+
+export interface MatchCondition {
+  readonly name: string;
+  readonly expression: string;
+}
+
+export interface Rule {
+  readonly apiGroups: readonly string[];
+  readonly apiVersions: readonly string[];
+  readonly operations: readonly string[];
+  readonly resources: readonly string[];
+  readonly scope: string;
+}
+
+/** The names of the two entries, as the chart has them. */
+export const ENTRY_NAMES: Readonly<Record<Direction, string>> = {
+  standard: 'standard.label.gateway-name-webhook',
+  owner: 'owner.label.gateway-name-webhook',
+};
+
+export function entryOf(configuration: WebhookConfiguration | undefined, direction: Direction) {
+  return configuration?.webhooks?.find(({ name }) => name === ENTRY_NAMES[direction]);
+}
+
+/** The CAs that the API server trusts when it calls, as PEM; empty when there are none. */
+export function caBundleOf({ clientConfig: { caBundle = '' } }: WebhookEntry): string {
+  return Buffer.from(caBundle, 'base64').toString('utf8');
+}
+
+/** The Helm release that an object belongs to; undefined when it is of none. */
+export function releaseOf({ metadata: { annotations = {} } }: WebhookConfiguration) {
+  const name = annotations['meta.helm.sh/release-name'];
+  const namespace = annotations['meta.helm.sh/release-namespace'];
+  return name === undefined || namespace === undefined ? undefined : { name, namespace };
+}

@@ -1,0 +1,2 @@
+/** What labels new objects. */
+export type Engine = 'webhook' | 'policy' | 'both' | 'none';

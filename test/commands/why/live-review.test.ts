@@ -1,0 +1,66 @@
+import { describe, expect, test } from 'vitest';
+import { GATEWAY_LABELS } from '../../../src/admission/gateway.ts';
+import { reviewLiveObject } from '../../../src/commands/why/live-review.ts';
+import { AT, liveFacts, setBy } from '../../support/live-facts.ts';
+import { OWNER, STANDARD } from '../../support/objects.ts';
+
+const { standard, owner } = GATEWAY_LABELS;
+const LEFT_OUT = { sent: 'no', because: ['its objectSelector leaves it out'] };
+const SENT = { sent: 'yes', because: [] };
+
+const sendings = (labels: Readonly<Record<string, string>>) =>
+  reviewLiveObject(liveFacts(labels), 'both').sendings.map(({ entry, createdWith, sent }) => [
+    entry,
+    createdWith,
+    sent,
+  ]);
+
+describe('reviewLiveObject()', () => {
+  test('tells what the rule says, who has set which label, and what would be sent', () => {
+    const managedFields = [setBy('envoy-gateway', [owner])];
+    const facts = liveFacts(OWNER('eg'), {}, { managedFields });
+    expect(reviewLiveObject(facts, 'both')).toEqual({
+      ...facts,
+      decision: { reason: 'added-standard', add: { key: standard, value: 'eg' } },
+      labels: [
+        { key: standard, value: undefined, setBy: [] },
+        { key: owner, value: 'eg', setBy: [{ manager: 'envoy-gateway', time: AT.created, hasSetLabelsOnly: false }] },
+      ],
+      sendings: [
+        { entry: 'add-standard', createdWith: 'its labels', ...SENT },
+        { entry: 'add-owner', createdWith: 'its labels', ...LEFT_OUT },
+      ],
+    });
+  });
+
+  test('takes what has both labels for what was created with either', () => {
+    expect(sendings({ ...OWNER('eg'), ...STANDARD('eg') })).toEqual([
+      ['add-standard', 'owner alone', 'yes'],
+      ['add-owner', 'owner alone', 'no'],
+      ['add-standard', 'standard alone', 'no'],
+      ['add-owner', 'standard alone', 'yes'],
+    ]);
+  });
+
+  test.for([
+    { name: 'whose labels disagree', labels: { ...OWNER('a'), ...STANDARD('b') } },
+    { name: 'without labels', labels: {} },
+  ])('takes an object $name as it is', ({ labels }) => {
+    expect(sendings(labels)).toEqual([
+      ['add-standard', 'its labels', 'no'],
+      ['add-owner', 'its labels', 'no'],
+    ]);
+  });
+
+  test('decides by --reverse, and without metadata or a configuration that can be read', () => {
+    const facts = liveFacts(STANDARD('eg'), {
+      configuration: { problem: 'forbidden' },
+      namespaceLabels: { problem: 'forbidden' },
+    });
+    expect(reviewLiveObject(facts, 'off')).toMatchObject({ decision: { reason: 'not-managed' }, sendings: [] });
+    const { object } = liveFacts({});
+    const { labels: _, ...metadata } = object.metadata;
+    const unlabelled = liveFacts({}, { object: { ...object, metadata } });
+    expect(reviewLiveObject(unlabelled, 'both').decision).toEqual({ reason: 'no-gateway' });
+  });
+});

@@ -1,0 +1,143 @@
+import { X509Certificate } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { issueCA, issueServingCertificate, type KeyedCertificate } from '../../src/certificates/issue.ts';
+import { judgeBundle, judgeServed } from '../../src/doctor/certificates.ts';
+import { hoursLater, ISSUED_AT, validFor } from '../support/certificates.ts';
+
+const DAY = 24;
+const SELF = { mode: 'self', now: ISSUED_AT } as const;
+const EXPIRING = 'docs/runbooks.md, GatewayNameWebhookCertificateExpiring.';
+
+let ca: KeyedCertificate;
+let older: KeyedCertificate;
+let serving: X509Certificate;
+
+beforeAll(async () => {
+  ca = await issueCA(validFor(365 * DAY));
+  older = await issueCA(validFor(100 * DAY));
+  serving = new X509Certificate((await issueServingCertificate({ ca, names: ['a'], ...validFor(24) })).cert);
+});
+
+describe('judgeBundle()', () => {
+  const judge = (caBundle: string, now = ISSUED_AT) => judgeBundle({ entries: ['a', 'b'], caBundle }, { ...SELF, now });
+
+  test('is content with CAs that live long', () => {
+    expect(judge(ca.cert)).toEqual({
+      name: 'ca-bundle',
+      status: 'ok',
+      message: 'the caBundle of a and b holds one CA, 365 d left',
+    });
+  });
+
+  test.for(['older first', 'older last'])('goes by the CA that lives longest: %s', (order) => {
+    const caBundle = order === 'older first' ? older.cert + ca.cert : ca.cert + older.cert;
+    expect(judge(caBundle).message).toBe('the caBundle of a and b holds 2 CAs, 365 d left');
+  });
+
+  test('warns of CAs that should have been replaced', () => {
+    expect(judge(older.cert + ca.cert, hoursLater(300 * DAY))).toEqual({
+      name: 'ca-bundle',
+      status: 'warning',
+      class: 'tls',
+      message: 'the caBundle of a and b holds 2 CAs, and the last expires at 2027-11-22T12:00:00.000Z',
+      advice: `The webhook renews it by itself: its log says why it did not. ${EXPIRING}`,
+    });
+  });
+
+  test('fails when all have expired', () => {
+    expect(judge(ca.cert, hoursLater(366 * DAY))).toMatchObject({
+      status: 'failure',
+      class: 'tls',
+      message: 'the caBundle of a and b holds one CA, and it expired at 2027-11-22T12:00:00.000Z',
+    });
+  });
+
+  test.for([
+    ['self', 'No replica has become ready since the configuration was made: see their log.'],
+    ['cert-manager', "cert-manager's cainjector has not put it there: see its log."],
+  ] as const)('fails when there is none, and says who should have made it: %s', ([mode, advice]) => {
+    expect(judgeBundle({ entries: ['a'], caBundle: '' }, { mode, now: ISSUED_AT })).toEqual({
+      name: 'ca-bundle',
+      status: 'failure',
+      class: 'missing',
+      message: 'the caBundle of a is empty: the API server does not trust the webhook',
+      advice,
+    });
+  });
+
+  test('fails when it cannot be read', () => {
+    expect(judge('no PEM')).toMatchObject({
+      status: 'failure',
+      class: 'tls',
+      message: 'the caBundle of a and b holds no certificate that can be read',
+    });
+  });
+});
+
+describe('judgeServed()', () => {
+  test('says of all that is well the shortest time left', async () => {
+    const short = new X509Certificate((await issueServingCertificate({ ca, names: ['a'], ...validFor(20) })).cert);
+    const served = [serving, short].map((certificate, index) => ({ pod: `pod-${index}`, certificate, refusals: [] }));
+    expect(judgeServed(served, SELF)).toEqual([
+      {
+        name: 'served',
+        status: 'ok',
+        message: '2 of 2 ready Pods serve what every caBundle trusts, 20 h left',
+      },
+    ]);
+  });
+
+  test('says nothing of no Pods', () => {
+    expect(judgeServed([], SELF)).toEqual([]);
+  });
+
+  test('names each Pod with which something is wrong', () => {
+    const refusals = [{ entries: ['b'], problem: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }];
+    expect(
+      judgeServed(
+        [
+          { pod: 'good', certificate: serving, refusals: [] },
+          { pod: 'distrusted', certificate: serving, refusals },
+          { pod: 'away', problem: 'Cannot reach Pod a/away through the API server: Unexpected server response: 404' },
+        ],
+        SELF,
+      ),
+    ).toEqual([
+      { name: 'served', status: 'ok', message: '1 of 3 ready Pods serve what every caBundle trusts, 24 h left' },
+      {
+        name: 'served',
+        status: 'failure',
+        class: 'tls',
+        message: 'Pod distrusted serves a certificate that the API server does not trust',
+        details: ['by the caBundle of b: UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+        advice:
+          '`gateway-name-webhook certs status` tells more. docs/runbooks.md, GatewayNameWebhookCABundleOutOfSync.',
+      },
+      {
+        name: 'served',
+        status: 'failure',
+        class: 'missing',
+        message: 'Cannot reach Pod a/away through the API server: Unexpected server response: 404',
+        advice: 'See the log of Pod away.',
+      },
+    ]);
+  });
+
+  test.for([
+    [19, [], 'warning', 'expires'],
+    [25, [], 'failure', 'expired'],
+    // Why it is refused is clear.
+    [25, [{ entries: ['a'], problem: 'CERT_HAS_EXPIRED' }], 'failure', 'expired'],
+  ] as const)('says that a certificate is not renewed in time: after %d h', ([hours, refusals, status, verb]) => {
+    const served = [{ pod: 'a-pod', certificate: serving, refusals }];
+    expect(judgeServed(served, { ...SELF, now: hoursLater(hours) })).toEqual([
+      {
+        name: 'served',
+        status,
+        class: 'tls',
+        message: `Pod a-pod serves a certificate that ${verb} at 2026-11-23T12:00:00.000Z`,
+        advice: `The webhook renews it by itself: its log says why it did not. ${EXPIRING}`,
+      },
+    ]);
+  });
+});

@@ -1,0 +1,186 @@
+import { describe, expect, test } from 'vitest';
+import { judgeConfiguration } from '../../src/doctor/configuration.ts';
+import type { WebhookConfiguration } from '../../src/installation/configuration.ts';
+import { changedConfiguration, chartConfiguration } from '../support/chart-configuration.ts';
+
+const STANDARD = 'standard.label.gateway-name-webhook';
+const OWNER = 'owner.label.gateway-name-webhook';
+
+const judge = (value: WebhookConfiguration | undefined, reverse?: 'both' | 'managed' | 'off') =>
+  judgeConfiguration({ name: 'a-name', found: { value }, reverse, hasPolicies: false });
+
+const released = (
+  configuration: WebhookConfiguration,
+  managedFields: WebhookConfiguration['metadata']['managedFields'] = [],
+) => ({
+  ...configuration,
+  metadata: {
+    ...configuration.metadata,
+    annotations: { 'meta.helm.sh/release-name': 'a-release', 'meta.helm.sh/release-namespace': 'its-namespace' },
+    managedFields,
+  },
+});
+
+const RESTORE = '`helm upgrade a-release CHART -n its-namespace` makes it as it was; whoever has changed it must stop.';
+
+describe('judgeConfiguration()', () => {
+  test('is content with what the chart makes', () => {
+    expect(judge(released(chartConfiguration()), 'both')).toEqual([
+      {
+        name: 'present',
+        status: 'ok',
+        message: 'MutatingWebhookConfiguration gateway-name-webhook, of the release a-release in its-namespace',
+      },
+      { name: STANDARD, status: 'ok', message: `${STANDARD} is as the chart made it` },
+      { name: OWNER, status: 'ok', message: `${OWNER} is as the chart made it` },
+    ]);
+  });
+
+  test('has nothing against one that is of no release', () => {
+    expect(judge(chartConfiguration('provided'))[0]).toEqual({
+      name: 'present',
+      status: 'ok',
+      message: 'MutatingWebhookConfiguration gateway-name-webhook-provided, of no Helm release',
+    });
+  });
+
+  test('notes what a user has chosen that a reader should know', () => {
+    const namespaceSelector = { matchLabels: { team: 'a' } };
+    const judgements = judge(changedConfiguration({ failurePolicy: 'Fail', namespaceSelector }, { only: 0 }));
+    expect(judgements.slice(2, 4)).toEqual([
+      {
+        name: `${STANDARD}/namespaceSelector`,
+        status: 'note',
+        message: `${STANDARD} is only for namespaces that {"matchLabels":{"team":"a"}} selects`,
+      },
+      {
+        name: `${STANDARD}/failurePolicy`,
+        status: 'note',
+        message: `${STANDARD} has failurePolicy Fail: while no replica answers, what lacks the label cannot be created`,
+      },
+    ]);
+  });
+
+  test('takes the owner direction without rules for off', () => {
+    const { webhooks: [standard, owner] = [], ...rest } = chartConfiguration();
+    if (!standard || !owner) throw new Error('The chart makes both entries');
+    const { rules: _, ...off } = owner;
+    expect(judge({ ...rest, webhooks: [standard, off] }, 'off').at(-1)).toEqual({
+      name: OWNER,
+      status: 'ok',
+      message: `${OWNER} has no rules: rule.reverse is off`,
+    });
+  });
+
+  test('says that there is none', () => {
+    expect(judge(undefined)).toMatchObject([
+      {
+        name: 'present',
+        status: 'failure',
+        class: 'missing',
+        message: 'there is no MutatingWebhookConfiguration a-name: the webhook is never called',
+      },
+    ]);
+  });
+
+  test('says why it cannot be read', () => {
+    const problem = { code: 500, message: 'etcd is away: connection refused' };
+    expect(judgeConfiguration({ name: 'a-name', found: { problem }, reverse: undefined, hasPolicies: false })).toEqual([
+      { name: 'present', status: 'failure', class: 'refused', message: problem.message },
+    ]);
+  });
+
+  test('misses entries', () => {
+    expect(judge(released({ ...chartConfiguration(), webhooks: [] })).slice(1)).toEqual([
+      {
+        name: STANDARD,
+        status: 'failure',
+        class: 'missing',
+        message: `there is no entry ${STANDARD}: nothing gets the standard label`,
+        advice: RESTORE,
+      },
+      {
+        name: OWNER,
+        status: 'failure',
+        class: 'missing',
+        message: `there is no entry ${OWNER}: nothing gets the owner label`,
+        advice: RESTORE,
+      },
+    ]);
+  });
+
+  test('has nothing to say of entries where there are none at all', () => {
+    const { webhooks: _, ...none } = chartConfiguration();
+    expect(judge(none, 'managed').map(({ class: fault }) => fault)).toEqual([undefined, 'missing', 'missing']);
+  });
+
+  test('names entries that the chart does not make', () => {
+    const { webhooks = [], ...rest } = chartConfiguration();
+    const [first] = webhooks;
+    if (!first) throw new Error('The chart makes both entries');
+    expect(judge({ ...rest, webhooks: [...webhooks, { ...first, name: 'another' }] }).at(-1)).toMatchObject({
+      name: 'another',
+      status: 'warning',
+      class: 'changed',
+      message: 'there is an entry another, which the chart does not make',
+    });
+  });
+
+  test('names what is changed, by whom and when', () => {
+    const fieldsV1 = (field: string) => ({ 'f:webhooks': { [`k:{"name":"${STANDARD}"}`]: { [field]: {} } } });
+    const configuration = changedConfiguration({ timeoutSeconds: 30, matchPolicy: 'Exact' }, { only: 0 });
+    const judgements = judge(
+      released(configuration, [
+        { manager: 'helm', time: '2026-01-01T00:00:00Z', fieldsV1: fieldsV1('f:timeoutSeconds') },
+        { manager: 'kubectl-edit', time: '2026-01-02T00:00:00Z', fieldsV1: fieldsV1('f:timeoutSeconds') },
+      ]),
+    );
+    expect(judgements.slice(1, 3)).toEqual([
+      {
+        name: `${STANDARD}/timeoutSeconds`,
+        status: 'warning',
+        class: 'changed',
+        message: `${STANDARD}: timeoutSeconds is 30; last set by kubectl-edit at 2026-01-02T00:00:00Z`,
+        details: ['expected 10 at most: so long an object waits for a replica that hangs'],
+        advice: RESTORE,
+      },
+      {
+        name: `${STANDARD}/matchPolicy`,
+        status: 'warning',
+        class: 'changed',
+        message: `${STANDARD}: matchPolicy is "Exact"`,
+        details: ['expected Equivalent'],
+        advice: RESTORE,
+      },
+    ]);
+  });
+
+  test('fails where objects do not get their label because of a change', () => {
+    expect(judge(changedConfiguration({ objectSelector: {} }, { only: 1 })).at(-1)).toMatchObject({
+      name: `${OWNER}/objectSelector`,
+      status: 'failure',
+      class: 'changed',
+      advice: '`helm upgrade RELEASE CHART -n NAMESPACE` makes it as it was; whoever has changed it must stop.',
+    });
+  });
+
+  test('compares rule.reverse with what the user says', () => {
+    expect(judge(chartConfiguration(), 'managed').at(-1)).toMatchObject({
+      name: 'reverse',
+      status: 'warning',
+      class: 'changed',
+      message: 'rule.reverse is both in the cluster, --reverse says managed',
+    });
+  });
+
+  test('needs no configuration where policies are the engine', () => {
+    const reading = { name: 'a-name', found: { value: undefined }, reverse: undefined, hasPolicies: true };
+    expect(judgeConfiguration(reading)).toEqual([
+      {
+        name: 'present',
+        status: 'note',
+        message: 'there is no MutatingWebhookConfiguration a-name: policies add the labels, not the webhook',
+      },
+    ]);
+  });
+});

@@ -1,0 +1,139 @@
+import { describe, expect, test } from 'vitest';
+import { decide, type Reverse } from '../../src/admission/gateway.ts';
+import { ObjectsJudge } from '../../src/doctor/objects.ts';
+import type { PodSelecting } from '../../src/objects/object-store.ts';
+import { PodSelectors } from '../../src/objects/pod-selectors.ts';
+import type { StoredObject } from '../../src/objects/stored-object.ts';
+import { gatewayObject, OWNER, OWNER_NAMESPACE, STANDARD } from '../support/gateway-objects.ts';
+
+const BOTH = { [STANDARD]: 'eg', [OWNER]: 'eg' };
+const MANAGED = { 'app.kubernetes.io/managed-by': 'envoy-gateway' };
+
+async function judged(
+  objects: readonly StoredObject[],
+  { budgets = [], reverse = 'both' }: { budgets?: readonly PodSelecting[]; reverse?: Reverse } = {},
+) {
+  const store = {
+    podSelecting: async function* () {
+      yield* budgets;
+    },
+  };
+  const selectors = await PodSelectors.read(
+    store as unknown as Parameters<typeof PodSelectors.read>[0],
+    { namespaces: [], namespaceSelector: '' },
+    ['PodDisruptionBudget'],
+  );
+  const judge = new ObjectsJudge(selectors, reverse);
+  for (const object of objects) judge.add({ object, decision: decide(object.metadata, reverse) });
+  return judge.judgements();
+}
+
+const budget = (name: string, matchLabels: Record<string, string>): PodSelecting => ({
+  kind: 'PodDisruptionBudget',
+  namespace: 'a-namespace',
+  name,
+  selectors: [{ pods: { matchLabels } }],
+});
+
+describe('ObjectsJudge', () => {
+  test('is content without objects', async () => {
+    expect(await judged([])).toEqual([{ name: 'all', status: 'ok', message: 'there are no objects of Gateways' }]);
+  });
+
+  test('is content with complete ones', async () => {
+    expect(await judged([gatewayObject('eg', { ...BOTH, ...MANAGED })])).toEqual([
+      { name: 'all', status: 'ok', message: 'nothing is wrong with one object of Gateways' },
+    ]);
+  });
+
+  test('counts what lacks a label, with some examples', async () => {
+    const objects = ['a', 'b', 'c', 'd', 'e'].map((name) => gatewayObject(name, { [OWNER]: 'eg', ...MANAGED }));
+    expect(await judged([...objects, gatewayObject('f', { ...BOTH, ...MANAGED })], { reverse: 'managed' })).toEqual([
+      {
+        name: 'lacking',
+        status: 'warning',
+        message: '5 of 6 objects of Gateways lack a label',
+        details: [...['a', 'b', 'c'].map((name) => `Service a-namespace/${name} lacks ${STANDARD}=eg`), 'and 2 more'],
+        advice: '`gateway-name-webhook backfill -A --reverse managed --dry-run`, then without --dry-run.',
+      },
+    ]);
+  });
+
+  test('tells labels that contradict each other, or name no Gateway', async () => {
+    const objects = [
+      gatewayObject('a', { [STANDARD]: 'one', [OWNER]: 'another' }),
+      gatewayObject('b', { [OWNER]: '' }),
+      gatewayObject('c', { [OWNER]: '' }),
+    ];
+    expect(await judged(objects)).toMatchObject([
+      {
+        name: 'conflicts',
+        status: 'warning',
+        message: 'one object with two labels that contradict each other',
+        details: [`Service a-namespace/a: ${STANDARD}=one, ${OWNER}=another`],
+      },
+      {
+        name: 'invalid-values',
+        status: 'warning',
+        message: '2 objects with a label that names no Gateway',
+        details: ['Service a-namespace/b', 'Service a-namespace/c'],
+      },
+    ]);
+  });
+
+  test('tells names that mean several Gateways', async () => {
+    const objects = ['one', 'another'].map((namespace) =>
+      gatewayObject(namespace, { ...BOTH, ...MANAGED, [OWNER_NAMESPACE]: namespace }),
+    );
+    expect(await judged(objects)).toMatchObject([
+      {
+        name: 'ambiguous-names',
+        status: 'warning',
+        message: `in a-namespace, ${STANDARD}=eg means Gateways of another and one`,
+      },
+    ]);
+  });
+
+  test('tells Pods that several PodDisruptionBudgets select', async () => {
+    const objects = [
+      gatewayObject('pod', { ...BOTH, ...MANAGED }, { kind: 'Pod' }),
+      gatewayObject('other-pod', { ...BOTH, ...MANAGED, [OWNER]: 'eg' }, { kind: 'Pod', namespace: 'another' }),
+      gatewayObject('no-pod', { ...BOTH, ...MANAGED }),
+    ];
+    const budgets = [budget('by-standard', { [STANDARD]: 'eg' }), budget('by-owner', { [OWNER]: 'eg' })];
+    expect(await judged(objects, { budgets })).toMatchObject([
+      {
+        name: 'budget-overlaps',
+        status: 'warning',
+        message: 'Pods that cannot be evicted, so that drains hang, as several PodDisruptionBudgets select them: 1',
+        details: ['Pod a-namespace/pod: by-standard, by-owner'],
+      },
+    ]);
+  });
+
+  test('notes objects of other implementations that have, or would get, a label of Envoy Gateway', async () => {
+    const set = (manager: string) => [
+      { manager, fieldsV1: { 'f:metadata': { 'f:labels': { [`f:${OWNER}`]: {}, [`f:${STANDARD}`]: {} } } } },
+    ];
+    const objects = [
+      gatewayObject('touched', BOTH),
+      gatewayObject('touched-by-backfill', BOTH, { managedFields: set('gateway-name-webhook') }),
+      gatewayObject('not-touched', BOTH, { managedFields: set('somebody') }),
+    ];
+    const notes = await judged(objects);
+    expect(notes).toMatchObject([
+      { name: 'all', status: 'ok' },
+      {
+        name: 'foreign',
+        status: 'note',
+        message: `2 objects of other implementations with, or about to get, ${OWNER}`,
+        details: ['Service a-namespace/touched', 'Service a-namespace/touched-by-backfill'],
+      },
+    ]);
+    const lacking = await judged([gatewayObject('to-be-touched', { [STANDARD]: 'eg' })]);
+    expect(lacking.map(({ name }) => name)).toEqual(['lacking', 'foreign']);
+    expect(await judged([gatewayObject('left-alone', { [STANDARD]: 'eg' })], { reverse: 'off' })).toMatchObject([
+      { name: 'all', status: 'ok' },
+    ]);
+  });
+});

@@ -1,7 +1,0 @@
-import { expect, test } from 'vitest';
-import { outcomeOf } from '../../src/doctor/outcome.ts';
-
-test('outcomeOf() is what comes, or why nothing does', async () => {
-  expect(await outcomeOf(Promise.resolve('a'))).toEqual({ value: 'a' });
-  expect(await outcomeOf(Promise.reject(new Error('why')))).toEqual({ problem: new Error('why') });
-});

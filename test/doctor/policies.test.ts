@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { judgePolicies } from '../../src/doctor/policies.ts';
+import { installedPolicy } from '../support/installed-policies.ts';
+
+const RESTORE = '`helm upgrade` makes it as it was; whoever has changed it must stop.';
+
+describe('judgePolicies()', () => {
+  test('is content with what the chart makes', () => {
+    expect(judgePolicies({ value: [installedPolicy('standard'), installedPolicy('owner')] })).toEqual([
+      { name: 'a-name-standard', status: 'ok', message: 'MutatingAdmissionPolicy a-name-standard, with its binding' },
+      { name: 'a-name-owner', status: 'ok', message: 'MutatingAdmissionPolicy a-name-owner, with its binding' },
+    ]);
+  });
+
+  test('has nothing to say where there are none', () => {
+    expect(judgePolicies({ value: [] })).toEqual([]);
+  });
+
+  test('notes that objects can be refused', () => {
+    expect(judgePolicies({ value: [installedPolicy('owner', { failurePolicy: 'Fail' })] })).toEqual([
+      expect.objectContaining({ status: 'ok' }),
+      {
+        name: 'a-name-owner/failurePolicy',
+        status: 'note',
+        message: 'MutatingAdmissionPolicy a-name-owner has failurePolicy Fail: what it fails for cannot be created',
+      },
+    ]);
+  });
+
+  test.for([
+    ['missing', 'failure', 'missing', 'has no binding: it does nothing'],
+    ['of-another-policy', 'failure', 'changed', 'has a binding for another policy: it does nothing'],
+    ['narrowed', 'warning', 'changed', 'has a binding that leaves objects out'],
+  ] as const)('judges a binding that is %s', ([binding, status, fault, message]) => {
+    expect(judgePolicies({ value: [installedPolicy('standard', { binding, failurePolicy: 'Fail' })] })).toEqual([
+      {
+        name: 'a-name-standard',
+        status,
+        class: fault,
+        message: `MutatingAdmissionPolicy a-name-standard ${message}`,
+        advice: RESTORE,
+      },
+    ]);
+  });
+
+  test('says that they cannot be read', () => {
+    expect(judgePolicies({ problem: { code: 403, message: 'forbidden' } })).toEqual([
+      { name: 'present', status: 'warning', class: 'forbidden', message: 'forbidden' },
+    ]);
+  });
+});

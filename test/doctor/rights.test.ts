@@ -1,0 +1,47 @@
+import { describe, expect, test } from 'vitest';
+import { judgeRights, needsOf } from '../../src/doctor/rights.ts';
+
+const NEEDS = needsOf({ trial: 'here', installation: 'there' });
+const ALL = Object.values(NEEDS);
+
+describe('judgeRights()', () => {
+  test('is content when none is missing', () => {
+    expect(judgeRights(ALL, [], [])).toEqual([{ name: 'all', status: 'ok', message: 'all 12 rights that this takes' }]);
+  });
+
+  test('says what is not known, and who grants it how', () => {
+    const missing = [NEEDS.configuration, NEEDS.portForward, NEEDS.trial, NEEDS.budgets];
+    const what = missing.map(({ what }) => what);
+    expect(judgeRights(ALL, missing, ['kubectl create role'])).toEqual([
+      {
+        name: 'get-mutatingwebhookconfigurations.admissionregistration.k8s.io',
+        status: 'warning',
+        class: 'forbidden',
+        message: `no right to get mutatingwebhookconfigurations.admissionregistration.k8s.io, to tell ${what[0]}`,
+      },
+      {
+        name: 'create-pods/portforward',
+        status: 'skipped',
+        class: 'forbidden',
+        message: `no right to create pods/portforward in there, to tell ${what[1]}`,
+      },
+      {
+        name: 'create-serviceaccounts',
+        status: 'warning',
+        class: 'forbidden',
+        message: `no right to create serviceaccounts in here, to tell ${what[2]}`,
+      },
+      {
+        name: 'list-poddisruptionbudgets.policy',
+        status: 'skipped',
+        class: 'forbidden',
+        message: `no right to list poddisruptionbudgets.policy in all namespaces, to tell ${what[3]}`,
+      },
+      { name: 'grant', status: 'note', message: 'who may grant these rights, runs:', details: ['kubectl create role'] },
+    ]);
+  });
+
+  test('leaves out how where nobody knows', () => {
+    expect(judgeRights(ALL, [NEEDS.pods], []).map(({ name }) => name)).toEqual(['list-pods']);
+  });
+});

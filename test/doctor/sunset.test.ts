@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { SunsetJudge } from '../../src/doctor/sunset.ts';
+import type { StoredObject } from '../../src/objects/stored-object.ts';
+import { gatewayObject, OWNER, STANDARD } from '../support/gateway-objects.ts';
+
+const BOTH = { [STANDARD]: 'eg', [OWNER]: 'eg', 'app.kubernetes.io/managed-by': 'envoy-gateway' };
+
+/** Managed fields of one who sets labels. */
+const set = (manager: string | undefined, ...keys: readonly string[]) => ({
+  ...(manager !== undefined && { manager }),
+  fieldsV1: { 'f:metadata': { 'f:labels': Object.fromEntries(keys.map((key) => [`f:${key}`, {}])) } },
+});
+
+const byItself = gatewayObject('by-itself', BOTH, { managedFields: [set('envoy-gateway', STANDARD, OWNER)] });
+
+function judged(...objects: readonly StoredObject[]) {
+  const judge = new SunsetJudge();
+  for (const object of objects) judge.add(object);
+  return judge.judgement({ name: 'a-release', namespace: 'its-namespace' });
+}
+
+const needed = (count: number, all: number, example: string) => ({
+  name: 'needed',
+  status: 'ok',
+  message: `the webhook is needed: ${count} of ${all} objects of Envoy Gateway would not have ${STANDARD} without it, ${example} for one`,
+});
+
+describe('SunsetJudge', () => {
+  test('says that the webhook can be removed when Envoy Gateway sets the label on all of its objects', () => {
+    const ofReplicaSet = gatewayObject('pod', BOTH, {
+      kind: 'Pod',
+      managedFields: [set('kube-controller-manager', STANDARD, OWNER)],
+    });
+    expect(judged(byItself, ofReplicaSet)).toEqual({
+      name: 'needed',
+      status: 'note',
+      message: `the webhook can be removed: Envoy Gateway itself sets ${STANDARD} on all of its objects (2)`,
+      advice: '`helm uninstall a-release -n its-namespace`; labels that are there stay.',
+    });
+  });
+
+  test.for<readonly [what: string, object: StoredObject]>([
+    [
+      'admission has added it: it has no manager',
+      gatewayObject('a', BOTH, { managedFields: [set('envoy-gateway', OWNER)] }),
+    ],
+    ['nothing is known of who has set it', gatewayObject('a', BOTH)],
+    [
+      'backfill has added it',
+      gatewayObject('a', BOTH, { managedFields: [set('envoy-gateway', OWNER), set('gateway-name-webhook', STANDARD)] }),
+    ],
+    ['somebody has added it by hand', gatewayObject('a', BOTH, { managedFields: [set('kubectl-label', STANDARD)] })],
+    [
+      'it lacks it',
+      gatewayObject('a', { ...BOTH, [STANDARD]: undefined } as never, { managedFields: [set('envoy-gateway', OWNER)] }),
+    ],
+  ])('says that it is needed when of one object %s', ([, object]) => {
+    expect(judged(byItself, object, object)).toEqual(needed(2, 3, 'Service a-namespace/a'));
+  });
+
+  test('takes a manager without a name for another', () => {
+    expect(judged(gatewayObject('a', BOTH, { managedFields: [set(undefined, STANDARD)] })).status).toBe('note');
+  });
+
+  test('counts no objects of others, none that is being deleted, and none that is opted out', () => {
+    const none = [
+      gatewayObject('a', { [STANDARD]: 'eg', [OWNER]: 'eg' }),
+      gatewayObject('b', { 'app.kubernetes.io/managed-by': 'envoy-gateway', [STANDARD]: 'eg' }),
+      gatewayObject('c', BOTH, { deletionTimestamp: '2026-01-01T00:00:00Z' }),
+      gatewayObject('d', { ...BOTH, 'gateway-name-webhook/ignore': '' }),
+    ];
+    expect(judged(...none)).toEqual({
+      name: 'needed',
+      status: 'note',
+      message: 'Envoy Gateway has no objects, so that nobody knows whether it labels them',
+    });
+  });
+
+  test('says how to remove what is of no release', () => {
+    const judge = new SunsetJudge();
+    judge.add(byItself);
+    expect(judge.judgement(undefined).advice).toContain('`helm uninstall RELEASE -n NAMESPACE`');
+  });
+});

@@ -1,0 +1,216 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import { describe, expect, test } from 'vitest';
+import { Conflict } from '../../src/certificates/trust-store.ts';
+import { ApiClient } from '../../src/kubernetes/api-client.ts';
+import { ApiError } from '../../src/kubernetes/api-error.ts';
+import { kubernetesTrustStore } from '../../src/kubernetes/kubernetes-trust-store.ts';
+import { startApiServer, writeKubeconfig } from '../support/api-server.ts';
+
+const SECRET_PATH = '/api/v1/namespaces/a-namespace/secrets/a-secret';
+const CONFIGURATION_PATH = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/a-configuration';
+
+async function storeOf(answer: Parameters<typeof startApiServer>[0]) {
+  const server = await startApiServer(answer);
+  const kubeConfig = new KubeConfig();
+  kubeConfig.loadFromFile(writeKubeconfig({ server: server.url, ca: server.ca }));
+  const store = kubernetesTrustStore({
+    client: new ApiClient(kubeConfig),
+    secret: { namespace: 'a-namespace', name: 'a-secret' },
+    configuration: 'a-configuration',
+  });
+  return { ...server, store };
+}
+
+const base64 = (text: string) => Buffer.from(text).toString('base64');
+
+describe('kubernetesTrustStore() reads', () => {
+  test('the CAs of the Secret', async () => {
+    const { store, requests } = await storeOf(() => [
+      200,
+      { metadata: { uid: 'u7', resourceVersion: '7' }, data: { 'cas.json': base64('grüße'), other: base64('x') } },
+    ]);
+    expect(await store.readSecret()).toStrictEqual({ resourceVersion: '7', content: 'grüße' });
+    expect(requests).toMatchObject([{ method: 'GET', path: SECRET_PATH, query: {} }]);
+  });
+
+  test.for([
+    { name: 'without data', data: undefined },
+    { name: 'with other data', data: { other: base64('x') } },
+  ])('a Secret $name', async ({ data }) => {
+    const { store } = await storeOf(() => [200, { metadata: { uid: 'u7', resourceVersion: '7' }, data }]);
+    expect(await store.readSecret()).toStrictEqual({ resourceVersion: '7', content: undefined });
+  });
+
+  test('an empty content as one: it is not what was written', async () => {
+    const { store } = await storeOf(() => [
+      200,
+      { metadata: { uid: 'u7', resourceVersion: '7' }, data: { 'cas.json': '' } },
+    ]);
+    expect(await store.readSecret()).toStrictEqual({ resourceVersion: '7', content: '' });
+  });
+
+  test('the caBundle of each entry, and what Helm knows its own by', async () => {
+    const { store, requests } = await storeOf(() => [
+      200,
+      {
+        metadata: {
+          uid: 'u8',
+          resourceVersion: '8',
+          labels: { 'app.kubernetes.io/managed-by': 'Helm', 'app.kubernetes.io/version': '1' },
+          annotations: {
+            'meta.helm.sh/release-name': 'r',
+            'meta.helm.sh/release-namespace': 'n',
+            'meta.helm.sh/other': 'x',
+          },
+        },
+        webhooks: [
+          { name: 'first', clientConfig: { caBundle: base64('PEM'), service: { name: 's' } } },
+          { name: 'second', clientConfig: {} },
+        ],
+      },
+    ]);
+    expect(await store.readConfiguration()).toStrictEqual({
+      resourceVersion: '8',
+      entries: [
+        { name: 'first', caBundle: 'PEM' },
+        { name: 'second', caBundle: '' },
+      ],
+      helm: {
+        labels: { 'app.kubernetes.io/managed-by': 'Helm' },
+        annotations: { 'meta.helm.sh/release-name': 'r', 'meta.helm.sh/release-namespace': 'n' },
+      },
+    });
+    expect(requests).toMatchObject([{ method: 'GET', path: CONFIGURATION_PATH, query: {} }]);
+  });
+
+  test('a configuration with nothing in it', async () => {
+    const { store } = await storeOf(() => [200, { metadata: { uid: 'u8', resourceVersion: '8' } }]);
+    expect(await store.readConfiguration()).toStrictEqual({
+      resourceVersion: '8',
+      entries: [],
+      helm: { labels: {}, annotations: {} },
+    });
+  });
+
+  test('that there is neither', async () => {
+    const { store } = await storeOf(() => [404, { message: 'not found' }]);
+    expect([await store.readSecret(), await store.readConfiguration()]).toEqual([undefined, undefined]);
+  });
+
+  test('nothing where it may not: that is no absence', async () => {
+    const { store } = await storeOf(() => [403, { message: 'forbidden' }]);
+    await expect(store.readSecret()).rejects.toThrow(`The API server refuses to GET ${SECRET_PATH}: forbidden`);
+    await expect(store.readConfiguration()).rejects.toThrow(ApiError);
+  });
+});
+
+describe('kubernetesTrustStore() writes', () => {
+  const applied = (fieldManager: string) => ({ fieldManager, force: 'true', fieldValidation: 'Strict' });
+
+  /** Objects that are read with this uid and these versions; writes are answered with themselves. */
+  const READ = { secrets: { uid: 'u7', resourceVersion: '7' }, configurations: { uid: 'u8', resourceVersion: '8' } };
+  const found: Parameters<typeof startApiServer>[0] = ({ path }) => [
+    200,
+    { metadata: path === SECRET_PATH ? READ.secrets : READ.configurations },
+  ];
+
+  test('the CAs of the Secret that was read, if it is still that one, and nothing else', async () => {
+    const { store, requests } = await storeOf(found);
+    await store.readConfiguration();
+    await store.readSecret();
+    expect(await store.writeSecret('7', 'grüße')).toBeUndefined();
+    const written = requests[2];
+    expect(written).toMatchObject({ method: 'PATCH', path: SECRET_PATH, query: applied('gateway-name-webhook') });
+    expect(written?.body).toStrictEqual({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { namespace: 'a-namespace', name: 'a-secret', uid: 'u7', resourceVersion: '7' },
+      data: { 'cas.json': base64('grüße') },
+    });
+  });
+
+  test('what was read last: another Secret of the same name is another', async () => {
+    const versions = ['u1', 'u2'];
+    const { store, requests } = await storeOf(({ method }) => {
+      if (method === 'PATCH') return [200, {}];
+      const uid = versions.shift();
+      return uid === undefined ? [404, {}] : [200, { metadata: { uid, resourceVersion: uid } }];
+    });
+    await store.readSecret();
+    await store.readSecret();
+    expect(await store.readSecret()).toBeUndefined();
+    await store.writeSecret('u2', 'x');
+    expect(requests.at(-1)?.body).toMatchObject({ metadata: { uid: 'u2', resourceVersion: 'u2' } });
+  });
+
+  test('a Secret anew as another field manager, without data: CAs that are there stay', async () => {
+    const { store, requests } = await storeOf(() => [201, {}]);
+    expect(await store.createSecret({ labels: { a: 'b' }, annotations: { c: 'd' } })).toBeUndefined();
+    expect(requests).toMatchObject([
+      { method: 'PATCH', path: SECRET_PATH, query: applied('gateway-name-webhook-restore') },
+    ]);
+    expect(requests[0]?.body).toStrictEqual({
+      apiVersion: 'v1',
+      kind: 'Secret',
+      metadata: { namespace: 'a-namespace', name: 'a-secret', labels: { a: 'b' }, annotations: { c: 'd' } },
+      type: 'Opaque',
+    });
+  });
+
+  test('the caBundle of the configuration that was read, in the entries named, and nothing else', async () => {
+    const { store, requests } = await storeOf(found);
+    await store.readSecret();
+    await store.readConfiguration();
+    expect(await store.writeBundle('8', ['first', 'second'], 'PEM')).toBeUndefined();
+    const written = requests[2];
+    expect(written).toMatchObject({
+      method: 'PATCH',
+      path: CONFIGURATION_PATH,
+      query: applied('gateway-name-webhook'),
+    });
+    expect(written?.body).toStrictEqual({
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'MutatingWebhookConfiguration',
+      metadata: { name: 'a-configuration', uid: 'u8', resourceVersion: '8' },
+      webhooks: [
+        { name: 'first', clientConfig: { caBundle: base64('PEM') } },
+        { name: 'second', clientConfig: { caBundle: base64('PEM') } },
+      ],
+    });
+  });
+
+  test('nothing that has changed since: that is a conflict', async () => {
+    const { store } = await storeOf(() => [409, { message: 'the object has been modified' }]);
+    const conflict = { name: 'Conflict', message: expect.stringMatching(/PATCH .*: the object has been modified$/) };
+    for (const write of [() => store.writeSecret('7', 'x'), () => store.writeBundle('8', ['first'], 'x')]) {
+      const error = await write().catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(Conflict);
+      expect(error).toMatchObject(conflict);
+    }
+  });
+
+  test.for([403, 404, 422, 500])('nothing where it is refused: %i is no conflict', async (code) => {
+    const { store } = await storeOf(() => [code, { message: 'no' }]);
+    const writes = [
+      () => store.writeSecret('7', 'x'),
+      () => store.writeBundle('8', ['first'], 'x'),
+      () => store.createSecret({ labels: {}, annotations: {} }),
+    ];
+    for (const write of writes) {
+      const error = await write().catch((caught: unknown) => caught);
+      expect(error).toBeInstanceOf(ApiError);
+      expect(error).toMatchObject({ code });
+    }
+  });
+
+  test('no Secret in a namespace that is not there: reading again would not help', async () => {
+    const { store } = await storeOf(() => [404, { message: 'namespaces "a-namespace" not found' }]);
+    await expect(store.createSecret({ labels: {}, annotations: {} })).rejects.toThrow(ApiError);
+  });
+
+  test('nothing without an API server, which is no conflict', async () => {
+    const { store, stop } = await storeOf(() => [200, {}]);
+    await stop();
+    await expect(store.writeSecret('7', 'x')).rejects.toMatchObject({ name: 'ApiError', code: undefined });
+  });
+});
