@@ -1,16 +1,16 @@
-import { Command, CommanderError, Option } from 'commander';
-import { addClusterCommands } from './certs/command.ts';
+import { Command, CommanderError } from 'commander';
+import { addAuditCommand } from './audit/command.ts';
+import { addBackfillCommand } from './backfill/command.ts';
+import { addCertsCommands } from './certs/command.ts';
 import type { Context } from './context.ts';
 import { addDoctorCommands } from './doctor/command.ts';
-import { addObjectCommands } from './object-commands.ts';
-import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from './options/settings.ts';
+import { addListCommand } from './list/command.ts';
+import { BAD_USAGE } from './options/bad-usage.ts';
 import { addReviewCommand } from './review/command.ts';
+import { addServeCommand } from './serve/command.ts';
 import { VERSION } from './version.ts';
 
 const NAME = 'gateway-name-webhook';
-
-/** Of bad usage, bad input and no access; 1 is for what a command found or could not do. */
-const BAD_USAGE = 2;
 
 /** Errors, by name: most commands do not load their classes. */
 const NO_ACCESS = new Set(['BadUsage', 'ApiError', 'NoAccess']);
@@ -48,27 +48,12 @@ function buildProgram(context: Context, exitWith: (code: number) => void): Comma
       getErrHasColors: () => false,
     });
 
-  const serveCommand = program
-    .command('serve')
-    .description('Serve admission reviews by HTTPS, until SIGTERM or SIGINT.')
-    .action(async (texts: SettingTexts) => {
-      const parsed = parseServeSettings(texts);
-      if ('settings' in parsed) {
-        // Commands load what they need when they run: `review` needs no HTTP server, `serve` no YAML.
-        const { serve } = await import('./serve/serve.ts');
-        return serve(parsed.settings, context);
-      }
-      for (const problem of parsed.problems) context.stderr.write(`error: ${problem}\n`);
-      context.stderr.write(`(${NAME} serve --help shows every setting)\n`);
-      return exitWith(BAD_USAGE);
-    });
-  for (const { flags, env, description, default: text } of Object.values(SERVE_SETTINGS)) {
-    serveCommand.addOption(new Option(flags, description).env(env).default(text));
-  }
-
+  addServeCommand(program, context, exitWith);
   addReviewCommand(program, context, exitWith);
-  addObjectCommands(program, context, exitWith);
-  addClusterCommands(program, context, exitWith);
+  addAuditCommand(program, context, exitWith);
+  addBackfillCommand(program, context, exitWith);
+  addListCommand(program, context, exitWith);
+  addCertsCommands(program, context, exitWith);
   addDoctorCommands(program, context, exitWith);
   return program;
 }

@@ -10,7 +10,7 @@ import type { StatusOutput } from './status.ts';
 const ROTATE_TIMEOUT_SECONDS = 300;
 
 /** Adds the commands that look at the certificates of an installation in a cluster, which they find as kubectl does. */
-export function addClusterCommands(program: Command, context: Context, exitWith: (code: number) => void): void {
+export function addCertsCommands(program: Command, context: Context, exitWith: (code: number) => void): void {
   const certs = program.command('certs').description('Look at the certificates of an installation, and rotate them.');
   const installed = (command: Command): Command =>
     command

@@ -1,0 +1,30 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { OBJECT_OUTPUTS } from '../options/output-forms.ts';
+import { outputOption } from '../options/output-option.ts';
+import { addScopeOptions } from '../options/scope-options.ts';
+import { configurationOption, reverseOption } from '../options/setting-options.ts';
+import type { AuditTexts } from './audit.ts';
+
+/** Adds `audit`. */
+export function addAuditCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
+  addScopeOptions(program.command('audit'))
+    .description('Find the objects of a cluster that lack a label, or have two that contradict each other.')
+    .addOption(reverseOption())
+    .addOption(outputOption(OBJECT_OUTPUTS))
+    .option('--check', 'exit with 1 when anything is found', false)
+    .addOption(configurationOption('of the release, to tell what labels new objects'))
+    .addHelpText('after', AUDIT_HELP)
+    .action(async (texts: AuditTexts) => {
+      const { audit } = await import('./audit.ts');
+      exitWith(await audit(texts, context));
+    });
+}
+
+const AUDIT_HELP = `
+Exit codes: 0, 1 when anything is found and --check is set, 2 when the cluster cannot be asked.
+
+Examples:
+  gateway-name-webhook audit -A
+  gateway-name-webhook audit -A --check -o json
+`;

@@ -1,0 +1,58 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { Context } from '../context.ts';
+import { BACKFILL_OUTPUTS } from '../options/output-forms.ts';
+import { outputOption } from '../options/output-option.ts';
+import { addScopeOptions } from '../options/scope-options.ts';
+import { reverseOption } from '../options/setting-options.ts';
+import { LOG_LEVELS } from '../options/settings.ts';
+import type { BackfillTexts } from './backfill.ts';
+
+/** 10,000 objects in a minute; an API server serves some hundreds of writes a second beside all else. */
+const DEFAULT_QPS = 200;
+
+/** Enough for 200 writes a second that take 40 ms each. */
+const DEFAULT_CONCURRENCY = 8;
+
+/** Adds `backfill`. */
+export function addBackfillCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
+  addScopeOptions(program.command('backfill'))
+    .description('Add the labels that objects of a cluster lack: those which the webhook did not see.')
+    .addOption(reverseOption())
+    .option('--dry-run', 'have the API server judge every change, and store none', false)
+    .option(
+      '--accept-pdb-overlap',
+      'also Pods that two PodDisruptionBudgets would select, so that no drain ends',
+      false,
+    )
+    .addOption(numberOption('--qps <writes>', 'writes a second, at most', DEFAULT_QPS, 10_000))
+    .addOption(numberOption('--concurrency <writes>', 'writes at once, at most', DEFAULT_CONCURRENCY, 256))
+    .addOption(outputOption(BACKFILL_OUTPUTS, '; log: lines as serve logs them'))
+    .addOption(new Option('--log-level <level>', 'with -o log: least level to log').choices(LOG_LEVELS).default('info'))
+    .option('--summary-file <file>', 'write there, in one line, how it ended: the termination message of a Pod')
+    .addHelpText('after', BACKFILL_HELP)
+    .action(async (texts: BackfillTexts) => {
+      const { backfill } = await import('./backfill.ts');
+      exitWith(await backfill(texts, context));
+    });
+}
+
+function numberOption(flags: string, description: string, value: number, most: number): Option {
+  return new Option(flags, description).default(value).argParser((text) => {
+    const number = Number(text);
+    if (!/^\d+$/.test(text) || number < 1 || number > most) {
+      throw new InvalidArgumentError(`Expected a number from 1 to ${most}.`);
+    }
+    return number;
+  });
+}
+
+const BACKFILL_HELP = `
+Every write is for exactly the object that was read, and adds one label; none is ever changed or removed. To interrupt
+it (Ctrl-C) is safe: what was begun is finished, and the same command goes on. A Pod's label leaves its ReplicaSet alone;
+Pods that come later get theirs from the webhook.
+Exit codes: 0, 1 when objects are left undone, 2 when the cluster cannot be asked.
+
+Examples:
+  gateway-name-webhook backfill -A --dry-run
+  gateway-name-webhook backfill -n envoy-gateway-system
+`;

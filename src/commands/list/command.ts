@@ -1,0 +1,27 @@
+import type { Command } from 'commander';
+import type { Context } from '../context.ts';
+import { OBJECT_OUTPUTS } from '../options/output-forms.ts';
+import { outputOption } from '../options/output-option.ts';
+import { addScopeOptions } from '../options/scope-options.ts';
+import type { ListTexts } from './list.ts';
+
+/** Adds `list`. */
+export function addListCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
+  addScopeOptions(program.command('list'))
+    .description('Show what was generated for Gateways, by either label, and which labels it has.')
+    .argument('[gateway]', 'name of a Gateway, or its namespace/name; otherwise of all')
+    .addOption(outputOption(OBJECT_OUTPUTS))
+    .addHelpText('after', LIST_HELP)
+    .action(async (gateway: string | undefined, texts: ListTexts) => {
+      const { list } = await import('./list.ts');
+      exitWith(await list(gateway, texts, context));
+    });
+}
+
+const LIST_HELP = `
+Exit codes: 0, 2 when the cluster cannot be asked.
+
+Examples:
+  gateway-name-webhook list -A
+  gateway-name-webhook list eg -n envoy-gateway-system -o name | xargs kubectl -n envoy-gateway-system describe
+`;
