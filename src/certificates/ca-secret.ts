@@ -44,6 +44,14 @@ export function readSecretContent(text: string | undefined, now: Date): SecretCo
   return { cas, refused };
 }
 
+/**
+ * Tells whether a replica can have written this time by now. One whose clock is off by more than certificates are backdated
+ * writes nothing; of two that write, one may be as much ahead and the other as much behind.
+ */
+function isBelievable(since: Date, now: Date): boolean {
+  return since.getTime() <= now.getTime() + 2 * BACKDATE_MS;
+}
+
 /** Writes CAs as `readSecretContent` reads them. */
 export function writeSecretContent(cas: readonly CA[]): string {
   const stored = cas.map((ca) => ({
@@ -93,9 +101,7 @@ function readStored(stored: StoredCA, before: readonly CA[], now: Date): ReadCA 
 
   const demoted: FormerCA = { ...certificate, state: former ?? 'retired', since: now };
   const since = new Date(stored.since);
-  // Clocks differ by less than certificates are backdated.
-  if (!(since.getTime() <= now.getTime() + BACKDATE_MS))
-    return { ca: demoted, demoted: `its time is ${stored.since.slice(0, 40)}` };
+  if (!isBelievable(since, now)) return { ca: demoted, demoted: `its time is ${stored.since.slice(0, 40)}` };
   if (former) return { ca: { ...certificate, state: former, since } };
   if (before.some((other) => other.state === state)) return { ca: demoted, demoted: `another is ${state}, too` };
   if (key === undefined) return { ca: demoted, demoted: 'it has no key' };

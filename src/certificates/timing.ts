@@ -10,7 +10,10 @@ export interface Timing {
   readonly servingLifetimeMs: number;
   /** API servers learn of a new caBundle by watch; a CA signs only after it has been in there for so long. */
   readonly propagationMs: number;
-  /** The most that two clocks may differ. Certificates are backdated by as much (`BACKDATE_MS`). */
+  /**
+   * The most that a replica's clock may differ from an API server's. Certificates are backdated by as much (`BACKDATE_MS`):
+   * what a clock further ahead issues is not valid yet to those who verify it. Two replicas may differ by twice as much.
+   */
   readonly clockSkewMs: number;
   /** How often Secret, configuration and clock are read. */
   readonly pollMs: number;
@@ -32,7 +35,7 @@ export function neededUntil({ since, notAfter }: FormerCA, { servingLifetimeMs, 
   return new Date(Math.min(lastServed, notAfter.getTime()));
 }
 
-/** Tells when a retired CA leaves the caBundle. Later than it could: no replica puts it back by a slower clock. */
+/** Tells when a retired CA leaves the caBundle. Later than it could: the replica with the slowest clock puts nothing back. */
 export function leavesAt(ca: FormerCA, timing: Timing): Date {
-  return new Date(Math.min(neededUntil(ca, timing).getTime() + timing.clockSkewMs, ca.notAfter.getTime()));
+  return new Date(Math.min(neededUntil(ca, timing).getTime() + 2 * timing.clockSkewMs, ca.notAfter.getTime()));
 }

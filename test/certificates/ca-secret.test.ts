@@ -113,8 +113,8 @@ describe('readSecretContent()', () => {
     },
     {
       name: 'a time far ahead',
-      items: () => [stored(a, { since: '2026-11-22T13:00:00.001Z' })],
-      reason: 'CA 1 of 1: its time is 2026-11-22T13:00:00.001Z',
+      items: () => [stored(a, { since: '2026-11-22T14:00:00.001Z' })],
+      reason: 'CA 1 of 1: its time is 2026-11-22T14:00:00.001Z',
     },
     {
       name: 'a time that is none',
@@ -125,8 +125,8 @@ describe('readSecretContent()', () => {
     expect(read(items())).toStrictEqual({ cas: [formerly(a)], refused: [reason] });
   });
 
-  test('takes a time that is ahead by no more than clocks differ', () => {
-    const since = hoursLater(1);
+  test('takes a time that is ahead by no more than two clocks differ that are an hour off', () => {
+    const since = hoursLater(2);
     expect(read([stored(a, { since: since.toISOString() })])).toStrictEqual({ cas: [{ ...a, since }], refused: [] });
   });
 

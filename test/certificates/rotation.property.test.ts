@@ -10,7 +10,7 @@ const NAMES = ['a', 'b', 'c', 'd', 'e'] as const;
 
 /** The hours, from now, around which decisions change, and a moment before and after each. */
 const points = fc
-  .tuple(fc.constantFrom(-24 * 365, -24 * 8.125, -27, -26, -25, -1, 0, 1, 2, 24, 24 * 365), fc.constantFrom(-1, 0, 1))
+  .tuple(fc.constantFrom(-24 * 365, -24 * 8.125, -28, -26, -25, -1, 0, 1, 2, 24, 24 * 365), fc.constantFrom(-1, 0, 1))
   .map(([hours, ms]) => new Date(hoursLater(hours).getTime() + ms));
 
 const certificates: fc.Arbitrary<readonly CACertificate[]> = fc.tuple(

@@ -10,7 +10,7 @@ const WEEK = 7 * DAY;
 
 /** How long a retired CA is needed, and is kept, in hours: a serving certificate of a day, and clocks that differ. */
 const NEEDED = 26;
-const KEPT = 27;
+const KEPT = 28;
 
 /** Long enough for every API server to have heard of it. */
 const SEEN = TIMING.propagationMs;
@@ -342,7 +342,7 @@ describe('planRotation() for the caBundle', () => {
       action: REST,
     },
     {
-      name: 'has both entries alike also in that hour: what one of them has, both get',
+      name: 'has both entries alike also in those hours: what one of them has, both get',
       ...calm,
       secret: [a, retiredFor(NEEDED)],
       bundles: [[a], [retiredFor(NEEDED), a]],
@@ -530,9 +530,9 @@ describe('planRotation() for the Secret', () => {
 });
 
 describe('neededUntil() and leavesAt()', () => {
-  test('leave time for a serving certificate of the last moment, for clocks that differ, and an hour in which none act', () => {
+  test('leave time for a serving certificate of the last moment, for clocks that differ, and hours in which none act', () => {
     const ca = former('retired', 'x', { since: NOW });
-    expect([neededUntil(ca, TIMING), leavesAt(ca, TIMING)]).toEqual([hoursLater(26), hoursLater(27)]);
+    expect([neededUntil(ca, TIMING), leavesAt(ca, TIMING)]).toEqual([hoursLater(26), hoursLater(28)]);
   });
 
   test('end with the CA', () => {

@@ -310,10 +310,10 @@ describe('Rotator later on', () => {
     expect([first, rotator.serving].map((serving) => accepts(store.bundles[0], serving))).toEqual([true, true]);
     expect(lines.at(-1)).toMatchObject({ reason: 'another CA signs now', ca: pending.fingerprint });
 
-    vi.setSystemTime(hoursLater(26.9));
+    vi.setSystemTime(hoursLater(27.9));
     await poll();
     expect(store.bundles[0]).toContain(old);
-    vi.setSystemTime(hoursLater(27.1));
+    vi.setSystemTime(hoursLater(28.1));
     await poll();
     expect(store.bundles).toEqual([pending.cert, pending.cert]);
   });

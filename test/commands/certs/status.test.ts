@@ -80,7 +80,7 @@ pod-a   ${fingerprintOf(byActive).slice(0, 12)}   2026-11-23T12:00:00Z   24 h   
 pod-b   ${fingerprintOf(byRetired).slice(0, 12)}   2026-11-23T08:00:00Z   20 h   ${short(retired)}   yes
 
 Next
-  2026-11-23T13:00:00Z  CA ${short(retired)} leaves the caBundle
+  2026-11-23T14:00:00Z  CA ${short(retired)} leaves the caBundle
   ${seconds(active.renewAt)}  a new CA joins CA ${short(active)} in the caBundle
 `,
     );
@@ -125,7 +125,7 @@ Next
         },
       ],
       next: [
-        { at: '2026-11-23T13:00:00.000Z', event: `CA ${short(retired)} leaves the caBundle` },
+        { at: '2026-11-23T14:00:00.000Z', event: `CA ${short(retired)} leaves the caBundle` },
         { at: active.renewAt.toISOString(), event: `a new CA joins CA ${short(active)} in the caBundle` },
       ],
       problems: [],
