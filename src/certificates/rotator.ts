@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { CA } from './ca.ts';
 import { writeSecretContent } from './ca-secret.ts';
+import { ClockWatch, type ClockWatchOptions } from './clock-watch.ts';
 import { issueServingCertificate } from './issue.ts';
 import { newCA } from './new-ca.ts';
 import { observe, type SeenSince } from './observe.ts';
@@ -34,7 +35,7 @@ export interface RotatorOptions {
 }
 
 /** What a rotator reports. */
-interface RotatorEvents {
+interface RotatorEvents extends Pick<ClockWatchOptions, 'onClock'> {
   /** A certificate is to be served from now on. */
   readonly onServing: (serving: ServingCertificate) => void;
   /** Secret and configuration were read: is the caBundle as it should be? */
@@ -54,6 +55,7 @@ const NOT_HELM: HelmOwnership = { labels: {}, annotations: {} };
  */
 export class Rotator {
   readonly #options: RotatorOptions;
+  readonly #clock: ClockWatch;
   #serving: ServingCertificate | undefined;
   #servingState: ServingState | undefined;
   #seenSince: SeenSince = new Map();
@@ -68,6 +70,7 @@ export class Rotator {
 
   constructor(options: RotatorOptions) {
     this.#options = options;
+    this.#clock = new ClockWatch({ ...options, onClock: options.events.onClock });
   }
 
   /** The certificate in use; undefined when there is none yet. */
@@ -132,6 +135,8 @@ export class Rotator {
     const now = new Date();
     const monotonicMs = performance.now();
     const [secret, configuration] = await Promise.all([store.readSecret(), store.readConfiguration()]);
+    const clockProblem = this.#clock.problem(store.clockAheadMs());
+    if (clockProblem !== undefined) return this.#wait(clockProblem);
     const reading = { secret, configuration, now, monotonicMs };
     const { observation, seenSince } = observe(reading, this.#servingState, this.#seenSince);
     this.#seenSince = seenSince;
@@ -205,6 +210,21 @@ export class Rotator {
     await this.#options.store.writeSecret(resourceVersion, writeSecretContent(cas));
     const described = cas.map(({ state, fingerprint }) => `${state} ${fingerprint}`);
     this.#options.logger.info({ reason, cas: described }, 'wrote the Secret');
+  }
+
+  /**
+   * By a wrong clock nothing that was read can be judged, and nothing that is issued will be accepted. What is served already
+   * may still be, but not until when this process believes: it goes, as in one that has just begun.
+   */
+  #wait(clockProblem: string): true {
+    this.#problem = clockProblem;
+    this.#serving = undefined;
+    this.#servingState = undefined;
+    // What leaves a caBundle meanwhile is not seen.
+    this.#seenSince = new Map();
+    // Or is it the API server's clock? Another one may answer at the next look, before a kubelet believes what follows.
+    this.#options.store.reconnect();
+    return true;
   }
 
   #reportRefused(refused: string): void {

@@ -32,6 +32,13 @@ export interface TrustStore {
   readonly readConfiguration: () => Promise<StoredConfiguration | undefined>;
   /** Writes the caBundle of these entries, which must exist, and nothing else. */
   readonly writeBundle: (resourceVersion: string, entries: readonly string[], caBundle: string) => Promise<void>;
+  /**
+   * By how many ms this clock is ahead of the API server's, negative when it is behind, as the last answers to both reads
+   * have it; undefined when neither says.
+   */
+  readonly clockAheadMs: () => number | undefined;
+  /** Reads by new connections from here on: where there are several API servers, another one may answer. */
+  readonly reconnect: () => void;
 }
 
 /** What was to be written has changed since it was read: read it again. */

@@ -4,6 +4,7 @@ import { Agent, type RequestOptions, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { type ApiAnswer, answeredObject, answeredText } from './api-answer.ts';
 import { ApiError } from './api-error.ts';
+import { clockAheadMs } from './clock-comparison.ts';
 import { limitConnecting } from './limit-connecting.ts';
 
 /**
@@ -18,6 +19,8 @@ export interface ApiRequest {
   readonly accept?: string;
   /** For what takes longer than all else. */
   readonly timeoutMs?: number;
+  /** Called with what the answer says of this clock: by how many ms it is ahead; undefined when it does not say. */
+  readonly onClock?: (aheadMs: number | undefined) => void;
 }
 
 /** A request on its way to be sent. */
@@ -73,6 +76,11 @@ export class ApiCaller {
     throw new ApiError(`The API server answers GET ${request.path} with what is no list`, 200);
   }
 
+  /** Has the next calls made by new connections: where there are several API servers, another one may answer. */
+  reconnect(): void {
+    this.#agent.destroy();
+  }
+
   create<T>(request: ApiRequest, object: object): Promise<T> {
     return this.#send<T>('POST', request, 'application/json', object);
   }
@@ -102,12 +110,8 @@ export class ApiCaller {
     return answeredObject(`${method} ${request.path}`, await this.#call(method, request, contentType, object)) as T;
   }
 
-  #call(
-    method: string,
-    { path, query = {}, accept, timeoutMs = this.#timeoutMs }: ApiRequest,
-    contentType?: string,
-    object?: object,
-  ): Promise<ApiAnswer> {
+  #call(method: string, request: ApiRequest, contentType?: string, object?: object): Promise<ApiAnswer> {
+    const { path, query = {}, accept } = request;
     const url = new URL(`${this.#connection.server}${path}`);
     url.search = new URLSearchParams(query).toString();
     const headers = {
@@ -115,10 +119,16 @@ export class ApiCaller {
       'User-Agent': 'gateway-name-webhook',
       ...(contentType !== undefined && { 'Content-Type': contentType }),
     };
-    return this.#answer(url, { method, headers }, timeoutMs, object && JSON.stringify(object));
+    return this.#answer(url, { method, headers }, request, object && JSON.stringify(object));
   }
 
-  async #answer(url: URL, options: CallOptions, timeoutMs: number, body: string | undefined): Promise<ApiAnswer> {
+  async #answer(
+    url: URL,
+    options: CallOptions,
+    { timeoutMs = this.#timeoutMs, onClock }: ApiRequest,
+    body: string | undefined,
+  ): Promise<ApiAnswer> {
+    const before = Date.now();
     // Not AbortSignal.timeout(): it goes on after the answer. Of a bulk of calls, 13,000 would wait at once.
     const limit = new AbortController();
     const abort = () => limit.abort(new Error(`no answer within ${timeoutMs / 1000} s`));
@@ -131,6 +141,7 @@ export class ApiCaller {
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
       const { statusCode, headers } = response;
       this.#hasAnswered = true;
+      onClock?.(clockAheadMs({ before, after: Date.now(), date: headers.date }));
       return { status: Number(statusCode), retryAfter: headers['retry-after'], body: await text(response) };
     } catch (error) {
       const cause = signal.aborted ? signal.reason : error;
@@ -142,7 +153,11 @@ export class ApiCaller {
   }
 }
 
+/** What OpenSSL says of a good certificate, too, if the clock here is wrong by as much as API servers' certificates live. */
+const OUT_OF_DATE: readonly (string | undefined)[] = ['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED'];
+
 /** Of several addresses that were tried, the first says enough. */
-function causeMessage(error: Error): string {
-  return error instanceof AggregateError ? error.errors[0].message : error.message;
+function causeMessage(error: NodeJS.ErrnoException): string {
+  const { code, message } = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : error;
+  return OUT_OF_DATE.includes(code) ? `${message}, if it is ${new Date().toISOString()} now` : message;
 }

@@ -14,7 +14,7 @@ const HELM_LABELS = ['app.kubernetes.io/managed-by'];
 const HELM_ANNOTATIONS = ['meta.helm.sh/release-name', 'meta.helm.sh/release-namespace'];
 
 export interface TrustStoreOptions {
-  readonly client: Pick<ApiCaller, 'get' | 'apply'>;
+  readonly client: Pick<ApiCaller, 'get' | 'apply' | 'reconnect'>;
   readonly secret: { readonly namespace: string; readonly name: string };
   /** Name of the MutatingWebhookConfiguration. */
   readonly configuration: string;
@@ -46,11 +46,17 @@ export function kubernetesTrustStore({ client, secret, configuration }: TrustSto
   // Of what was read last. By its resourceVersion alone, an object that was deleted meanwhile would be made anew by a write:
   // a Secret that Helm does not know as its own. What has a uid cannot be made.
   const uids: { secret?: string; configuration?: string } = {};
+  const aheadMs: { secret?: number | undefined; configuration?: number | undefined } = {};
   const secretBody = (metadata: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { ...secret, ...metadata } });
 
   return {
     async readSecret(): Promise<StoredSecret | undefined> {
-      const stored = await client.get<Secret>(secretRequest);
+      const stored = await client.get<Secret>({
+        ...secretRequest,
+        onClock: (ahead) => {
+          aheadMs.secret = ahead;
+        },
+      });
       if (stored) uids.secret = stored.metadata.uid;
       const content = stored?.data?.[CA_SECRET_KEY];
       return (
@@ -77,7 +83,12 @@ export function kubernetesTrustStore({ client, secret, configuration }: TrustSto
     },
 
     async readConfiguration(): Promise<StoredConfiguration | undefined> {
-      const stored = await client.get<MutatingWebhookConfiguration>(configurationRequest);
+      const stored = await client.get<MutatingWebhookConfiguration>({
+        ...configurationRequest,
+        onClock: (ahead) => {
+          aheadMs.configuration = ahead;
+        },
+      });
       if (!stored) return undefined;
       uids.configuration = stored.metadata.uid;
       const { resourceVersion, labels = {}, annotations = {} } = stored.metadata;
@@ -99,6 +110,15 @@ export function kubernetesTrustStore({ client, secret, configuration }: TrustSto
       };
       await orConflict(client.apply(configurationRequest, FIELD_MANAGER, body));
     },
+
+    clockAheadMs: () => {
+      const said = [aheadMs.secret, aheadMs.configuration].filter((ahead) => ahead !== undefined);
+      // The two reads may have come to two API servers that disagree. One that agrees with this clock is the right one:
+      // two clocks are hardly ever wrong by the same.
+      return said.length === 0 ? undefined : said.reduce((a, b) => (Math.abs(b) < Math.abs(a) ? b : a));
+    },
+
+    reconnect: () => client.reconnect(),
   };
 }
 

@@ -22,6 +22,7 @@ type Port = 'https' | 'metrics';
 interface TrustMetrics {
   readonly onCABundle: (isInSync: boolean) => void;
   readonly onCABundleWritten: () => void;
+  readonly onClock: (aheadMs: number) => void;
   readonly onError: () => void;
 }
 
@@ -101,6 +102,11 @@ export function buildMetrics({ version, notReadyReason }: MetricsOptions): Metri
     help: 'Times that this process wrote the caBundle: rotations, and repairs of what others did to it.',
     registers,
   });
+  const clockAhead = new Gauge({
+    name: 'gateway_name_webhook_clock_ahead_seconds',
+    help: 'By how much the clock was ahead of the API server when compared last, negative if behind; only in the mode self.',
+    registers: [],
+  });
   const apiServerErrors = new Counter({
     name: 'gateway_name_webhook_api_server_errors_total',
     help: 'Times that the API server could not be asked, or refused, what keeps the certificates.',
@@ -147,6 +153,10 @@ export function buildMetrics({ version, notReadyReason }: MetricsOptions): Metri
         caBundleInSync.set(isInSync ? 1 : 0);
       },
       onCABundleWritten: () => caBundleWrites.inc(),
+      onClock: (aheadMs) => {
+        registry.registerMetric(clockAhead);
+        clockAhead.set(aheadMs / 1000);
+      },
       onError: () => apiServerErrors.inc(),
     },
   };

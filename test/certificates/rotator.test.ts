@@ -34,7 +34,14 @@ function rotatorOf(store: MemoryTrustStore, options: Partial<RotatorOptions> = {
   const lines: Line[] = [];
   const log = (level: string) => (fields: object | string, message: string) =>
     void lines.push(typeof fields === 'string' ? { level, message: fields } : { level, message, ...fields });
-  const reported = { served: [] as ServingCertificate[], inSync: [] as boolean[], written: 0, refused: 0, errors: 0 };
+  const reported = {
+    served: [] as ServingCertificate[],
+    inSync: [] as boolean[],
+    clock: [] as number[],
+    written: 0,
+    refused: 0,
+    errors: 0,
+  };
   const rotator = new Rotator({
     store,
     names: NAMES,
@@ -46,6 +53,7 @@ function rotatorOf(store: MemoryTrustStore, options: Partial<RotatorOptions> = {
       onCABundleWritten: () => {
         reported.written += 1;
       },
+      onClock: (aheadMs) => reported.clock.push(aheadMs),
       onRefused: () => {
         reported.refused += 1;
       },
@@ -119,6 +127,7 @@ describe('Rotator on the first start', () => {
       served: [rotator.serving],
       // Empty, without what is wanted, as it should be: before the serving certificate and after.
       inSync: [false, false, true, true],
+      clock: [0, 0, 0, 0],
       written: 1,
       refused: 0,
       errors: 0,
@@ -506,6 +515,97 @@ describe('Rotator with a Secret that others wrote', () => {
   });
 });
 
+describe('Rotator by a wrong clock', () => {
+  const HOUR_MS = 3_600_000;
+  const problem =
+    "the clock is 3 h ahead of the API server's, certificates allow 1 h: set the clock of the node right (NTP)";
+
+  test('serves nothing, writes nothing and says so, until the clock is right', async () => {
+    const store = new MemoryTrustStore();
+    store.aheadMs = 3 * HOUR_MS;
+    const { rotator, reported, lines } = rotatorOf(store);
+    await rotator.start();
+    await poll();
+    expect([rotator.serving, rotator.problem, store.writes]).toEqual([undefined, problem, []]);
+    expect(reported).toMatchObject({ served: [], inSync: [], clock: [3 * HOUR_MS, 3 * HOUR_MS], errors: 0 });
+    expect(lines).toMatchObject([{ level: 'warn', message: 'the clock is wrong, writing nothing' }]);
+
+    store.aheadMs = -HOUR_MS;
+    await poll();
+    expect(accepts(store.bundles[0], rotator.serving)).toBe(true);
+    expect(rotator.problem).toBeUndefined();
+    expect(lines[1]).toEqual({ level: 'info', message: 'the clock agrees with the API server again' });
+  });
+
+  test('discards nothing of the Secret, whatever its times seem to be, and reports nothing of it', async () => {
+    const store = new MemoryTrustStore();
+    const ca = await newCA('active', NOW, TIMING.caLifetimeMs);
+    store.putSecret(writeSecretContent([ca]));
+    store.putBundles([ca.cert, ca.cert]);
+    const content = store.secret?.content;
+    for (const hours of [-3, -24 * 365 * 20, 24, 24 * 365 * 20]) {
+      vi.setSystemTime(hoursLater(hours));
+      store.aheadMs = hours * HOUR_MS;
+      const { rotator, reported } = rotatorOf(store);
+      await rotator.start();
+      expect([rotator.serving, store.writes, store.secret?.content]).toEqual([undefined, [], content]);
+      expect(reported).toMatchObject({ refused: 0, inSync: [] });
+    }
+  });
+
+  test('that goes wrong while it runs, serves no more, and looks each second by a new connection', async () => {
+    const { store, rotator, reported } = await atRest();
+    const first = rotator.serving;
+    store.aheadMs = 3 * HOUR_MS;
+    await poll();
+    expect([rotator.serving, rotator.servableUntil, rotator.problem]).toEqual([undefined, undefined, problem]);
+    expect(store.reconnections).toBe(1);
+    await poll(1_000);
+    expect(store.reconnections).toBe(2);
+
+    store.aheadMs = 0;
+    await poll(1_000);
+    expect([store.reconnections, store.writes, reported.served]).toEqual([2, [], [rotator.serving]]);
+    expect(accepts(store.bundles[0], rotator.serving)).toBe(true);
+    expect(rotator.serving?.cert).not.toBe(first?.cert);
+  });
+
+  test('is not ready while the API server is away, either', async () => {
+    const { store, rotator } = await atRest();
+    store.aheadMs = 3 * HOUR_MS;
+    await poll();
+    store.before = () => {
+      throw new Error('away');
+    };
+    await poll(1_000);
+    expect([rotator.serving, rotator.problem]).toEqual([undefined, 'away']);
+  });
+
+  test('counts a CA anew that it has not seen meanwhile', async () => {
+    const { store, rotator } = await atRest();
+    const pending = await newCA('pending', new Date(), TIMING.caLifetimeMs);
+    store.putSecret(writeSecretContent([...secretOf(store).cas, pending]));
+    for (let round = 0; round < 6; round += 1) await poll();
+    store.aheadMs = 3 * HOUR_MS;
+    await poll();
+    store.aheadMs = 0;
+    await poll(1_000);
+    expect([states(store), rotator.problem]).toEqual([['active', 'pending'], undefined]);
+    for (let round = 0; round < 6; round += 1) await poll();
+    expect(states(store)).toEqual(['retired', 'active']);
+  });
+
+  test('cannot tell, and goes on, where the API server does not say what time it is', async () => {
+    const store = new MemoryTrustStore();
+    store.aheadMs = undefined;
+    const { rotator, reported, lines } = rotatorOf(store);
+    await rotator.start();
+    expect(accepts(store.bundles[0], rotator.serving)).toBe(true);
+    expect(reported.clock).toEqual([]);
+    expect(lines).toMatchObject([{ message: 'wrote the Secret' }, {}, {}]);
+  });
+});
+
 describe('Rotator.stop()', () => {
   test('disarms the timer', async () => {
     const { store, rotator } = await atRest();
@@ -553,6 +653,7 @@ describe('Rotator.stop()', () => {
         // The last before it is made, which takes longer than what is queued now.
         onCABundle: () => queueMicrotask(() => rotator.stop()),
         onCABundleWritten: () => {},
+        onClock: () => {},
         onRefused: () => {},
         onError: () => {},
       },

@@ -211,6 +211,20 @@ describe('ApiClient', () => {
     expect(server.requests).toEqual([]);
   });
 
+  test('says what time it is here where a certificate is out of date: it may be the clock', async () => {
+    for (const from of [new Date('2020-01-01'), new Date('2100-01-01')]) {
+      const { ca, serving } = await localCertificates(from);
+      const server = await startApiServer(() => [200, {}]);
+      server.server.setSecureContext(serving);
+      const kubeConfig = new KubeConfig();
+      kubeConfig.loadFromFile(writeKubeconfig({ server: server.url, ca: ca.cert }));
+      const today = new Date().toISOString().slice(0, 10);
+      expect(await failure(new ApiClient(kubeConfig).get({ path: '/a' }))).toMatchObject({
+        message: expect.stringMatching(new RegExp(`: certificate .*, if it is ${today}T[\\d:.]+Z now$`)),
+      });
+    }
+  });
+
   test.for(['/headers', '/body'])('gives up when an answer does not come in time: %s', async (path) => {
     const { client } = await clientOf(
       ({ path }) =>
@@ -291,6 +305,31 @@ describe('ApiClient', () => {
     for (let round = 0; round < 5; round += 1) await client.get({ path: '/a' });
     await client.apply({ path: '/a' }, 'somebody', {});
     expect(connections).toBe(1);
+  });
+
+  test('asks by a new connection once it is told to', async () => {
+    const { client, server } = await clientOf(() => [200, {}]);
+    let connections = 0;
+    server.on('secureConnection', () => {
+      connections += 1;
+    });
+    await client.get({ path: '/a' });
+    client.reconnect();
+    for (let round = 0; round < 3; round += 1) await client.get({ path: '/a' });
+    expect(connections).toBe(2);
+  });
+
+  test('compares its clock with that of the API server, whatever the answer', async () => {
+    const { client, clock } = await clientOf(() => [404, {}]);
+    const ahead: (number | undefined)[] = [];
+    const request = { path: '/a', onClock: (aheadMs: number | undefined) => void ahead.push(aheadMs) };
+    await client.get(request);
+    clock.date = () => new Date(Date.now() - 3_600_000).toUTCString();
+    await client.get(request);
+    clock.date = () => undefined;
+    await client.get(request);
+    expect(ahead).toEqual([0, expect.any(Number), undefined]);
+    expect(Math.abs(Number(ahead[1]) - 3_600_000)).toBeLessThan(2_000);
   });
 
   test('goes through the proxy of the kubeconfig', async () => {

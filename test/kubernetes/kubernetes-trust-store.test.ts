@@ -104,6 +104,60 @@ describe('kubernetesTrustStore() reads', () => {
   });
 });
 
+describe('kubernetesTrustStore() compares its clock with the API server', () => {
+  const HOUR_MS = 3_600_000;
+
+  /** What it says where the two reads are answered by API servers that are so many hours behind; undefined: no Date. */
+  async function aheadBy(secret: number | undefined, configuration: number | undefined) {
+    const dateOf = (path: string) => {
+      const hours = path === SECRET_PATH ? secret : configuration;
+      return hours === undefined ? undefined : new Date(Date.now() - hours * HOUR_MS).toUTCString();
+    };
+    const { store, clock } = await storeOf(({ path }) => {
+      clock.date = () => dateOf(path);
+      return [404, {}];
+    });
+    expect(store.clockAheadMs()).toBeUndefined();
+    await store.readSecret();
+    await store.readConfiguration();
+    const aheadMs = store.clockAheadMs();
+    return aheadMs === undefined ? undefined : Math.round(aheadMs / HOUR_MS);
+  }
+
+  test.for([
+    { secret: 3, configuration: 3, ahead: 3 },
+    { secret: -3, configuration: -3, ahead: -3 },
+    { secret: 3, configuration: undefined, ahead: 3 },
+    { secret: undefined, configuration: -3, ahead: -3 },
+    { secret: undefined, configuration: undefined, ahead: undefined },
+    // Two that disagree: one of them is wrong, and hardly the one that agrees with this clock.
+    { secret: 24, configuration: 0, ahead: 0 },
+    { secret: 0, configuration: -24, ahead: 0 },
+  ])('by the answers to both reads: $secret h and $configuration h make $ahead h', async (given) => {
+    expect(await aheadBy(given.secret, given.configuration)).toBe(given.ahead);
+  });
+
+  test('by the last answers alone', async () => {
+    const { store, clock } = await storeOf(() => [404, {}]);
+    await Promise.all([store.readSecret(), store.readConfiguration()]);
+    clock.date = () => undefined;
+    await Promise.all([store.readSecret(), store.readConfiguration()]);
+    expect(store.clockAheadMs()).toBeUndefined();
+  });
+
+  test('and asks by new connections when it is told to', async () => {
+    const { store, server } = await storeOf(() => [404, {}]);
+    let connections = 0;
+    server.on('secureConnection', () => {
+      connections += 1;
+    });
+    await store.readSecret();
+    store.reconnect();
+    await store.readSecret();
+    expect(connections).toBe(2);
+  });
+});
+
 describe('kubernetesTrustStore() writes', () => {
   const applied = (fieldManager: string) => ({ fieldManager, force: 'true', fieldValidation: 'Strict' });
 

@@ -46,6 +46,7 @@ describe('the operations server', () => {
     metrics.trust.onCABundle(true);
     metrics.trust.onCABundleWritten();
     metrics.trust.onError();
+    metrics.trust.onClock(-3_500);
     const { headers, body } = await app.inject('/metrics');
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
 
@@ -67,17 +68,18 @@ describe('the operations server', () => {
       'gateway_name_webhook_ready 1',
       `gateway_name_webhook_build_info{version="1.2.3",node_version="${process.version}"} 1`,
       'gateway_name_webhook_ca_bundle_in_sync 1',
+      'gateway_name_webhook_clock_ahead_seconds -3.5',
     ]);
     expect(body).toContain('\nprocess_cpu_seconds_total ');
     const helps = body.split('\n').filter((line) => line.startsWith('# HELP gateway_'));
-    expect(helps).toHaveLength(12);
+    expect(helps).toHaveLength(13);
     for (const help of helps) expect(help).toMatch(/^# HELP \S+ [A-Z].*\.$/);
   });
 
-  test('says that it is not ready, and nothing of a caBundle that it does not keep', async () => {
+  test('says that it is not ready, and nothing of a caBundle and a clock that it does not look at', async () => {
     const { body } = await operationsServer('draining').app.inject('/metrics');
     expect(body).toContain('\ngateway_name_webhook_ready 0\n');
-    expect(body).not.toContain('gateway_name_webhook_ca_bundle_in_sync');
+    expect(body).not.toMatch(/gateway_name_webhook_(ca_bundle_in_sync|clock)/);
   });
 
   test('measures from 100 µs to 2.5 s', async () => {

@@ -29,6 +29,8 @@ export async function startApiServer(
   host = '127.0.0.1',
 ) {
   const requests: ReceivedRequest[] = [];
+  // Not the one of node's own, which knows no time but the true one.
+  const clock: { date: () => string | undefined } = { date: () => new Date().toUTCString() };
   const server = createServer(CERTIFICATES.serving, async (incoming, response) => {
     const { pathname, searchParams } = new URL(incoming.url ?? '', 'https://localhost');
     const body = await text(incoming);
@@ -41,6 +43,9 @@ export async function startApiServer(
     };
     requests.push(request);
     const given = await answer(request);
+    const date = clock.date();
+    if (date === undefined) response.sendDate = false;
+    else response.setHeader('Date', date);
     if (typeof given === 'function') return given(response);
     const [status, content] = given;
     response.writeHead(status).end(typeof content === 'string' ? content : JSON.stringify(content));
@@ -54,7 +59,7 @@ export async function startApiServer(
   };
   onTestFinished(stop);
   const url = `https://localhost:${(server.address() as AddressInfo).port}`;
-  return { server, url, requests, stop, ca: CERTIFICATES.ca.cert };
+  return { server, url, requests, clock, stop, ca: CERTIFICATES.ca.cert };
 }
 
 interface KubeconfigOptions {

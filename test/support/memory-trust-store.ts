@@ -21,6 +21,9 @@ export class MemoryTrustStore implements TrustStore {
   after: (operation: Operation) => void = () => {};
   /** What the Secret that `createSecret` made has of Helm. */
   createdAs: HelmOwnership | undefined;
+  /** By how much the clock of who reads is ahead of the API server's. */
+  aheadMs: number | undefined = 0;
+  reconnections = 0;
 
   /** Begins with what an installed chart has: a Secret without data, and entries without a caBundle. */
   constructor() {
@@ -91,6 +94,12 @@ export class MemoryTrustStore implements TrustStore {
       const written = stored.entries.map((entry) => (entries.includes(entry.name) ? { ...entry, caBundle } : entry));
       this.#configuration = { ...stored, resourceVersion: this.#nextVersion(), entries: written };
     });
+
+  readonly clockAheadMs = (): number | undefined => this.aheadMs;
+
+  readonly reconnect = (): void => {
+    this.reconnections += 1;
+  };
 
   async #perform<T>(operation: Operation, act: () => T): Promise<T> {
     this.operations.push(operation);

@@ -81,6 +81,7 @@ async function replicas(store: MemoryTrustStore, count = 3) {
       onServing: () => {},
       onCABundle: () => {},
       onCABundleWritten: () => {},
+      onClock: () => {},
       onRefused: () => {},
       onError: () => {},
     };

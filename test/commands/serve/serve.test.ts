@@ -264,7 +264,7 @@ describe('serve in the mode self', () => {
     const body = await (await fetch(metrics)).text();
     const samples = body
       .split('\n')
-      .filter((sample) => /^gateway_name_webhook_(ca|ready|api|certificate)/.test(sample));
+      .filter((sample) => /^gateway_name_webhook_(ca|clock|ready|api|certificate)/.test(sample));
     expect(samples).toEqual([
       expect.stringMatching(/certificate_not_after_timestamp_seconds\{certificate="serving"\} \d{10}$/),
       expect.stringMatching(/certificate_not_after_timestamp_seconds\{certificate="ca"\} \d{10}$/),
@@ -272,6 +272,7 @@ describe('serve in the mode self', () => {
       'gateway_name_webhook_ca_bundle_writes_total 1',
       'gateway_name_webhook_api_server_errors_total 0',
       'gateway_name_webhook_ready 1',
+      'gateway_name_webhook_clock_ahead_seconds 0',
       'gateway_name_webhook_ca_bundle_in_sync 1',
     ]);
   });
