@@ -11,8 +11,10 @@ export interface TrustReading {
 
 /** Reads Secret and configuration for one who looks from outside. Rejects when one of them does not exist. */
 export async function readTrust(store: TrustStore): Promise<TrustReading> {
-  const now = new Date();
+  const startedAt = Date.now();
   const [stored, registered] = await Promise.all([store.readSecret(), store.readConfiguration()]);
+  // By the API server's clock: this may be any machine, and what is written by this time is for the replicas.
+  const now = new Date(startedAt - (store.clockAheadMs() ?? 0));
   const reading = { secret: stored, configuration: registered, now, monotonicMs: 0 };
   const { secret, configuration } = observe(reading, undefined, new Map()).observation;
   if (!configuration)

@@ -382,6 +382,18 @@ describe('gateway-name-webhook certs rotate', () => {
     expect(stored).toMatchObject([{ state: 'active' }, { state: 'pending' }]);
   });
 
+  test('writes by the clock of the API server: the one of this machine may be wrong', async () => {
+    const { requests, clock } = await api(activeFor(13 * HOUR_MS));
+    clock.date = () => new Date(Date.now() - 12 * HOUR_MS).toUTCString();
+    await cli('--timeout', '0');
+    const body = requests.find(({ method }) => method === 'PATCH')?.body as { data?: Record<string, string> };
+    const [, pending] = JSON.parse(Buffer.from(body.data?.['cas.json'] ?? '', 'base64').toString());
+    const [hours, backdated] = [pending.since, new X509Certificate(pending.certificate).validFrom].map((time) => {
+      return Math.round((Date.now() - new Date(time).getTime()) / HOUR_MS);
+    });
+    expect([hours, backdated]).toEqual([12, 13]);
+  });
+
   test('distrusts the old ones by its flag', async () => {
     const { requests } = await api(formerly(old, 'retired'), activeFor(0));
     const { exitCode, stderr } = await cli('--distrust-old', '--timeout', '0');

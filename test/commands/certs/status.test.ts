@@ -87,6 +87,24 @@ Next
     expect(api.requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 
+  test('goes by the clock of the API server: the one of this machine may be wrong', async () => {
+    const api = await overlap();
+    // Not when an hour is full: the header has seconds.
+    const now = hoursLater(0.5);
+    vi.setSystemTime(now);
+    const right = await status();
+    api.clock.date = () => now.toUTCString();
+    for (const days of [-400, 400]) {
+      vi.setSystemTime(hoursLater(days * 24, now));
+      expect(await status()).toEqual(right);
+    }
+
+    // If that one does not show, there is only this one.
+    api.clock.date = () => undefined;
+    vi.setSystemTime(now);
+    expect(await status()).toEqual(right);
+  });
+
   test('tells machines the same', async () => {
     await overlap();
     const { exitCode, stdout } = await status('-o', 'json');
