@@ -1,0 +1,57 @@
+import { execFile } from 'node:child_process';
+import { mkdtempDisposable } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect } from 'vitest';
+import { kubeconfig } from '../support/kubeconfig/case.ts';
+import { KUBECONFIG_CASES } from '../support/kubeconfig/cases.ts';
+import { exec } from '../support/kubeconfig/plugins.ts';
+import { ASKING, inTerminal } from '../support/kubeconfig/terminal.ts';
+import { World } from '../support/kubeconfig/world.ts';
+import { describeCluster, test } from './cluster-test.ts';
+import { cluster } from './kubectl.ts';
+
+const run = promisify(execFile);
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(() => world.recorder.stop());
+
+/** What we make of the same is in test/kubernetes/kubeconfig/cases.test.ts. */
+describeCluster('kubectl calls as the table of kubeconfigs says', () => {
+  test.for(KUBECONFIG_CASES)('$name', async (row) => {
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-kubeconfig-'));
+    const { environment, flags } = world.write(directory.path, row);
+    const args = ['get', 'serviceaccounts', ...Object.entries(flags).map(([name, value]) => `--${name}=${value}`)];
+    const env = { ...environment, KUBECACHEDIR: join(directory.path, 'cache') };
+    const running = run(join(cluster().assets, 'kubectl'), args, { env });
+    running.child.stdin?.end();
+    const problem = await running.then(
+      () => undefined,
+      ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr,
+    );
+    const [arrival] = world.arrived();
+    const expected = world.expected(row.kubectl);
+    if (expected instanceof RegExp) {
+      expect(problem).toMatch(expected);
+      expect(arrival).toBeUndefined();
+    } else {
+      expect(problem).toBeUndefined();
+      expect(arrival).toEqual(expected);
+    }
+  });
+
+  test('an exec plugin asks at the terminal of kubectl', async () => {
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-kubeconfig-'));
+    const user = { exec: exec({ interactiveMode: 'Always' }) };
+    const files = { config: kubeconfig({ user }), 'plugin.sh': ASKING };
+    const { environment } = world.write(directory.path, { files });
+    const env = { ...environment, KUBECACHEDIR: join(directory.path, 'cache') };
+    const shown = await inTerminal(`${join(cluster().assets, 'kubectl')} get serviceaccounts`, env, 'as-typed');
+    expect(shown.match(/Token, please: /g)).toHaveLength(1);
+    expect(world.arrived()[0]).toMatchObject({ authorization: 'Bearer as-typed' });
+  });
+});

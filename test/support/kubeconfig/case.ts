@@ -1,0 +1,62 @@
+import type { Arrival } from './recorder.ts';
+
+/** What arrives, where it is not as of `ARRIVAL`; or what an error says. */
+export type Outcome = Partial<Arrival> | RegExp;
+
+/**
+ * Kubeconfigs, an environment and flags, and what comes of them. In texts, `$HTTPS` stands for the API server's URL, and so on:
+ * see world.ts.
+ */
+export interface KubeconfigCase {
+  readonly name: string;
+  /** By their names; `config` is in KUBECONFIG unless the environment says otherwise. */
+  readonly files: Readonly<Record<string, string | object>>;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly flags?: Readonly<Record<string, string>>;
+  /** Whether the environment matters from the start of the process on. */
+  readonly ofProcess?: boolean;
+  readonly kubectl: Outcome;
+  /** Where it is not the same. */
+  readonly ours?: Outcome;
+}
+
+/** What arrives of a token for localhost. */
+export const ARRIVAL: Arrival = {
+  scheme: 'https',
+  host: 'localhost:https',
+  path: '/api/v1/namespaces/default/serviceaccounts',
+  sni: 'localhost',
+  authorization: 'Bearer a-token',
+  certificate: undefined,
+  impersonation: [],
+  proxy: undefined,
+};
+
+/** A cluster that is known by its CA. */
+export const BY_CA = { server: '$HTTPS', 'certificate-authority-data': '$CA' };
+export const A_TOKEN = { token: 'a-token' };
+
+interface Parts {
+  readonly cluster?: object;
+  readonly user?: object | undefined;
+  readonly context?: object;
+  readonly more?: object;
+}
+
+/** A kubeconfig with one context. */
+export function kubeconfig({ cluster = BY_CA, user = A_TOKEN, context = {}, more = {} }: Parts = {}): object {
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'x',
+    clusters: [{ name: 'c', cluster }],
+    users: [{ name: 'u', user }],
+    contexts: [{ name: 'x', context: { cluster: 'c', user: 'u', ...context } }],
+    ...more,
+  };
+}
+
+/** What kubectl does for a user whom nothing tells. */
+export const ASKS = /Please enter Username: [\s\S]*EOF/;
+/** What we say then. */
+export const NOBODY = /the user has no credentials/;

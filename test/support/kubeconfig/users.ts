@@ -1,0 +1,199 @@
+import { A_TOKEN, ASKS, type KubeconfigCase, kubeconfig, NOBODY } from './case.ts';
+
+const AT_FILES = { 'client.crt': '$CERT_PEM', 'client.key': '$KEY_PEM' };
+
+export const USER_CASES: readonly KubeconfigCase[] = [
+  {
+    name: 'a client certificate by data',
+    files: { config: kubeconfig({ user: { 'client-certificate-data': '$CERT', 'client-key-data': '$KEY' } }) },
+    kubectl: { authorization: undefined, certificate: 'jane' },
+  },
+  {
+    name: 'a client certificate by path',
+    files: {
+      config: kubeconfig({ user: { 'client-certificate': 'client.crt', 'client-key': './client.key' } }),
+      ...AT_FILES,
+    },
+    kubectl: { authorization: undefined, certificate: 'jane' },
+  },
+  {
+    name: 'a client certificate by both',
+    files: {
+      config: kubeconfig({ user: { 'client-certificate-data': '$CERT', 'client-key': '$DIR/client.key' } }),
+      ...AT_FILES,
+    },
+    kubectl: { authorization: undefined, certificate: 'jane' },
+  },
+  {
+    name: 'a client certificate and a token',
+    files: {
+      config: kubeconfig({ user: { 'client-certificate-data': '$CERT', 'client-key-data': '$KEY', token: 'a-token' } }),
+    },
+    kubectl: { certificate: 'jane' },
+  },
+  {
+    name: 'a client certificate twice',
+    files: {
+      config: kubeconfig({
+        user: { 'client-certificate-data': '$CERT', 'client-certificate': 'client.crt', 'client-key-data': '$KEY' },
+      }),
+      ...AT_FILES,
+    },
+    kubectl: /are both specified/,
+    ours: /client-certificate and client-certificate-data are both set/,
+  },
+  {
+    name: 'a client key twice',
+    files: {
+      config: kubeconfig({
+        user: { 'client-certificate-data': '$CERT', 'client-key': 'client.key', 'client-key-data': '$KEY' },
+      }),
+      ...AT_FILES,
+    },
+    kubectl: /are both specified/,
+    ours: /client-key and client-key-data are both set/,
+  },
+  {
+    name: 'a client certificate without key',
+    files: { config: kubeconfig({ user: { 'client-certificate-data': '$CERT' } }) },
+    kubectl: /client-key-data or client-key must be specified/,
+    ours: /client-key or client-key-data is required/,
+  },
+  {
+    name: 'a client certificate that there is not',
+    files: { config: kubeconfig({ user: { 'client-certificate': 'none', 'client-key-data': '$KEY' } }) },
+    kubectl: /unable to read client-cert/,
+    ours: /cannot read client-certificate: ENOENT/,
+  },
+  {
+    name: 'a client key that there is not',
+    files: { config: kubeconfig({ user: { 'client-certificate-data': '$CERT', 'client-key': 'none' } }) },
+    kubectl: /unable to read client-key/,
+    ours: /cannot read client-key: ENOENT/,
+  },
+  {
+    name: 'a token file',
+    files: { config: kubeconfig({ user: { tokenFile: 'token' } }), token: ' of-a-file\n' },
+    kubectl: { authorization: 'Bearer of-a-file' },
+  },
+  {
+    name: 'a token and a token file',
+    files: { config: kubeconfig({ user: { token: 'a-token', tokenFile: 'token' } }), token: 'of-a-file' },
+    kubectl: { authorization: 'Bearer of-a-file' },
+  },
+  {
+    name: 'a token and a token file that there is not',
+    files: { config: kubeconfig({ user: { token: 'a-token', tokenFile: 'none' } }) },
+    kubectl: {},
+  },
+  {
+    name: 'a token file that there is not',
+    files: { config: kubeconfig({ user: { tokenFile: 'none' } }) },
+    kubectl: /no such file/,
+    ours: /Cannot get credentials .*ENOENT/,
+  },
+  {
+    name: 'an empty token file',
+    files: { config: kubeconfig({ user: { tokenFile: 'token' } }), token: '\n' },
+    kubectl: /invalid header|empty token/,
+    ours: /the token file .* is empty/,
+  },
+  {
+    name: 'basic authentication',
+    files: { config: kubeconfig({ user: { username: 'jürgen', password: 'p:w' } }) },
+    kubectl: { authorization: `Basic ${Buffer.from('jürgen:p:w').toString('base64')}` },
+  },
+  {
+    name: 'a password alone',
+    files: { config: kubeconfig({ user: { password: 'pw' } }) },
+    kubectl: ASKS,
+    ours: NOBODY,
+  },
+  {
+    name: 'basic authentication and a token',
+    files: { config: kubeconfig({ user: { username: 'me', password: 'pw', token: 'a' } }) },
+    kubectl: /more than one authentication method/,
+    ours: /a token and a username or password cannot be combined/,
+  },
+  {
+    name: 'basic authentication and a token file',
+    files: { config: kubeconfig({ user: { username: 'me', password: 'pw', tokenFile: 'token' } }), token: 'a' },
+    kubectl: /may be set, but not both/,
+    ours: /a token and a username or password cannot be combined/,
+  },
+  {
+    name: 'as',
+    files: { config: kubeconfig({ user: { ...A_TOKEN, as: 'jürgen' } }) },
+    kubectl: { impersonation: [`impersonate-user: ${Buffer.from('jürgen').toString('latin1')}`] },
+  },
+  {
+    name: 'as, with uid, groups and extra',
+    files: {
+      config: kubeconfig({
+        user: {
+          ...A_TOKEN,
+          as: 'jane',
+          'as-uid': '1',
+          'as-groups': ['g', 'h, i'],
+          'as-user-extra': { 'a.io/b%c ü': ['d', 'e'] },
+        },
+      }),
+    },
+    kubectl: {
+      impersonation: [
+        'impersonate-extra-a.io%2fb%25c%20%c3%bc: d',
+        'impersonate-extra-a.io%2fb%25c%20%c3%bc: e',
+        'impersonate-group: g',
+        'impersonate-group: h, i',
+        'impersonate-uid: 1',
+        'impersonate-user: jane',
+      ],
+    },
+  },
+  {
+    name: 'groups without as',
+    files: { config: kubeconfig({ user: { ...A_TOKEN, 'as-groups': ['g'] } }) },
+    kubectl: /without impersonating a user/,
+    ours: /requires a user to impersonate \(--as\)/,
+  },
+  {
+    name: '--as',
+    files: { config: kubeconfig() },
+    flags: { as: 'jane', 'as-group': 'g' },
+    kubectl: { impersonation: ['impersonate-group: g', 'impersonate-user: jane'] },
+  },
+  {
+    name: '--as over as',
+    files: { config: kubeconfig({ user: { ...A_TOKEN, as: 'joe', 'as-groups': ['h'] } }) },
+    flags: { as: 'jane' },
+    kubectl: { impersonation: ['impersonate-group: h', 'impersonate-user: jane'] },
+  },
+  {
+    name: '--as-group alone',
+    files: { config: kubeconfig() },
+    flags: { 'as-group': 'g' },
+    kubectl: /without impersonating a user/,
+    ours: /requires a user to impersonate \(--as\)/,
+  },
+  {
+    name: 'an auth-provider',
+    files: {
+      config: kubeconfig({
+        user: {
+          'auth-provider': {
+            name: 'oidc',
+            config: { 'id-token': 'a', 'idp-issuer-url': 'https://localhost', 'client-id': 'a' },
+          },
+        },
+      }),
+    },
+    kubectl: /./,
+    ours: /the auth-provider "oidc" is not supported; use an exec plugin/,
+  },
+  {
+    name: 'an auth-provider that is gone',
+    files: { config: kubeconfig({ user: { 'auth-provider': { name: 'gcp' } } }) },
+    kubectl: /auth plugin has been removed/,
+    ours: /the auth-provider "gcp" is not supported/,
+  },
+];
