@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import type { IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import { Agent, type RequestOptions, request } from 'node:https';
+import http, { type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import https, { type RequestOptions } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { type ApiAnswer, answeredObject, answeredText } from './api-answer.ts';
 import { ApiError } from './api-error.ts';
@@ -30,8 +30,12 @@ export type CallOptions = RequestOptions & { headers: OutgoingHttpHeaders };
 export interface Connection {
   /** Its URL, with no slash at the end. */
   readonly server: string;
-  /** Adds the CA and the credentials, which may change at any time; an agent, too, where the caller's own will not do. */
+  /** Keeps its connections; for HTTPS without a proxy, the caller has one. */
+  readonly agent?: http.Agent;
+  /** Adds the CA and the credentials, which may change at any time, and may take a person to get. */
   readonly authorize: (options: CallOptions) => Promise<void>;
+  /** Has the credentials replaced that the API server has refused. */
+  readonly renew?: (refused: CallOptions) => Promise<void>;
 }
 
 /**
@@ -45,11 +49,12 @@ export class ApiCaller {
    * A connection for every request would take 150 KB each, not freed for hours where little else happens. Connections are
    * apart by CA and client certificate.
    */
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #agent: http.Agent;
   #hasAnswered = false;
 
   constructor(connection: Connection, timeoutMs = TIMEOUT_MS) {
     this.#connection = connection;
+    this.#agent = connection.agent ?? new https.Agent({ keepAlive: true });
     this.#timeoutMs = timeoutMs;
   }
 
@@ -110,7 +115,7 @@ export class ApiCaller {
     return answeredObject(`${method} ${request.path}`, await this.#call(method, request, contentType, object)) as T;
   }
 
-  #call(method: string, request: ApiRequest, contentType?: string, object?: object): Promise<ApiAnswer> {
+  async #call(method: string, request: ApiRequest, contentType?: string, object?: object): Promise<ApiAnswer> {
     const { path, query = {}, accept } = request;
     const url = new URL(`${this.#connection.server}${path}`);
     url.search = new URLSearchParams(query).toString();
@@ -119,7 +124,23 @@ export class ApiCaller {
       'User-Agent': 'gateway-name-webhook',
       ...(contentType !== undefined && { 'Content-Type': contentType }),
     };
-    return this.#answer(url, { method, headers }, request, object && JSON.stringify(object));
+    const body = object && JSON.stringify(object);
+    const refused = await this.#authorized({ method, headers: { ...headers } });
+    const answer = await this.#answer(url, refused, request, body);
+    if (answer.status !== 401 || !this.#connection.renew) return answer;
+    await this.#connection.renew(refused);
+    return this.#answer(url, await this.#authorized({ method, headers }), request, body);
+  }
+
+  /** Before the time limit begins: to log in may take a person minutes. */
+  async #authorized(options: CallOptions): Promise<CallOptions> {
+    try {
+      await this.#connection.authorize(options);
+      return options;
+    } catch (cause) {
+      const message = `Cannot get credentials for ${this.#connection.server}: ${(cause as Error).message}`;
+      throw new ApiError(message, 401, { cause });
+    }
   }
 
   async #answer(
@@ -135,7 +156,7 @@ export class ApiCaller {
     const timer = setTimeout(abort, timeoutMs);
     const { signal } = limit;
     try {
-      await this.#connection.authorize(options);
+      const { request } = url.protocol === 'http:' ? http : https;
       const sent = request(url, { agent: this.#agent, ...options, signal }).end(body);
       limitConnecting(sent);
       const [response] = (await once(sent, 'response')) as [IncomingMessage];

@@ -1,16 +1,19 @@
 import type { ClientRequest } from 'node:http';
+import type { Socket } from 'node:net';
 
 /** Connections take milliseconds, however loaded the API server is. Where packets are dropped, a person waits for this. */
 const CONNECT_TIMEOUT_MS = 5_000;
 
-/** Ends a request that gets no connection in time. */
+/** Ends a request that gets no connection in time: to the API server, or to a proxy and through it. */
 export function limitConnecting(sent: ClientRequest): void {
-  sent.once('socket', (socket) => {
-    if (!socket.connecting) return;
-    const timer = setTimeout(
-      () => sent.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`)),
-      CONNECT_TIMEOUT_MS,
-    );
-    for (const event of ['secureConnect', 'close']) socket.once(event, () => clearTimeout(timer));
+  const timer = setTimeout(
+    () => sent.destroy(new Error(`no connection within ${CONNECT_TIMEOUT_MS / 1000} s`)),
+    CONNECT_TIMEOUT_MS,
+  );
+  const stop = () => clearTimeout(timer);
+  sent.once('close', stop).once('socket', (socket: Socket & { readonly secureConnecting?: boolean }) => {
+    // A proxy's tunnel is a connection already; TLS through it is none yet.
+    if (!socket.connecting && !socket.secureConnecting) stop();
+    else socket.once('secureConnecting' in socket ? 'secureConnect' : 'connect', stop);
   });
 }

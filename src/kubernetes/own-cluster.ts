@@ -1,22 +1,21 @@
 import { ApiCaller } from './api-caller.ts';
 import { ApiError } from './api-error.ts';
+import type { Environment } from './kubeconfig/load.ts';
 import { type PodEnvironment, podConnection } from './pod-connection.ts';
 
 /** What tells a process where its cluster is. */
-export interface ClusterEnvironment extends PodEnvironment {
-  readonly KUBECONFIG?: string | undefined;
-}
+export type ClusterEnvironment = Environment & PodEnvironment;
 
 /**
  * Opens the cluster of the Pod that this runs in, or the one that kubectl would ask where a kubeconfig is named, or this is no
  * Pod. Rejects when there is none, or what the Pod has from Kubernetes cannot be used: later on, each call may fail by that.
  */
 export async function openOwnCluster(environment: ClusterEnvironment, serviceAccount: string): Promise<ApiCaller> {
-  const connection = environment.KUBECONFIG ? undefined : podConnection(environment, serviceAccount);
+  const connection = environment['KUBECONFIG'] ? undefined : podConnection(environment, serviceAccount);
   if (!connection) {
     // Only here: it takes 31 MiB.
     const { ApiClient } = await import('./api-client.ts');
-    return ApiClient.fromEnvironment();
+    return new ApiClient({}, environment);
   }
   try {
     await connection.authorize({ headers: {} });

@@ -2,8 +2,10 @@ import type { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { Duplex, PassThrough } from 'node:stream';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { type KubeConfig, PortForward } from '@kubernetes/client-node';
+import { PortForward } from '@kubernetes/client-node';
 import { calledBy } from '../installation/called-name.ts';
+import type { Connection } from './api-caller.ts';
+import { ConnectionConfig } from './connection-config.ts';
 import type { Endpoint } from './endpoints.ts';
 
 /** Through the API server and a kubelet, a handshake takes some tens of milliseconds. */
@@ -27,17 +29,17 @@ export interface JudgedCertificate {
  * The certificate that a Pod serves now, whoever issued it. The connection goes through the API server, as
  * `kubectl port-forward` does: an operator's machine reaches no Pod. Rejects when the Pod cannot be reached or talks no TLS.
  */
-export async function servedCertificate(kubeConfig: KubeConfig, endpoint: Endpoint): Promise<X509Certificate> {
-  return dialled(kubeConfig, endpoint, {}, (socket) => certificateOf(socket));
+export async function servedCertificate(connection: Connection, endpoint: Endpoint): Promise<X509Certificate> {
+  return dialled(connection, endpoint, {}, (socket) => certificateOf(socket));
 }
 
 /** The same, as a TLS client sees it that trusts what the API server trusts. */
 export async function judgedCertificate(
-  kubeConfig: KubeConfig,
+  connection: Connection,
   endpoint: Endpoint,
   { ca, name }: Trust,
 ): Promise<JudgedCertificate> {
-  return dialled(kubeConfig, endpoint, { ca, ...calledBy(name) }, (socket) => {
+  return dialled(connection, endpoint, { ca, ...calledBy(name) }, (socket) => {
     // Typed as an error, it is a text: a code of OpenSSL or Node.js; null where nothing is wrong.
     const problem = socket.authorizationError as unknown as string | null;
     return { certificate: certificateOf(socket), problem: problem ?? undefined };
@@ -50,13 +52,13 @@ function certificateOf(socket: TLSSocket): X509Certificate {
 }
 
 async function dialled<T>(
-  kubeConfig: KubeConfig,
+  connection: Connection,
   { namespace, pod, port }: Endpoint,
   options: ConnectionOptions,
   read: (socket: TLSSocket) => T,
 ): Promise<T> {
   const [toPod, fromPod, errors] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const forward = new PortForward(kubeConfig);
+  const forward = new PortForward(new ConnectionConfig(connection));
   const webSocket = await forward.portForward(namespace, pod, [port], fromPod, errors, toPod).catch((error: Error) => {
     throw new Error(`Cannot reach Pod ${namespace}/${pod} through the API server: ${error.message}`);
   });

@@ -2,7 +2,6 @@ import { mkdtempDisposable } from 'node:fs/promises';
 import { availableParallelism, cpus, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { KubeConfig } from '@kubernetes/client-node';
 import { ApiClient, BULK_TIMEOUT_MS } from '../../src/kubernetes/api-client.ts';
 import { startControlPlane } from '../cluster/control-plane.ts';
 import { createAll, manyObjects, pathOf } from '../cluster/many-objects.ts';
@@ -82,9 +81,7 @@ if (values.help || !assets) {
   await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-bench-'));
   await using controlPlane = await startControlPlane(resolve(assets), directory.path);
   const { kubeconfig } = controlPlane.cluster;
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(kubeconfig);
-  const target = { kubeconfig, client: new ApiClient(kubeConfig, BULK_TIMEOUT_MS) };
+  const target = { kubeconfig, client: new ApiClient({ kubeconfig }, {}, BULK_TIMEOUT_MS) };
   const results = await bench(values.sizes.split(',').map(Number), target);
   console.log(`\n${reportBackfill(results, CONCURRENCY)}`);
   console.log(reportAims(backfillAims(results), undefined));

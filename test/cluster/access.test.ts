@@ -4,7 +4,6 @@ import { mkdtempDisposable, readFile, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { KubeConfig } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { NoAccess, withRights } from '../../src/kubernetes/access.ts';
 import { ApiClient } from '../../src/kubernetes/api-client.ts';
@@ -28,9 +27,10 @@ type User = Readonly<Record<string, string>>;
 async function clientOf(change: (admin: User) => User): Promise<ApiClient> {
   const kubeconfig = JSON.parse(await readFile(cluster().kubeconfig, 'utf8'));
   kubeconfig.users[0].user = change(kubeconfig.users[0].user);
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromString(JSON.stringify(kubeconfig));
-  return new ApiClient(kubeConfig);
+  await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-access-'));
+  const file = join(folder.path, 'kubeconfig');
+  await writeFile(file, JSON.stringify(kubeconfig));
+  return new ApiClient({ kubeconfig: file }, {});
 }
 
 /** Runs the commands of an error's message, as a person does who may: by a shell. */

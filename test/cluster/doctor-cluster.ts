@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
 import { onTestFinished, vi } from 'vitest';
 import { run } from '../../src/commands/program.ts';
 import type { Check } from '../../src/doctor/check.ts';
@@ -91,9 +90,7 @@ export const isLabelled = ({ labels }: { readonly labels: object }) => Object.ha
 
 /** A client of the tests' API server. */
 export function adminClient(): ApiClient {
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(cluster().kubeconfig);
-  return new ApiClient(kubeConfig);
+  return new ApiClient({ kubeconfig: cluster().kubeconfig }, {});
 }
 
 /** A kubeconfig like the tests', changed; returns its path. */

@@ -1,4 +1,3 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { expect, test } from 'vitest';
 import { ApiClient } from '../../src/kubernetes/api-client.ts';
 import { kubernetesObjectStore } from '../../src/kubernetes/kubernetes-object-store.ts';
@@ -15,9 +14,7 @@ const LABEL = { key: STANDARD, value: 'eg' };
 
 /** The store of the tests' API server, or of what stands in front of it. It does not wait before it asks again. */
 function storeOf(kubeconfig = cluster().kubeconfig): ObjectStore {
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(kubeconfig);
-  return kubernetesObjectStore(new ApiClient(kubeConfig), { wait: async () => {} });
+  return kubernetesObjectStore(new ApiClient({ kubeconfig }, {}), { wait: async () => {} });
 }
 
 /** Creates ServiceAccounts by one call of kubectl; returns their names in order. */
@@ -251,10 +248,8 @@ describeCluster('the object store adds a label', () => {
 
   test('to none where the user may not: all would be refused', async () => {
     const { pod } = await createdPod();
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromFile(cluster().kubeconfig);
-    Object.assign(kubeConfig.users[0] ?? expect.fail(), { impersonateUser: 'somebody' });
-    const store = kubernetesObjectStore(new ApiClient(kubeConfig), { wait: async () => {} });
+    const client = new ApiClient({ kubeconfig: cluster().kubeconfig, as: 'somebody' }, {});
+    const store = kubernetesObjectStore(client, { wait: async () => {} });
     await expect(store.addLabel(pod, LABEL, { dryRun: true })).rejects.toMatchObject({
       code: 403,
       message: expect.stringContaining('User "somebody" cannot patch resource "pods"'),

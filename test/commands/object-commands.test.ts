@@ -84,7 +84,7 @@ describe('the commands for the objects of a cluster', () => {
     expect(await cli(command, '-A', '--context', 'third')).toEqual({
       exitCode: 2,
       stdout: '',
-      stderr: 'error: The kubeconfig has no context "third"\n',
+      stderr: 'error: The kubeconfig has no context "third"; it has "first", "second", "namespaced"\n',
     });
     await stop();
     const { exitCode, stderr } = await cli(command, '-A', '-o', 'name');

@@ -1,20 +1,13 @@
 import dns from 'node:dns';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
-import { join } from 'node:path';
-import { KubeConfig } from '@kubernetes/client-node';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ApiClient, BULK_TIMEOUT_MS } from '../../src/kubernetes/api-client.ts';
 import { ApiError } from '../../src/kubernetes/api-error.ts';
 import { clientOf, status } from '../support/api-client.ts';
 import { type Answer, startApiServer, writeKubeconfig } from '../support/api-server.ts';
 import { localCertificates } from '../support/certificates.ts';
-import { environment } from '../support/environment.ts';
-import { temporaryFolder } from '../support/folder.ts';
-
-const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** What a promise rejects with. */
 async function failure(promise: Promise<unknown>): Promise<unknown> {
@@ -202,9 +195,8 @@ describe('ApiClient', () => {
     });
 
     const server = await startApiServer(() => [200, {}]);
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromFile(writeKubeconfig({ server: server.url, ca: (await localCertificates()).ca.cert }));
-    expect(await failure(new ApiClient(kubeConfig).get({ path: '/a' }))).toMatchObject({
+    const kubeconfig = writeKubeconfig({ server: server.url, ca: (await localCertificates()).ca.cert });
+    expect(await failure(new ApiClient({ kubeconfig }, {}).get({ path: '/a' }))).toMatchObject({
       code: undefined,
       message: expect.stringMatching(/: .*certificate/),
     });
@@ -216,10 +208,9 @@ describe('ApiClient', () => {
       const { ca, serving } = await localCertificates(from);
       const server = await startApiServer(() => [200, {}]);
       server.server.setSecureContext(serving);
-      const kubeConfig = new KubeConfig();
-      kubeConfig.loadFromFile(writeKubeconfig({ server: server.url, ca: ca.cert }));
+      const kubeconfig = writeKubeconfig({ server: server.url, ca: ca.cert });
       const today = new Date().toISOString().slice(0, 10);
-      expect(await failure(new ApiClient(kubeConfig).get({ path: '/a' }))).toMatchObject({
+      expect(await failure(new ApiClient({ kubeconfig }, {}).get({ path: '/a' }))).toMatchObject({
         message: expect.stringMatching(new RegExp(`: certificate .*, if it is ${today}T[\\d:.]+Z now$`)),
       });
     }
@@ -250,12 +241,11 @@ describe('ApiClient', () => {
       for (const socket of sockets) socket.destroy();
     });
     const { port } = silent.address() as AddressInfo;
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromFile(writeKubeconfig({ server: `https://127.0.0.1:${port}`, ca: '' }));
+    const kubeconfig = writeKubeconfig({ server: `https://127.0.0.1:${port}`, ca: '' });
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
 
-    const failed = failure(new ApiClient(kubeConfig, BULK_TIMEOUT_MS).get({ path: '/a' }));
+    const failed = failure(new ApiClient({ kubeconfig }, {}, BULK_TIMEOUT_MS).get({ path: '/a' }));
     await once(silent, 'connection');
     vi.advanceTimersByTime(4_999);
     expect(sockets.map((socket) => socket.destroyed)).toEqual([false]);
@@ -332,30 +322,17 @@ describe('ApiClient', () => {
     expect(Math.abs(Number(ahead[1]) - 3_600_000)).toBeLessThan(2_000);
   });
 
-  test('goes through the proxy of the kubeconfig', async () => {
-    const kubeConfig = new KubeConfig();
-    const server = await startApiServer(() => [200, {}]);
-    const file = writeKubeconfig({ server: server.url, ca: server.ca });
-    kubeConfig.loadFromFile(file);
-    const cluster = { ...kubeConfig.clusters[0], proxyUrl: 'http://127.0.0.1:1' } as (typeof kubeConfig.clusters)[0];
-    kubeConfig.clusters = [cluster];
-    expect(await failure(new ApiClient(kubeConfig).get({ path: '/a' }))).toMatchObject({
-      message: expect.stringContaining('ECONNREFUSED 127.0.0.1:1'),
-    });
-    expect(server.requests).toEqual([]);
-  });
-
   test.for([
     { by: 'by itself', told: undefined, seconds: 5 },
     { by: 'as it is told', told: BULK_TIMEOUT_MS, seconds: 65 },
   ])('gives up after $seconds s $by', async ({ told, seconds }) => {
     const asked = Promise.withResolvers<void>();
     const { url, ca } = await clientOf(() => () => asked.resolve());
-    environment({ KUBECONFIG: writeKubeconfig({ server: url, ca }) });
+    const kubeconfig = writeKubeconfig({ server: url, ca });
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
 
-    const failed = failure(ApiClient.fromEnvironment(undefined, told).get({ path: '/a' }));
+    const failed = failure(new ApiClient({ kubeconfig }, {}, told).get({ path: '/a' }));
     await asked.promise;
     vi.advanceTimersByTime(seconds * 1000 - 1);
     expect(vi.getTimerCount()).toBe(1);
@@ -364,69 +341,5 @@ describe('ApiClient', () => {
       code: undefined,
       message: `Cannot reach the API server at ${url}: no answer within ${seconds} s`,
     });
-  });
-
-  test('uses the token and the CA of the Pod that it runs in', async () => {
-    const server = await startApiServer(() => [200, {}]);
-    const root = temporaryFolder();
-    mkdirSync(join(root, SERVICE_ACCOUNT), { recursive: true });
-    writeFileSync(join(root, SERVICE_ACCOUNT, 'token'), 'the-token-of-the-pod');
-    writeFileSync(join(root, SERVICE_ACCOUNT, 'ca.crt'), server.ca);
-    const { hostname, port } = new URL(server.url);
-    environment({ KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port });
-    const kubeConfig = new KubeConfig();
-    kubeConfig.loadFromCluster(root);
-    await new ApiClient(kubeConfig).get({ path: '/a' });
-    expect(server.requests).toMatchObject([{ path: '/a', headers: { authorization: 'Bearer the-token-of-the-pod' } }]);
-  });
-});
-
-describe('ApiClient.fromEnvironment()', () => {
-  test('talks to the current context of KUBECONFIG, or to the one that it is told', async () => {
-    const server = await startApiServer(() => [200, {}]);
-    environment({ KUBECONFIG: writeKubeconfig({ server: server.url, ca: server.ca }) });
-    const client = ApiClient.fromEnvironment();
-    await client.get({ path: '/a' });
-    await ApiClient.fromEnvironment('second').get({ path: '/a' });
-    expect(server.requests.map(({ path }) => path)).toEqual(['/a', '/other/a']);
-    expect(client.kubeConfig.getCurrentContext()).toBe('first');
-  });
-
-  test('finds a kubeconfig at home', () => {
-    const home = temporaryFolder();
-    mkdirSync(join(home, '.kube'));
-    environment({ KUBECONFIG: '', HOME: home });
-    const cluster = '{"name": "c", "cluster": {"server": "https://at.home"}}';
-    const context = '{"name": "x", "context": {"cluster": "c", "user": "u"}}';
-    writeFileSync(
-      join(home, '.kube', 'config'),
-      `{"current-context": "x", "clusters": [${cluster}], "contexts": [${context}], "users": []}`,
-    );
-    expect(ApiClient.fromEnvironment().kubeConfig.getCurrentCluster()?.server).toBe('https://at.home');
-  });
-
-  test('knows no context that the kubeconfig does not', () => {
-    environment({ KUBECONFIG: writeKubeconfig({ server: 'https://localhost', ca: '' }) });
-    expect(() => ApiClient.fromEnvironment('third')).toThrow('The kubeconfig has no context "third"');
-  });
-
-  test('says what to do where a kubeconfig names no cluster', () => {
-    environment({ KUBECONFIG: writeKubeconfig({ server: 'https://localhost', ca: '', currentContext: '' }) });
-    expect(() => ApiClient.fromEnvironment()).toThrow(
-      'There is no cluster to talk to: set KUBECONFIG, or run this in a Pod',
-    );
-  });
-
-  test.skipIf(existsSync(SERVICE_ACCOUNT))('says what to do where there is no kubeconfig, and this is no Pod', () => {
-    environment({ KUBECONFIG: '', HOME: temporaryFolder() });
-    expect(() => ApiClient.fromEnvironment()).toThrow(
-      'There is no cluster to talk to: set KUBECONFIG, or run this in a Pod',
-    );
-  });
-
-  test('says which kubeconfig it cannot read', () => {
-    const file = join(temporaryFolder(), 'none');
-    environment({ KUBECONFIG: file });
-    expect(() => ApiClient.fromEnvironment()).toThrow(file);
   });
 });

@@ -15,7 +15,7 @@ const pod = (name: string, conditions: object = { ready: true }) => ({
 
 async function endpointsOf(...items: readonly object[]) {
   const { requests } = await startTrustApi({ answer: () => [200, { items }] });
-  const endpoints = await readyEndpoints(ApiClient.fromEnvironment(), { namespace: 'n', name: 's' });
+  const endpoints = await readyEndpoints(new ApiClient({}, process.env), { namespace: 'n', name: 's' });
   return { endpoints, requests };
 }
 
@@ -63,6 +63,6 @@ describe('readyEndpoints()', () => {
 
   test('finds none where there is no such namespace', async () => {
     await startTrustApi();
-    expect(await readyEndpoints(ApiClient.fromEnvironment(), { namespace: 'n', name: 's' })).toEqual([]);
+    expect(await readyEndpoints(new ApiClient({}, process.env), { namespace: 'n', name: 's' })).toEqual([]);
   });
 });

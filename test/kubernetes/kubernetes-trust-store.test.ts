@@ -1,4 +1,3 @@
-import { KubeConfig } from '@kubernetes/client-node';
 import { describe, expect, test } from 'vitest';
 import { Conflict } from '../../src/certificates/trust-store.ts';
 import { ApiClient } from '../../src/kubernetes/api-client.ts';
@@ -11,10 +10,9 @@ const CONFIGURATION_PATH = '/apis/admissionregistration.k8s.io/v1/mutatingwebhoo
 
 async function storeOf(answer: Parameters<typeof startApiServer>[0]) {
   const server = await startApiServer(answer);
-  const kubeConfig = new KubeConfig();
-  kubeConfig.loadFromFile(writeKubeconfig({ server: server.url, ca: server.ca }));
+  const kubeconfig = writeKubeconfig({ server: server.url, ca: server.ca });
   const store = kubernetesTrustStore({
-    client: new ApiClient(kubeConfig),
+    client: new ApiClient({ kubeconfig }, {}),
     secret: { namespace: 'a-namespace', name: 'a-secret' },
     configuration: 'a-configuration',
   });

@@ -3,7 +3,6 @@ import { describe, expect, test } from 'vitest';
 import { ApiClient } from '../../src/kubernetes/api-client.ts';
 import { openOwnCluster } from '../../src/kubernetes/own-cluster.ts';
 import { startApiServer, writeKubeconfig } from '../support/api-server.ts';
-import { environment } from '../support/environment.ts';
 import { temporaryFolder } from '../support/folder.ts';
 import { podEnvironment, writeServiceAccount } from '../support/service-account.ts';
 
@@ -23,8 +22,7 @@ describe('openOwnCluster()', () => {
   ])('asks as kubectl does $name', async ({ isPod }) => {
     const [api, other] = [await startApiServer(() => [200, {}]), await startApiServer(() => [200, {}])];
     const KUBECONFIG = writeKubeconfig({ server: api.url, ca: api.ca });
-    environment({ KUBECONFIG });
-    const told = isPod ? { ...podEnvironment(other), KUBECONFIG } : {};
+    const told = { ...(isPod && podEnvironment(other)), KUBECONFIG };
     await (await openOwnCluster(told, writeServiceAccount(other))).get({ path: '/a' });
     expect([api.requests.length, other.requests.length]).toEqual([1, 0]);
   });

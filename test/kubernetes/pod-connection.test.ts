@@ -106,8 +106,8 @@ describe('podConnection()', () => {
     else writeFileSync(join(directory, file), content);
     await expect(get()).rejects.toMatchObject({
       name: 'ApiError',
-      code: undefined,
-      message: expect.stringMatching(`^Cannot reach the API server at ${connection.server}: .*${reason.source}`),
+      code: 401,
+      message: expect.stringMatching(`^Cannot get credentials for ${connection.server}: .*${reason.source}`),
     });
     expect(requests).toEqual([]);
     writeFileSync(join(directory, file), file === 'token' ? 'a-token' : ca);

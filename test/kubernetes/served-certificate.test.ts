@@ -22,7 +22,7 @@ async function ask(forwarded: Forwarded) {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
-  const certificate = servedCertificate(ApiClient.fromEnvironment().kubeConfig, ENDPOINT);
+  const certificate = servedCertificate(new ApiClient({}, process.env).connection, ENDPOINT);
   return { certificate, upgrades, open };
 }
 
@@ -77,7 +77,7 @@ describe('judgedCertificate()', () => {
   const judge = async (trust: { readonly ca: string; readonly name: string }, forwarded: Forwarded) => {
     const api = await startTrustApi();
     api.pods.set('a-pod', forwarded);
-    return judgedCertificate(ApiClient.fromEnvironment().kubeConfig, ENDPOINT, trust);
+    return judgedCertificate(new ApiClient({}, process.env).connection, ENDPOINT, trust);
   };
 
   test.for(['a.b.svc', '127.0.0.1'])('accepts what the API server would, called %s', async (name) => {

@@ -70,8 +70,8 @@ interface KubeconfigOptions {
 }
 
 /**
- * Writes a kubeconfig of a user with a token, and returns where it is. Its contexts are `first`, `second` (of another path),
- * `namespaced`, and the one that a Pod has.
+ * Writes a kubeconfig of a user with a token, and returns where it is. Its contexts are `first`, `second` (of another path)
+ * and `namespaced`.
  */
 export function writeKubeconfig({ server, ca, currentContext = 'first' }: KubeconfigOptions): string {
   const file = join(temporaryFolder(), 'kubeconfig');
@@ -88,7 +88,6 @@ export function writeKubeconfig({ server, ca, currentContext = 'first' }: Kubeco
     contexts: [
       { name: 'first', context },
       { name: 'second', context: { ...context, cluster: 'other' } },
-      { name: 'inClusterContext', context },
       { name: 'namespaced', context: { ...context, namespace: 'of-the-context' } },
     ],
     users: [{ name: 'somebody', user: { token: 'a-token' } }],

@@ -14,7 +14,7 @@ interface TestContextOptions {
 
 /** A process as commands see it, with what they wrote and how they want to be shut down. */
 export function testContext({
-  environment = {},
+  environment = process.env,
   stdin = '',
   isTTY = false,
   isErrorTTY = isTTY,

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryFolder } from './folder.ts';
 
@@ -15,6 +15,17 @@ export function writeServiceAccount({
   // With the end of line that some people's tools add.
   writeFileSync(join(directory, 'token'), `${token}\n`);
   return directory;
+}
+
+/** The environment of a Pod in the cluster of a kubeconfig. */
+export function environmentOfPod(kubeconfig: string) {
+  const { cluster } = JSON.parse(readFileSync(kubeconfig, 'utf8')).clusters[0];
+  const ca = Buffer.from(cluster['certificate-authority-data'], 'base64').toString();
+  return {
+    ...podEnvironment({ url: cluster.server }),
+    HOME: temporaryFolder(),
+    GATEWAY_NAME_WEBHOOK_SERVICE_ACCOUNT: writeServiceAccount({ ca }),
+  };
 }
 
 /** The variables by which a container finds an API server. */

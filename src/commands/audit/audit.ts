@@ -25,7 +25,8 @@ export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1>
   let missing = 0;
   let found = 0;
 
-  const engine = await withObjects(texts, { command: 'audit', rights }, async ({ store, scope, client }) => {
+  const options = { command: 'audit', rights, environment: context.environment };
+  const engine = await withObjects(texts, options, async ({ store, scope, client }) => {
     const summary = await auditObjects({
       store,
       scope,

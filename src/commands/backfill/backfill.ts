@@ -37,7 +37,8 @@ export async function backfill(texts: BackfillTexts, context: Context): Promise<
   const signal = context.interruption();
   const counts = { added: 0, settled: 0, skipped: 0, failed: 0 };
   try {
-    await withObjects(texts, { command: 'backfill', rights: rightsOf(texts), signal }, (objects) =>
+    const { environment } = context;
+    await withObjects(texts, { command: 'backfill', rights: rightsOf(texts), environment, signal }, (objects) =>
       addLabels(objects, { texts, context, counts, signal }),
     );
   } catch (error) {

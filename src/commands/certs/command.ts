@@ -27,7 +27,7 @@ export function addCertsCommands(program: Command, context: Context, exitWith: (
         import('./installation.ts'),
         import('./status.ts'),
       ]);
-      exitWith(await certsStatus(await openInstallation(texts), output, context));
+      exitWith(await certsStatus(await openInstallation(texts, context.environment), output, context));
     });
 
   installed(certs.command('rotate'))
@@ -45,7 +45,13 @@ export function addCertsCommands(program: Command, context: Context, exitWith: (
           import('./installation.ts'),
           import('./rotate.ts'),
         ]);
-        exitWith(await certsRotate(await openInstallation(texts), { distrustOld, timeoutMs: timeout * 1000 }, context));
+        exitWith(
+          await certsRotate(
+            await openInstallation(texts, context.environment),
+            { distrustOld, timeoutMs: timeout * 1000 },
+            context,
+          ),
+        );
       },
     );
 }

@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Served } from '../../certificates/trust-report.ts';
 import type { TrustStore } from '../../certificates/trust-store.ts';
+import type { Context } from '../context.ts';
 import { BadUsage } from '../options/bad-usage.ts';
 import { parseNamespacedName, parseObjectName } from '../options/names.ts';
 
@@ -19,7 +20,10 @@ export interface Installation {
 }
 
 /** Finds an installation by its objects' names and the kubeconfig. Rejects when a name, or the context, is none. */
-export async function openInstallation(texts: InstallationTexts): Promise<Installation> {
+export async function openInstallation(
+  texts: InstallationTexts,
+  environment: Context['environment'],
+): Promise<Installation> {
   const secret = parseNamespacedName(texts.caSecret);
   if (!secret)
     throw new BadUsage(`--ca-secret is "${texts.caSecret}", expected a namespace and a name, such as default/ca`);
@@ -41,7 +45,7 @@ export async function openInstallation(texts: InstallationTexts): Promise<Instal
     import('../../installation/service.ts'),
     import('../../kubernetes/served-certificate.ts'),
   ]);
-  const client = ApiClient.fromEnvironment(texts.context);
+  const client = new ApiClient(texts, environment);
   return {
     store: kubernetesTrustStore({ client, secret, configuration }),
     served: async () => {
@@ -49,7 +53,7 @@ export async function openInstallation(texts: InstallationTexts): Promise<Instal
       const service = installedService(registered, { name: configuration, namespace: secret.namespace });
       const endpoints = await readyEndpoints(client, service);
       return Promise.all(
-        endpoints.map((endpoint) => servedBy(endpoint.pod, servedCertificate(client.kubeConfig, endpoint))),
+        endpoints.map((endpoint) => servedBy(endpoint.pod, servedCertificate(client.connection, endpoint))),
       );
     },
   };

@@ -35,7 +35,7 @@ export interface DoctorTexts {
  * 0, 1 when there is a warning or a failure, or 2 when the API server cannot be asked.
  */
 export async function doctor(texts: DoctorTexts, context: Context): Promise<0 | 1 | 2> {
-  const client = ApiClient.fromEnvironment(texts.context);
+  const client = new ApiClient(texts, context.environment);
   const version = judgeApiServer(await outcomeOf(client.get<ApiServerVersion>({ path: '/version' })));
   const isThere = version.status === 'ok';
   const checks = [...checksOf('kubernetes-api', [version]), ...(isThere ? await examine(client, texts) : [])];

@@ -52,7 +52,7 @@ export async function examineCertificates(
   if (!isDialled || !first) return judgements;
   const served = endpoints.map((endpoint) =>
     servedTo(endpoint.pod, [first, ...others], (ca) =>
-      judgedCertificate(client.kubeConfig, endpoint, { ca, name: calledName }),
+      judgedCertificate(client.connection, endpoint, { ca, name: calledName }),
     ),
   );
   return [...judgements, ...judgeServed(await Promise.all(served), circumstances)];

@@ -17,7 +17,7 @@ export interface VerifyTexts {
  * it is the part that takes the fewest rights.
  */
 export async function verify(texts: VerifyTexts, context: Context): Promise<0 | 1 | 2> {
-  const client = ApiClient.fromEnvironment(texts.context);
+  const client = new ApiClient(texts, context.environment);
   const judgement = await examineCall(client, {
     direction: 'standard',
     configuration: texts.webhookConfiguration,

@@ -17,7 +17,8 @@ export interface ListTexts extends ScopeTexts {
 export async function list(gateway: string | undefined, texts: ListTexts, context: Context): Promise<0> {
   const wanted = gateway === undefined ? undefined : parseGateway(gateway);
   const rights = texts.namespaceSelector ? [...LIST_RIGHTS, LIST_NAMESPACES] : LIST_RIGHTS;
-  await withObjects(texts, { command: 'list', rights }, async ({ store, scope }) => {
+  const { environment } = context;
+  await withObjects(texts, { command: 'list', rights, environment }, async ({ store, scope }) => {
     const infrastructure = await gatherInfrastructure(store, scope, wanted);
     for (const text of formatInfrastructure(infrastructure, texts.output, new Date())) {
       await write(context.stdout, text);

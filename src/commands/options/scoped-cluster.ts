@@ -4,6 +4,7 @@ import type { ApiClient } from '../../kubernetes/api-client.ts';
 import type { Right } from '../../kubernetes/right.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import type { Scope } from '../../objects/scope.ts';
+import type { Context } from '../context.ts';
 import { parseScope, type ScopeTexts } from './scope-options.ts';
 
 /** What a user says to a command that looks at the objects of a cluster. */
@@ -29,6 +30,7 @@ interface OpenOptions {
   /** Of whoever runs the command: named, with what grants them, when one is missing. */
   readonly rights: readonly Right[];
   readonly command: string;
+  readonly environment: Context['environment'];
   /** Ends retries. */
   readonly signal?: AbortSignal;
 }
@@ -36,7 +38,7 @@ interface OpenOptions {
 /** Opens the cluster that the kubeconfig names, and does something with its objects. */
 export async function withObjects<T>(
   texts: ScopeTexts,
-  { rights, command, signal }: OpenOptions,
+  { rights, command, environment, signal }: OpenOptions,
   act: (objects: Objects) => Promise<T>,
 ): Promise<T> {
   setFlagsFromString(HEAP_GROWTH);
@@ -45,7 +47,7 @@ export async function withObjects<T>(
     import('../../kubernetes/kubernetes-object-store.ts'),
     import('../../kubernetes/access.ts'),
   ]);
-  const client = Client.fromEnvironment(texts.context, BULK_TIMEOUT_MS);
+  const client = new Client(texts, environment, BULK_TIMEOUT_MS);
   const scope = parseScope(texts, client.namespace);
   const store = kubernetesObjectStore(client, signal ? { signal } : {});
   return withRights(client, { command, rights, namespaces: scope.namespaces }, () => act({ store, scope, client }));

@@ -37,7 +37,7 @@ export interface LiveSettings {
  */
 export async function reviewLive(settings: LiveSettings, context: Context): Promise<0 | 1> {
   const { kind, name } = parseObject(settings.live);
-  const client = ApiClient.fromEnvironment(settings.context);
+  const client = new ApiClient(settings, context.environment);
   const namespace = settings.namespace ?? client.namespace;
   for (const text of [namespace, settings.webhookConfiguration]) {
     if (!parseObjectName(text)) throw new BadUsage(`"${text}" is not the name of an object`);

@@ -268,7 +268,9 @@ Next
     const { exitCode, stdout, stderr } = await status();
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`error: Cannot reach the API server at ${url}: `);
-    expect((await status('--context', 'third')).stderr).toBe('error: The kubeconfig has no context "third"\n');
+    expect((await status('--context', 'third')).stderr).toBe(
+      'error: The kubeconfig has no context "third"; it has "first", "second", "namespaced"\n',
+    );
   });
 
   test('asks the cluster of the context', async () => {

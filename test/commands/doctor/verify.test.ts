@@ -11,6 +11,7 @@ import { changedConfiguration } from '../../support/chart-configuration.ts';
 import { testContext } from '../../support/context.ts';
 import { OWNER, STANDARD } from '../../support/gateway-objects.ts';
 import { startTestServer } from '../../support/server.ts';
+import { environmentOfPod } from '../../support/service-account.ts';
 import { startTrustApi } from '../../support/trust-api.ts';
 
 const ONE = { [OWNER]: 'verify' };
@@ -27,9 +28,11 @@ beforeAll(async () => {
 
 /** In a Pod, as `helm test` runs it, unless the context is another one. */
 async function verify(...args: readonly string[]) {
-  const { context, written } = testContext();
-  const here = args.includes('--context') ? [] : ['--context', 'inClusterContext'];
-  const exitCode = await run(['verify', '--webhook-configuration', 'a-name', ...here, ...args], context);
+  const kubeconfig = process.env['KUBECONFIG'] ?? expect.fail();
+  const { context, written } = testContext(
+    args.includes('--context') ? {} : { environment: environmentOfPod(kubeconfig) },
+  );
+  const exitCode = await run(['verify', '--webhook-configuration', 'a-name', ...args], context);
   return { exitCode, ...written };
 }
 

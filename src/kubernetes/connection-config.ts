@@ -1,0 +1,22 @@
+import { KubeConfig } from '@kubernetes/client-node';
+import type { CallOptions, Connection } from './api-caller.ts';
+
+type Options = Parameters<KubeConfig['applyToHTTPSOptions']>[0];
+
+/** A connection as the WebSockets of the Kubernetes client take it. */
+export class ConnectionConfig extends KubeConfig {
+  readonly #connection: Connection;
+
+  constructor(connection: Connection) {
+    super();
+    this.#connection = connection;
+    const { server } = connection;
+    this.loadFromClusterAndUser({ name: 'cluster', server, skipTLSVerify: false }, { name: 'user' });
+  }
+
+  override async applyToHTTPSOptions(options: Options): Promise<void> {
+    const call: CallOptions = { headers: {} };
+    await this.#connection.authorize(call);
+    Object.assign(options, call, { agent: this.#connection.agent });
+  }
+}

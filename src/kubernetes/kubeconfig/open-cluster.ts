@@ -1,0 +1,81 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Connection } from '../api-caller.ts';
+import { ApiError } from '../api-error.ts';
+import { podConnection } from '../pod-connection.ts';
+import { kubeconfigConnection } from './connection.ts';
+import { impersonationHeaders } from './credentials.ts';
+import { type Environment, type LoadedKubeconfig, loadKubeconfig } from './load.ts';
+import { type ClusterFlags, contextNames, type Selection, selectCluster } from './selection.ts';
+import { impersonationProblem } from './validation.ts';
+
+/** Where a kubelet mounts what a Pod needs to call the API server, unless the variable of `serve` says otherwise. */
+const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
+const SERVICE_ACCOUNT_VARIABLE = 'GATEWAY_NAME_WEBHOOK_SERVICE_ACCOUNT';
+
+/** The cluster that a command is for. */
+export interface OpenCluster {
+  readonly connection: Connection;
+  readonly namespace: string;
+  readonly isInCluster: boolean;
+}
+
+/**
+ * Finds the cluster that kubectl would call, given the same flags, environment and kubeconfigs. Throws an ApiError where
+ * kubectl fails, and where there is something that is not supported here.
+ */
+export function openCluster(flags: ClusterFlags, environment: Environment): OpenCluster {
+  const serviceAccount = environment[SERVICE_ACCOUNT_VARIABLE] || SERVICE_ACCOUNT;
+  const kubeconfig = loadKubeconfig(environment, flags.kubeconfig);
+  const selection = selectCluster(kubeconfig, flags);
+  const pod = existsSync(`${serviceAccount}/token`) ? podConnection(environment, serviceAccount) : undefined;
+  const namespaceOfPod = () => environment['POD_NAMESPACE'] || readNamespace(serviceAccount);
+  if (selection) {
+    return {
+      connection: connectionOf(selection, environment),
+      namespace: selection.namespace || (pod && namespaceOfPod()) || 'default',
+      isInCluster: false,
+    };
+  }
+  if (!pod) throw new ApiError(noCluster(kubeconfig, environment), undefined);
+  return { connection: impersonated(pod, flags), namespace: namespaceOfPod() || 'default', isInCluster: true };
+}
+
+function connectionOf(selection: Selection, environment: Environment): Connection {
+  try {
+    return kubeconfigConnection(selection, environment);
+  } catch (cause) {
+    const message = `Cannot use the context "${selection.context}" of the kubeconfig: ${(cause as Error).message}`;
+    throw new ApiError(message, undefined, { cause });
+  }
+}
+
+function readNamespace(serviceAccount: string): string {
+  const file = `${serviceAccount}/namespace`;
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
+}
+
+/** kubectl ignores `--as` in a Pod: to do as a ServiceAccount what somebody else was to do is never meant. */
+function impersonated(connection: Connection, { as = '', asGroup = [] }: ClusterFlags): Connection {
+  const impersonation = { user: as, uid: '', groups: asGroup, extra: {} };
+  const problem = impersonationProblem(impersonation);
+  if (problem) throw new ApiError(problem, undefined);
+  const headers = impersonationHeaders(impersonation);
+  return {
+    ...connection,
+    authorize: async (options) => {
+      Object.assign(options.headers, headers);
+      await connection.authorize(options);
+    },
+  };
+}
+
+function noCluster(kubeconfig: LoadedKubeconfig, { KUBECONFIG }: Environment): string {
+  const { contexts, missing } = kubeconfig;
+  if (contexts.size > 0) {
+    return `The kubeconfig has no current-context; choose a context with --context: ${contextNames(kubeconfig)}`;
+  }
+  const files = KUBECONFIG
+    ? `none of the files in KUBECONFIG exist (${missing.join(', ')})`
+    : 'KUBECONFIG is not set and ~/.kube/config does not exist';
+  return `No cluster found: ${missing.length > 0 ? files : 'the kubeconfig has no contexts'}`;
+}

@@ -1,0 +1,56 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ApiClient } from '../../../src/kubernetes/api-client.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { kubeconfig } from '../../support/kubeconfig/case.ts';
+import { KUBECONFIG_CASES } from '../../support/kubeconfig/cases.ts';
+import { exec } from '../../support/kubeconfig/plugins.ts';
+import { ASKING, inTerminal } from '../../support/kubeconfig/terminal.ts';
+import { World } from '../../support/kubeconfig/world.ts';
+
+const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname;
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(() => world.recorder.stop());
+
+/** By the command line, in a process of its own: it has the environment from its start. */
+async function listByProcess(environment: Readonly<Record<string, string>>): Promise<void> {
+  const running = spawn(process.execPath, [MAIN, 'list'], { env: environment, stdio: 'ignore' });
+  await once(running, 'exit');
+}
+
+/** What kubectl makes of the same is in test/cluster/kubeconfig.test.ts. */
+describe('ApiClient calls as kubectl does, or says what it does not', () => {
+  test.for(KUBECONFIG_CASES)('$name', async (row) => {
+    const { environment, flags } = world.write(temporaryFolder(), row);
+    const { 'as-group': asGroup, ...others } = flags;
+    const list = async () => {
+      if (row.ofProcess) return listByProcess(environment);
+      const client = new ApiClient({ ...others, ...(asGroup && { asGroup: [asGroup] }) }, environment);
+      await client.list({ path: `/api/v1/namespaces/${client.namespace}/serviceaccounts` });
+    };
+    const problem = await list().catch((error: Error) => error);
+    const [arrival] = world.arrived();
+    const expected = world.expected(row.ours ?? row.kubectl);
+    if (expected instanceof RegExp) {
+      expect(problem).toMatchObject({ name: 'ApiError', message: expect.stringMatching(expected) });
+      expect(arrival).toBeUndefined();
+    } else {
+      expect(problem).toBeUndefined();
+      expect(arrival).toEqual(expected);
+    }
+  });
+});
+
+test('an exec plugin asks at the terminal of the command', async () => {
+  const user = { exec: exec({ interactiveMode: 'Always' }) };
+  const files = { config: kubeconfig({ user }), 'plugin.sh': ASKING };
+  const { environment } = world.write(temporaryFolder(), { files });
+  const shown = await inTerminal(`${process.execPath} ${MAIN} list`, environment, 'as-typed');
+  expect(shown.match(/Token, please: /g)).toHaveLength(1);
+  expect(world.arrived()[0]).toMatchObject({ authorization: 'Bearer as-typed' });
+});

@@ -1,0 +1,55 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ApiClient } from '../../../src/kubernetes/api-client.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { kubeconfig } from '../../support/kubeconfig/case.ts';
+import { World } from '../../support/kubeconfig/world.ts';
+import { foreignCertificate } from '../../support/openssl.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start();
+});
+afterAll(() => world.recorder.stop());
+
+function open(user: object, files: Readonly<Record<string, string>>) {
+  const directory = temporaryFolder();
+  const { environment } = world.write(directory, { files: { ...files, config: kubeconfig({ user }) } });
+  const client = new ApiClient({}, environment);
+  const arrival = async () => {
+    await client.list({ path: '/api/v1/namespaces/default/serviceaccounts' });
+    return world.arrived()[0];
+  };
+  return { arrival, file: (name: string) => join(directory, name) };
+}
+
+describe('credentials of files', () => {
+  test('are those that are there now; the last token is kept while there is none', async () => {
+    const { arrival, file } = open({ tokenFile: 'token' }, { token: 'first' });
+    expect(await arrival()).toMatchObject({ authorization: 'Bearer first' });
+    writeFileSync(file('token'), 'second');
+    expect(await arrival()).toMatchObject({ authorization: 'Bearer second' });
+    writeFileSync(file('token'), '');
+    expect(await arrival()).toMatchObject({ authorization: 'Bearer second' });
+    rmSync(file('token'));
+    expect(await arrival()).toMatchObject({ authorization: 'Bearer second' });
+  });
+
+  test('are a client certificate that is replaced', async () => {
+    const user = { 'client-certificate': 'client.crt', 'client-key': 'client.key' };
+    const { arrival, file } = open(user, { 'client.crt': '$CERT_PEM', 'client.key': '$KEY_PEM' });
+    expect(await arrival()).toMatchObject({ certificate: 'jane' });
+    const { cert, key } = foreignCertificate({ commonName: 'joe', isCA: false });
+    writeFileSync(file('client.crt'), cert);
+    writeFileSync(file('client.key'), key);
+    expect(await arrival()).toMatchObject({ certificate: 'joe' });
+  });
+
+  test('are asked for once where they are refused', async () => {
+    const { arrival } = open({ token: 'refused' }, {});
+    world.recorder.refused.add('refused');
+    await expect(arrival()).rejects.toMatchObject({ code: 401 });
+    expect(world.arrived()).toHaveLength(1);
+  });
+});

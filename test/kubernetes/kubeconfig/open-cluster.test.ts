@@ -1,0 +1,75 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { ApiClient } from '../../../src/kubernetes/api-client.ts';
+import { startApiServer, writeKubeconfig } from '../../support/api-server.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { podEnvironment, writeServiceAccount } from '../../support/service-account.ts';
+
+/** A Pod, whose home is empty. */
+async function startPod() {
+  const api = await startApiServer(() => [200, {}]);
+  const serviceAccount = writeServiceAccount(api);
+  const environment = {
+    ...podEnvironment(api),
+    HOME: temporaryFolder(),
+    GATEWAY_NAME_WEBHOOK_SERVICE_ACCOUNT: serviceAccount,
+  };
+  return { ...api, serviceAccount, environment, kubeconfig: writeKubeconfig({ server: `${api.url}/k`, ca: api.ca }) };
+}
+
+describe('in a Pod', () => {
+  test('the cluster is that of the Pod, without a kubeconfig', async () => {
+    const { environment, serviceAccount, requests } = await startPod();
+    const client = new ApiClient({}, environment);
+    await client.get({ path: '/a' });
+    expect(requests).toMatchObject([{ path: '/a', headers: { authorization: 'Bearer a-token' } }]);
+    expect([client.isInCluster, client.namespace]).toEqual([true, 'default']);
+    writeFileSync(join(serviceAccount, 'namespace'), 'its-namespace\n');
+    expect(new ApiClient({}, environment).namespace).toBe('its-namespace');
+    expect(new ApiClient({}, { ...environment, POD_NAMESPACE: 'other' }).namespace).toBe('other');
+    // kubectl ignores these.
+    await new ApiClient({ as: 'jane', asGroup: ['g'] }, environment).get({ path: '/a' });
+    expect(requests[1]?.headers).toMatchObject({ 'impersonate-user': 'jane', 'impersonate-group': 'g' });
+  });
+
+  test('the cluster is that of the Pod, if KUBECONFIG names no file that exists', async () => {
+    const { environment } = await startPod();
+    expect(new ApiClient({}, { ...environment, KUBECONFIG: '/none' }).isInCluster).toBe(true);
+  });
+
+  test('the cluster is that of a kubeconfig, and the namespace of the Pod where the context has none', async () => {
+    const { environment, serviceAccount, kubeconfig, requests } = await startPod();
+    writeFileSync(join(serviceAccount, 'namespace'), 'its-namespace\n');
+    const client = new ApiClient({ kubeconfig }, environment);
+    await client.get({ path: '/a' });
+    expect(requests).toMatchObject([{ path: '/k/a' }]);
+    expect([client.isInCluster, client.namespace]).toEqual([false, 'its-namespace']);
+    expect(new ApiClient({ kubeconfig, context: 'namespaced' }, environment).namespace).toBe('of-the-context');
+  });
+
+  test('impersonation takes a user', async () => {
+    const { environment } = await startPod();
+    expect(() => new ApiClient({ asGroup: ['g'] }, environment)).toThrow('requires a user to impersonate (--as)');
+  });
+
+  test('a mere token makes no Pod', async () => {
+    const { environment } = await startPod();
+    expect(() => new ApiClient({}, { ...environment, KUBERNETES_SERVICE_HOST: '' })).toThrow('No cluster found');
+  });
+});
+
+describe('elsewhere', () => {
+  test('the cluster is that of the home folder of Windows, too', () => {
+    const kubeconfig = { contexts: [{ name: 'a' }, { name: 'b' }] };
+    const home = temporaryFolder();
+    writeFileSync(join(home, 'config'), JSON.stringify(kubeconfig));
+    const open = (environment: object) => new ApiClient({}, { ...environment });
+    expect(() => open({ KUBECONFIG: join(home, 'config') })).toThrow('choose a context with --context: "a", "b"');
+    expect(() => open({ USERPROFILE: home })).toThrow('No cluster found: KUBECONFIG is not set');
+  });
+
+  test('there is none without anything', () => {
+    expect(() => new ApiClient({}, {})).toThrow('No cluster found: KUBECONFIG is not set');
+  });
+});
