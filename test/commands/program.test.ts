@@ -28,7 +28,7 @@ describe('run()', () => {
     for (const { flags, env, description, default: text } of Object.values(SERVE_SETTINGS)) {
       expect(words).toContain(`${flags} ${description} (default: "${text}", env: ${env})`);
     }
-    for (const name of ['quiet-period', 'grace-period']) expect(stdout).toMatch(`--${name} <seconds>`);
+    for (const name of ['quiet-period', 'grace-period']) expect(stdout).toMatch(`--${name} <duration>`);
   });
 
   test.for([

@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { REVERSE, type Reverse } from '../../admission/gateway.ts';
 import type { Address } from '../../server/listen.ts';
+import { parseDuration } from './duration.ts';
 import { isName, parseNamespacedName, parseObjectName } from './names.ts';
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
@@ -123,13 +124,13 @@ export const SERVE_SETTINGS = {
     default: 'auto',
   },
   quietPeriod: {
-    flags: '--quiet-period <seconds>',
+    flags: '--quiet-period <duration>',
     env: 'GATEWAY_NAME_WEBHOOK_QUIET_PERIOD',
     description: 'after SIGTERM, close once no request has come for so long',
     default: '5',
   },
   gracePeriod: {
-    flags: '--grace-period <seconds>',
+    flags: '--grace-period <duration>',
     env: 'GATEWAY_NAME_WEBHOOK_GRACE_PERIOD',
     description: 'after SIGTERM, be gone by then in any case; less than terminationGracePeriodSeconds',
     default: '25',
@@ -173,8 +174,8 @@ export function parseServeSettings(texts: SettingTexts): ParsedSettings {
     reverse: read('reverse', oneOf(REVERSE), `one of ${REVERSE.join(', ')}`),
     logLevel: read('logLevel', oneOf(LOG_LEVELS), `one of ${LOG_LEVELS.join(', ')}`),
     logFormat: read('logFormat', oneOf(LOG_FORMATS), `one of ${LOG_FORMATS.join(', ')}`),
-    quietPeriodMs: read('quietPeriod', parseSeconds, 'seconds from 0 to 3600'),
-    gracePeriodMs: read('gracePeriod', parseSeconds, 'seconds from 0 to 3600'),
+    quietPeriodMs: read('quietPeriod', parsePeriod, 'a duration such as 5s, at most 1h'),
+    gracePeriodMs: read('gracePeriod', parsePeriod, 'a duration such as 25s, at most 1h'),
   };
   return problems.length > 0 ? { problems } : { settings };
 }
@@ -198,7 +199,7 @@ function parseNames(text: string): [string, ...string[]] | undefined {
 }
 
 /** An hour is more than any Pod is given to end. */
-function parseSeconds(text: string): number | undefined {
-  const seconds = Number(text);
-  return /^\d+(\.\d+)?$/.test(text) && seconds <= 3600 ? seconds * 1000 : undefined;
+function parsePeriod(text: string): number | undefined {
+  const ms = parseDuration(text);
+  return ms !== undefined && ms <= 3_600_000 ? ms : undefined;
 }

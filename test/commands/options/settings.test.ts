@@ -48,6 +48,7 @@ describe('parseServeSettings()', () => {
     { texts: { names: `${'a'.repeat(63)}.b` }, parsed: { names: [`${'a'.repeat(63)}.b`] } },
     { texts: { quietPeriod: '0', gracePeriod: '0.5' }, parsed: { quietPeriodMs: 0, gracePeriodMs: 500 } },
     { texts: { gracePeriod: '3600' }, parsed: { gracePeriodMs: 3_600_000 } },
+    { texts: { quietPeriod: '5s', gracePeriod: '1h' }, parsed: { quietPeriodMs: 5_000, gracePeriodMs: 3_600_000 } },
     { texts: { clientCa: '/client-ca/ca.crt' }, parsed: { clientCa: '/client-ca/ca.crt' } },
     {
       texts: { reverse: 'managed', logLevel: 'silent', logFormat: 'json' },
@@ -83,9 +84,10 @@ describe('parseServeSettings()', () => {
     { logLevel: 'verbose' },
     { logFormat: 'text' },
     { quietPeriod: '-1' },
-    { quietPeriod: '5s' },
+    { quietPeriod: '5d' },
     { quietPeriod: '' },
     { gracePeriod: '3601' },
+    { gracePeriod: '1h1ms' },
     { gracePeriod: '1e3' },
   ])('refuses %o', (texts) => {
     const [[name, text] = ['', '']] = Object.entries(texts);
@@ -115,7 +117,7 @@ describe('parseServeSettings()', () => {
       problems: [
         '--listen (GATEWAY_NAME_WEBHOOK_LISTEN) is "here", expected an IP address and a port, such as 0.0.0.0:8443, [::]:8443 or :8443',
         '--reverse (GATEWAY_NAME_WEBHOOK_REVERSE) is "sometimes", expected one of both, managed, off',
-        '--grace-period (GATEWAY_NAME_WEBHOOK_GRACE_PERIOD) is "long", expected seconds from 0 to 3600',
+        '--grace-period (GATEWAY_NAME_WEBHOOK_GRACE_PERIOD) is "long", expected a duration such as 25s, at most 1h',
       ],
     });
   });
