@@ -6,6 +6,7 @@ import type { Context } from './context.ts';
 import { addDoctorCommands } from './doctor/command.ts';
 import { addListCommand } from './list/command.ts';
 import { BAD_USAGE } from './options/bad-usage.ts';
+import { withLeadingFlagsLast } from './options/leading-flags.ts';
 import { addReviewCommand } from './review/command.ts';
 import { addServeCommand } from './serve/command.ts';
 import { VERSION } from './version.ts';
@@ -24,7 +25,7 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
     exitCode = code;
   });
   try {
-    await program.parseAsync(argv, { from: 'user' });
+    await program.parseAsync(withLeadingFlagsLast(argv), { from: 'user' });
     return exitCode;
   } catch (error) {
     // commander has printed what it throws.

@@ -45,6 +45,7 @@ export interface Connection {
 export class ApiCaller {
   readonly #connection: Connection;
   readonly #timeoutMs: number;
+  readonly #requestTimeoutMs: number | undefined;
   /**
    * A connection for every request would take 150 KB each, not freed for hours where little else happens. Connections are
    * apart by CA and client certificate.
@@ -52,10 +53,12 @@ export class ApiCaller {
   readonly #agent: http.Agent;
   #hasAnswered = false;
 
-  constructor(connection: Connection, timeoutMs = TIMEOUT_MS) {
+  /** `requestTimeoutMs`: for each request, over all other limits. */
+  constructor(connection: Connection, timeoutMs = TIMEOUT_MS, requestTimeoutMs?: number) {
     this.#connection = connection;
     this.#agent = connection.agent ?? new https.Agent({ keepAlive: true });
     this.#timeoutMs = timeoutMs;
+    this.#requestTimeoutMs = requestTimeoutMs;
   }
 
   /** Whether there has ever been an answer: then this is an API server, and one that is away may come back. */
@@ -146,9 +149,10 @@ export class ApiCaller {
   async #answer(
     url: URL,
     options: CallOptions,
-    { timeoutMs = this.#timeoutMs, onClock }: ApiRequest,
+    { timeoutMs: ownMs = this.#timeoutMs, onClock }: ApiRequest,
     body: string | undefined,
   ): Promise<ApiAnswer> {
+    const timeoutMs = this.#requestTimeoutMs ?? ownMs;
     const before = Date.now();
     // Not AbortSignal.timeout(): it goes on after the answer. Of a bulk of calls, 13,000 would wait at once.
     const limit = new AbortController();

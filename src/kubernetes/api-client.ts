@@ -21,7 +21,7 @@ export class ApiClient extends ApiCaller {
 
   constructor(flags: ClusterFlags, environment: Environment, timeoutMs?: number) {
     const { connection, namespace, isInCluster } = openCluster(flags, environment);
-    super(connection, timeoutMs);
+    super(connection, timeoutMs, flags.requestTimeout);
     this.connection = connection;
     this.namespace = namespace;
     this.isInCluster = isInCluster;

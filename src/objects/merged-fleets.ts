@@ -8,6 +8,7 @@ const MERGED = `${OWNER_CLASS_LABEL},!${GATEWAY_LABELS.owner},!${GATEWAY_LABELS.
 
 /** Tells whether there is a merged fleet of Envoy Gateway: it belongs to no one Gateway, so that there is nothing to add. */
 export async function hasMergedFleet(store: ObjectStore, scope: Scope): Promise<boolean> {
-  for await (const _ of objectsIn(store, scope, [MERGED], { limit: 1 })) return true;
+  // Its objects are not among those that a user selects.
+  for await (const _ of objectsIn(store, { ...scope, selector: '' }, [MERGED], { limit: 1 })) return true;
   return false;
 }

@@ -6,6 +6,8 @@ export interface Scope {
   readonly namespaces: readonly string[];
   /** As kubectl's `-l`, of all namespaces; empty: no matter which labels they have. */
   readonly namespaceSelector: string;
+  /** The same of the objects. */
+  readonly selector?: string;
 }
 
 /** What to ask the API server for, one after the other: all namespaces at once cost one question. */

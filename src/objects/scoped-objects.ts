@@ -13,7 +13,8 @@ export async function* objectsIn(
   const isInScope = await inScope(store, scope);
   for (const kind of KINDS) {
     for (const namespace of asked(scope)) {
-      for (const labelSelector of labelSelectors) {
+      for (const either of labelSelectors) {
+        const labelSelector = [either, scope.selector].filter(Boolean).join(',');
         for await (const object of store.list({ kind, namespace, labelSelector, ...page })) {
           if (isInScope(object.metadata.namespace)) yield object;
         }

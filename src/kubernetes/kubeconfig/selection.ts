@@ -9,6 +9,8 @@ export interface ClusterFlags {
   readonly context?: string | undefined;
   readonly as?: string | undefined;
   readonly asGroup?: readonly string[] | undefined;
+  /** In ms: for each request, over all other limits. */
+  readonly requestTimeout?: number | undefined;
 }
 
 /** A cluster that a kubeconfig names, and how to be known there. */

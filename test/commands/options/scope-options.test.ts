@@ -9,13 +9,24 @@ function scopeOf(...args: readonly string[]) {
 
 describe('parseScope()', () => {
   test.for([
-    { args: [], scope: { namespaces: ['of-the-context'], namespaceSelector: '' } },
-    { args: ['-n', 'a'], scope: { namespaces: ['a'], namespaceSelector: '' } },
-    { args: ['-n', 'a', '--namespace=b', '-na'], scope: { namespaces: ['a', 'b'], namespaceSelector: '' } },
-    { args: ['-A'], scope: { namespaces: [], namespaceSelector: '' } },
+    { args: [], scope: { namespaces: ['of-the-context'], namespaceSelector: '', selector: '' } },
+    { args: ['-n', 'a'], scope: { namespaces: ['a'], namespaceSelector: '', selector: '' } },
+    {
+      args: ['-n', 'a', '--namespace=b', '-na'],
+      scope: { namespaces: ['a', 'b'], namespaceSelector: '', selector: '' },
+    },
+    { args: ['-A'], scope: { namespaces: [], namespaceSelector: '', selector: '' } },
     {
       args: ['--all-namespaces', '--namespace-selector', 'a in (b, c)'],
-      scope: { namespaces: [], namespaceSelector: 'a in (b, c)' },
+      scope: { namespaces: [], namespaceSelector: 'a in (b, c)', selector: '' },
+    },
+    {
+      args: ['-l', 'a=b', '-A'],
+      scope: { namespaces: [], namespaceSelector: '', selector: 'a=b' },
+    },
+    {
+      args: ['--selector=a,!b'],
+      scope: { namespaces: ['of-the-context'], namespaceSelector: '', selector: 'a,!b' },
     },
   ])('takes $args as kubectl does', ({ args, scope }) => {
     expect(scopeOf(...args)).toEqual(scope);
