@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { run } from '../../src/commands/program.ts';
 import { testContext } from '../support/context.ts';
 import { environment } from '../support/environment.ts';
+import { OWNER } from '../support/gateway-objects.ts';
 import { MemoryObjectStore } from '../support/memory-object-store.ts';
 import { startStoreApi } from '../support/store-api.ts';
 
@@ -30,7 +31,7 @@ describe('the commands for the objects of a cluster', () => {
     {
       command: 'backfill',
       says: [
-        '--dry-run have the API server judge every change, and store none',
+        '--dry-run [strategy] "none" or "server": server-side dry run; nothing is persisted (default: none, preset: "server")',
         '--accept-pdb-overlap',
         '--qps <writes> writes a second, at most (default: 200)',
         '--concurrency <writes> writes at once, at most (default: 8)',
@@ -57,6 +58,10 @@ describe('the commands for the objects of a cluster', () => {
     { args: ['backfill', '-o', 'xml'], says: 'Allowed choices are table, json, yaml, name, log.' },
     { args: ['backfill', '--check'], says: "unknown option '--check'" },
     { args: ['backfill', '--log-level', 'loud'], says: 'Allowed choices are trace, debug, info' },
+    {
+      args: ['backfill', '--dry-run=client'],
+      says: 'Expected server or none; for what client would print, use audit.',
+    },
     { args: ['backfill', '--qps', '0'], says: "argument '0' is invalid. Expected a number from 1 to 10000." },
     { args: ['backfill', '--qps', '10001'], says: 'Expected a number from 1 to 10000.' },
     { args: ['backfill', '--qps', '1.5'], says: 'Expected a number from 1 to 10000.' },
@@ -89,6 +94,22 @@ describe('the commands for the objects of a cluster', () => {
     await stop();
     const { exitCode, stderr } = await cli(command, '-A', '-o', 'name');
     expect([exitCode, stderr]).toEqual([2, expect.stringContaining(`error: Cannot reach the API server at ${url}: `)]);
+  });
+
+  test.for([
+    { flags: [], isDry: false },
+    { flags: ['--dry-run=none'], isDry: false },
+    { flags: ['--dry-run'], isDry: true },
+    { flags: ['--dry-run=server'], isDry: true },
+    { flags: ['--dry-run', 'server'], isDry: true },
+  ])('backfill writes by a dry run with $flags: $isDry', async ({ flags, isDry }) => {
+    const store = new MemoryObjectStore(
+      { kind: 'Service', metadata: { namespace: 'a', name: 'b', labels: { [OWNER]: 'eg', app: 'c' } } },
+      { kind: 'Service', metadata: { namespace: 'a', name: 'other', labels: { [OWNER]: 'eg' } } },
+    );
+    await startStoreApi(store);
+    expect(await cli('backfill', '-A', '-l', 'app=c', ...flags)).toMatchObject({ exitCode: 0 });
+    expect(store.writes).toMatchObject([{ key: 'Service/a/b', dryRun: isDry }]);
   });
 
   test.for([

@@ -18,7 +18,7 @@ export function addBackfillCommand(program: Command, context: Context, exitWith:
   addScopeOptions(program.command('backfill'))
     .description('Add the labels that objects of a cluster lack: those which the webhook did not see.')
     .addOption(reverseOption())
-    .option('--dry-run', 'have the API server judge every change, and store none', false)
+    .addOption(dryRunOption())
     .option(
       '--accept-pdb-overlap',
       'also Pods that two PodDisruptionBudgets would select, so that no drain ends',
@@ -34,6 +34,17 @@ export function addBackfillCommand(program: Command, context: Context, exitWith:
       const { backfill } = await import('./backfill.ts');
       exitWith(await backfill(texts, context));
     });
+}
+
+/** As kubectl has it: the flag alone means the API server, too, which there is no other way to ask. */
+function dryRunOption(): Option {
+  return new Option('--dry-run [strategy]', '"none" or "server": server-side dry run; nothing is persisted')
+    .argParser((text) => {
+      if (text === 'none' || text === 'server') return text === 'server';
+      throw new InvalidArgumentError('Expected server or none; for what client would print, use audit.');
+    })
+    .preset('server')
+    .default(false, 'none');
 }
 
 function numberOption(flags: string, description: string, value: number, most: number): Option {
