@@ -247,7 +247,7 @@ describe('gateway-name-webhook backfill, as a process', () => {
       await delay(writeMs, undefined, { ref: false });
     };
     await startStoreApi(store);
-    const args = [MAIN, 'backfill', '-A', '-o', 'name', '--concurrency', '1'];
+    const args = [MAIN, 'backfill', '-A', '--reverse', 'both', '-o', 'name', '--concurrency', '1'];
     const child = spawn(process.execPath, args, { stdio: 'pipe' });
     onTestFinished(() => void child.kill('SIGKILL'));
     const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);

@@ -3,18 +3,19 @@ import { addAuditCommand } from './audit/command.ts';
 import { addBackfillCommand } from './backfill/command.ts';
 import { addCertsCommands } from './certs/command.ts';
 import type { Context } from './context.ts';
-import { addDoctorCommands } from './doctor/command.ts';
+import { addDoctorCommand } from './doctor/command.ts';
 import { addListCommand } from './list/command.ts';
 import { BAD_USAGE } from './options/bad-usage.ts';
 import { withLeadingFlagsLast } from './options/leading-flags.ts';
 import { addReviewCommand } from './review/command.ts';
 import { addServeCommand } from './serve/command.ts';
 import { VERSION } from './version.ts';
+import { addWhyCommand } from './why/command.ts';
 
 const NAME = 'gateway-name-webhook';
 
 /** Errors, by name: most commands do not load their classes. */
-const NO_ACCESS = new Set(['BadUsage', 'ApiError', 'NoAccess']);
+const NO_ACCESS = new Set(['BadUsage', 'ApiError', 'NoAccess', 'SeveralReleases']);
 
 /**
  * Runs the command that the arguments name and returns its exit code. A server that has been started goes on after that.
@@ -51,10 +52,11 @@ function buildProgram(context: Context, exitWith: (code: number) => void): Comma
 
   addServeCommand(program, context, exitWith);
   addReviewCommand(program, context, exitWith);
+  addWhyCommand(program, context, exitWith);
   addAuditCommand(program, context, exitWith);
   addBackfillCommand(program, context, exitWith);
   addListCommand(program, context, exitWith);
   addCertsCommands(program, context, exitWith);
-  addDoctorCommands(program, context, exitWith);
+  addDoctorCommand(program, context, exitWith);
   return program;
 }

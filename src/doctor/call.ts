@@ -1,7 +1,8 @@
-import { caBundleOf, ENTRY_NAMES, type WebhookEntry } from '../installation/configuration.ts';
+import { attemptsOf, entryName } from '../installation/attempts.ts';
+import { caBundleOf, type WebhookEntry } from '../installation/configuration.ts';
 import type { Direction } from '../installation/direction.ts';
-import type { Outcome } from '../installation/outcome.ts';
-import { sendingOf } from '../installation/sending.ts';
+import type { Installation } from '../installation/installation.ts';
+import { type Sending, sendingOf } from '../installation/sending.ts';
 import { type Trial, trialLabels } from '../installation/trial.ts';
 import type { Labels } from '../objects/label-selector.ts';
 import { callAdvice } from './advice.ts';
@@ -11,6 +12,8 @@ import { type Cause, isJudged, judgeTrial, ofFault, unlabelled } from './trial-j
 
 /** What a review that was not sent by admission met on its way. */
 export interface Reached {
+  /** By which the API server would have called. */
+  readonly entry: string;
   /** Who has sent it: the API server, as a proxy, or this machine. */
   readonly from: 'control-plane' | 'here';
   /** Absent: the right answer, or none was to be had. */
@@ -23,12 +26,10 @@ export interface Reached {
 /** All that is known of a call. */
 export interface CallEvidence {
   readonly direction: Direction;
-  readonly configuration: string;
+  readonly installation: Installation;
   /** Of the trial. */
   readonly namespace: string;
   readonly trial: Trial;
-  /** The one that should have been called. */
-  readonly entry: Outcome<WebhookEntry | undefined>;
   /** Of the namespace; undefined: they may not be read. */
   readonly namespaceLabels: Labels | undefined;
   /** In the order in which they count. */
@@ -45,69 +46,99 @@ export function judgeCall(evidence: CallEvidence): Judgement {
   return { ...unlabelled(direction, namespace, message), ...cause };
 }
 
-/** Judges what a review that was passed on to the webhook met: where a policy labels first, no trial tells of the webhook. */
-export function judgeReached(direction: Direction, reached: readonly Reached[]): Judgement {
+/**
+ * Judges what reviews that were passed on to the webhook met: where a policy labels first, no trial tells of the webhook.
+ * `isTrusted`: what the Pods serve has been compared with the caBundles, which an API server that passes a review on does not do.
+ */
+export function judgeReached(direction: Direction, reached: readonly Reached[], isTrusted: boolean): Judgement {
   const name = `webhook-adds-${direction}`;
   const met = reached.find(({ fault }) => fault !== undefined);
-  if (met?.fault) return { name, status: 'failure', ...ofFault(met.fault, `${SENDERS[met.from]} meets: ${met.text}`) };
+  if (met?.fault) return { name, status: 'failure', ...ofFault(met.fault, metText(met)) };
   if (reached.some(({ isClosed }) => isClosed)) {
     return { name, status: 'skipped', message: `the webhook cannot be asked from here: ${CLOSED}` };
   }
   if (reached.length === 0) return { name, status: 'skipped', message: 'the webhook cannot be asked from here' };
-  return { name, status: 'ok', message: `the webhook, asked to add the ${direction} label, gives the right answer` };
+  const entries = [...new Set(reached.map(({ entry }) => entry))].join(' and ');
+  const message = `the webhook of ${entries} gives the right answer`;
+  if (isTrusted || reached.some(({ from }) => from === 'here')) return { name, status: 'ok', message };
+  return {
+    name,
+    status: 'skipped',
+    message: `${message}, but whether the API server trusts its certificate is not known`,
+    advice: 'It takes the right to get and create pods/portforward: see the section rights.',
+  };
 }
 
 function causeOf(evidence: CallEvidence, ms: number): Cause {
-  const { configuration, direction, entry, namespace, namespaceLabels } = evidence;
-  if (entry.problem) {
-    const message = `why cannot be told, as the configuration cannot be read. ${entry.problem.message}`;
-    return ofFault(faultOf(entry.problem), message);
+  const { installation, direction, namespace, namespaceLabels } = evidence;
+  const { problem } = installation.configuration;
+  if (problem) {
+    const message = `why cannot be told, as the configuration cannot be read. ${problem.message}`;
+    return ofFault(faultOf(problem), message);
   }
-  if (!entry.value) {
-    const message = `there is no MutatingWebhookConfiguration ${configuration} with the entry ${ENTRY_NAMES[direction]}`;
-    return { class: 'missing', message, advice: 'Install the chart; `helm upgrade` brings back what was deleted.' };
-  }
+  const attempts = attemptsOf(installation.configuration.value, direction);
   const creation = { kind: 'ServiceAccount', namespace, labels: trialLabels(direction), namespaceLabels } as const;
-  const { sent, because } = sendingOf(entry.value, creation);
-  const message = because.join('; ');
-  // Whoever made the selector of namespaces meant it.
-  const isOtherNamespace = sendingOf(entry.value, { ...creation, namespaceLabels: undefined }).sent !== 'no';
-  if (sent === 'no' && isOtherNamespace) {
-    return { status: 'warning', message, advice: 'Name a namespace that it selects by -n.' };
+  const sendings = attempts.map((entry) => ({ entry, ...sendingOf(entry, creation) }));
+  const [first, ...others] = sendings.filter(({ sent }) => sent !== 'no');
+  if (first) return causeAmong(evidence, [first, ...others], ms);
+
+  const last = sendings.at(-1);
+  if (!last) return causeOfNoEntry(installation, direction);
+  const message = `${last.entry.name}: ${last.because.join('; ')}`;
+  // A selector of namespaces is meant.
+  const anywhere = { ...creation, namespaceLabels: undefined };
+  if (attempts.some((entry) => sendingOf(entry, anywhere).sent !== 'no')) {
+    return { status: 'skipped', message, advice: 'Name a namespace that it selects by -n.' };
   }
-  if (sent === 'no') return { class: 'changed', message, ...callAdvice('changed') };
-  if (caBundleOf(entry.value) === '') {
+  return { class: 'changed', message, ...callAdvice('changed') };
+}
+
+function causeOfNoEntry({ name, policies }: Installation, direction: Direction): Cause {
+  const message = `there is no MutatingWebhookConfiguration ${name} with the entry ${entryName(direction)}`;
+  if (policies.problem) {
+    const unknown = `${message}, and whether policies add labels cannot be told. ${policies.problem.message}`;
+    return ofFault(faultOf(policies.problem), unknown);
+  }
+  return { class: 'missing', message, advice: 'Install the chart; `helm upgrade` brings back what was deleted.' };
+}
+
+type Attempt = Sending & { readonly entry: WebhookEntry };
+
+/** The webhook is to be called by these, and nothing that can be seen from here keeps the API server from it. */
+function causeAmong(evidence: CallEvidence, attempts: readonly [Attempt, ...Attempt[]], ms: number): Cause {
+  const untrusted = attempts.filter(({ entry }) => caBundleOf(entry) === '').map(({ entry }) => entry.name);
+  if (untrusted.length === attempts.length) {
     const advice = 'No replica has become ready since the configuration was made: see their log.';
-    return { class: 'missing', message: 'the caBundle is empty, so that the API server trusts no replica', advice };
+    const message = `the caBundle of ${untrusted.join(' and ')} is empty, so that the API server trusts no replica`;
+    return { class: 'missing', message, advice };
   }
-  return uncalled(evidence, entry.value, { ms, perhaps: because });
+  return uncalled(evidence, attempts, ms);
 }
 
 /** The webhook is to be called, and is not, or does not answer as it should. */
-function uncalled(
-  { reached, counted }: CallEvidence,
-  entry: WebhookEntry,
-  { ms, perhaps }: { readonly ms: number; readonly perhaps: readonly string[] },
-): Cause {
+function uncalled({ reached, counted }: CallEvidence, attempts: readonly [Attempt, ...Attempt[]], ms: number): Cause {
   const met = reached.find(({ fault }) => fault !== undefined);
-  if (met?.fault) return ofFault(met.fault, `${SENDERS[met.from]} meets: ${met.text}`);
+  if (met?.fault) return ofFault(met.fault, metText(met));
 
   if (reached.some(({ isClosed }) => isClosed)) {
     const advice =
       'Have each API server present one: docs/certificates.md, "Client certificates". Its log says whether it does.';
     return { message: `${CLOSED}, and perhaps the API server presents none`, advice };
   }
-  const elsewhere = reached.map(({ from }) => SENDERS[from]).join(' and ');
+  const elsewhere = [...new Set(reached.map(({ from }) => SENDERS[from]))].join(' and ');
   const although = elsewhere === '' ? '' : `, though ${elsewhere} gets the right answer`;
-  if (ms >= entry.timeoutSeconds * 1000) {
-    return ofFault('timeout', `the API server has waited ${(ms / 1000).toFixed(1)} s for an answer${although}`);
-  }
   const statuses = Object.keys(counted ?? {});
+  const isCalled = counted === undefined || statuses.length > 0;
+  // Without its counts, it may have been for another webhook.
+  if (isCalled && ms >= Math.min(...attempts.map(({ entry }) => entry.timeoutSeconds)) * 1000) {
+    const whose = counted ? '' : ', of this webhook or another one';
+    return ofFault('timeout', `the API server has waited ${(ms / 1000).toFixed(1)} s for an answer${whose}${although}`);
+  }
   const status = statuses.find((code) => code !== UNREACHED && code !== ANSWERED);
   if (status !== undefined) return ofFault('wrong-answer', `the API server got HTTP status ${status}${although}`);
 
-  const or = perhaps.map((reason) => `; or ${reason} against it`).join('');
-  if (counted && statuses.length === 0) {
+  const or = attempts[0].because.map((reason) => `; or ${reason} against it`).join('');
+  if (!isCalled) {
     const message = `the API server that answered has not called the webhook${or}`;
     return { message, advice: 'A configuration takes effect some seconds after it is made: try again.' };
   }
@@ -117,6 +148,10 @@ function uncalled(
       'Either it refuses the certificate, see the section certificates, or something between it and the Pods refuses the ' +
       'connection: a NetworkPolicy, a firewall, or kube-proxy on its machine. Its log says which: `failed calling webhook`.',
   };
+}
+
+function metText({ entry, from, text }: Reached): string {
+  return `${entry}: ${SENDERS[from]} meets: ${text}`;
 }
 
 const CLOSED = 'it answers only clients with a certificate (webhook.clientCA)';

@@ -1,57 +1,59 @@
 import type { Reverse } from '../admission/gateway.ts';
-import { ENTRY_NAMES, entryOf, releaseOf, type WebhookConfiguration } from '../installation/configuration.ts';
-import type { Direction } from '../installation/direction.ts';
-import type { Outcome } from '../installation/outcome.ts';
-import { reverseOf } from '../installation/reverse.ts';
+import { attemptsOf, directionOf, entryName } from '../installation/attempts.ts';
+import { releaseOf, type WebhookConfiguration, type WebhookEntry } from '../installation/configuration.ts';
+import { DIRECTIONS, type Direction } from '../installation/direction.ts';
+import { type Installation, reverseOf, reverseOfEntry } from '../installation/installation.ts';
 import { fieldAt } from '../objects/managed-fields.ts';
 import type { Judgement } from './check.ts';
 import { type Deviation, deviationsOf } from './deviations.ts';
 import { faultOf } from './fault.ts';
 
-export interface ConfigurationReading {
-  /** That was asked for. */
-  readonly name: string;
-  readonly found: Outcome<WebhookConfiguration | undefined>;
+interface ConfigurationQuestion extends Installation {
   /** What the user says that `rule.reverse` is; undefined: whatever it is. */
   readonly reverse: Reverse | undefined;
-  /** Whether policies are installed: without a configuration, they are the engine. */
-  readonly hasPolicies: boolean;
 }
 
-/** Judges whether the configuration is there and as the chart made it. */
-export function judgeConfiguration({ name, found, reverse, hasPolicies }: ConfigurationReading): Judgement[] {
+/** Judges whether the configuration is there and as the chart made it. Without one, policies may be the engine. */
+export function judgeConfiguration({
+  name,
+  configuration: found,
+  policies,
+  reverse,
+}: ConfigurationQuestion): Judgement[] {
   if (found.problem) {
     const { message } = found.problem;
     return [{ name: 'present', status: 'failure', class: faultOf(found.problem), message }];
   }
   const configuration = found.value;
-  if (!configuration && hasPolicies) {
-    const message = `there is no MutatingWebhookConfiguration ${name}: policies add the labels, not the webhook`;
-    return [{ name: 'present', status: 'note', message }];
-  }
-  if (!configuration) {
-    return [
-      {
-        name: 'present',
-        status: 'failure',
-        class: 'missing',
-        message: `there is no MutatingWebhookConfiguration ${name}: the webhook is never called`,
-        advice:
-          'Install the chart, or `helm upgrade` where it was deleted. If it has another name, say --webhook-configuration.',
-      },
-    ];
-  }
+  if (!configuration) return [judgeAbsence(name, policies)];
   return [
     {
       name: 'present',
       status: 'ok',
       message: `MutatingWebhookConfiguration ${configuration.metadata.name}${from(configuration)}`,
     },
-    ...judgeEntry(configuration, 'standard'),
-    ...judgeEntry(configuration, 'owner'),
+    ...DIRECTIONS.flatMap((direction) => judgeDirection(configuration, direction)),
     ...judgeOthers(configuration),
     ...judgeReverse(configuration, reverse),
   ];
+}
+
+function judgeAbsence(name: string, policies: Installation['policies']): Judgement {
+  const message = `there is no MutatingWebhookConfiguration ${name}`;
+  if (policies.problem) {
+    return { name: 'present', status: 'skipped', message: `${message}, and whether there are policies cannot be read` };
+  }
+  if (policies.value.length > 0) {
+    return { name: 'present', status: 'note', message: `${message}: policies add the labels, not the webhook` };
+  }
+  return {
+    name: 'present',
+    status: 'failure',
+    class: 'missing',
+    message: `${message}: the webhook is never called`,
+    advice:
+      'Install the chart, or `helm upgrade` where it was deleted. If it has another name, say --webhook-configuration.',
+  };
 }
 
 function from(configuration: WebhookConfiguration): string {
@@ -59,28 +61,45 @@ function from(configuration: WebhookConfiguration): string {
   return release ? `, of the release ${release.name} in ${release.namespace}` : ', of no Helm release';
 }
 
-function judgeEntry(configuration: WebhookConfiguration, direction: Direction): Judgement[] {
-  const entry = entryOf(configuration, direction);
-  const name = ENTRY_NAMES[direction];
-  if (!entry) {
+function judgeDirection(configuration: WebhookConfiguration, direction: Direction): Judgement[] {
+  const attempts = attemptsOf(configuration, direction);
+  if (attempts.length === 0) {
+    const name = entryName(direction);
     const message = `there is no entry ${name}: nothing gets the ${direction} label`;
     return [{ name, status: 'failure', class: 'missing', message, advice: restore(configuration) }];
   }
-  const deviations = deviationsOf(entry, direction);
-  if (deviations.length > 0) return deviations.map((deviation) => judgeDeviation(configuration, name, deviation));
-  if (direction === 'owner' && reverseOf(entry) === 'off') {
+  const last = attempts.at(-1);
+  return attempts.flatMap((entry) => {
+    const deviations = deviationsOf(entry, direction);
+    if (deviations.length > 0) return deviations.map((one) => judgeDeviation(configuration, entry.name, one));
+    return judgeMade(entry, direction, entry === last);
+  });
+}
+
+/** An entry as the chart made it: what a user has chosen is worth a note. */
+function judgeMade(entry: WebhookEntry, direction: Direction, isLast: boolean): Judgement[] {
+  const { name, namespaceSelector, failurePolicy } = entry;
+  if (direction === 'owner' && reverseOfEntry(entry) === 'off') {
     return [{ name, status: 'ok', message: `${name} has no rules: rule.reverse is off` }];
   }
   const judgements: Judgement[] = [{ name, status: 'ok', message: `${name} is as the chart made it` }];
-  if (Object.keys(entry.namespaceSelector).length > 0) {
-    const message = `${name} is only for namespaces that ${JSON.stringify(entry.namespaceSelector)} selects`;
+  if (Object.keys(namespaceSelector).length > 0) {
+    const message = `${name} is only for namespaces that ${JSON.stringify(namespaceSelector)} selects`;
     judgements.push({ name: `${name}/namespaceSelector`, status: 'note', message });
   }
-  if (entry.failurePolicy === 'Fail') {
-    const message = `${name} has failurePolicy Fail: while no replica answers, what lacks the label cannot be created`;
-    judgements.push({ name: `${name}/failurePolicy`, status: 'note', message });
-  }
+  if (failurePolicy === 'Fail') judgements.push(judgeFail(name, isLast));
   return judgements;
+}
+
+/** Only the last attempt is for good. */
+function judgeFail(entry: string, isLast: boolean): Judgement {
+  const name = `${entry}/failurePolicy`;
+  if (isLast) {
+    const message = `${entry} has failurePolicy Fail: while no replica answers, what lacks the label cannot be created`;
+    return { name, status: 'note', message };
+  }
+  const message = `${entry} has failurePolicy Fail: when a call fails, the attempts after it are not made`;
+  return { name, status: 'warning', class: 'changed', message };
 }
 
 function judgeDeviation(
@@ -104,8 +123,7 @@ function judgeDeviation(
 
 /** Entries that the chart does not make. */
 function judgeOthers(configuration: WebhookConfiguration): Judgement[] {
-  const known = Object.values(ENTRY_NAMES);
-  const others = configuration.webhooks?.filter(({ name }) => !known.includes(name)) ?? [];
+  const others = configuration.webhooks?.filter(({ name }) => directionOf(name) === undefined) ?? [];
   return others.map(({ name }) => ({
     name,
     status: 'warning',
@@ -116,8 +134,7 @@ function judgeOthers(configuration: WebhookConfiguration): Judgement[] {
 }
 
 function judgeReverse(configuration: WebhookConfiguration, reverse: Reverse | undefined): Judgement[] {
-  const entry = entryOf(configuration, 'owner');
-  const found = entry && reverseOf(entry);
+  const found = reverseOf({ configuration: { value: configuration }, policies: { value: [] } });
   if (reverse === undefined || found === undefined || found === reverse) return [];
   return [
     {

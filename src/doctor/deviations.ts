@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { KINDS, type Kind } from '../admission/gateway.ts';
 import type { ClientConfig, MatchCondition, Rule, WebhookEntry } from '../installation/configuration.ts';
 import type { Direction } from '../installation/direction.ts';
-import { reverseOf } from '../installation/reverse.ts';
+import { reverseOfEntry } from '../installation/installation.ts';
 import { sendingOf } from '../installation/sending.ts';
 import { madeConditions, madeSelector, RESOURCES } from './made-entry.ts';
 
@@ -24,7 +24,7 @@ const PATH = '/mutate';
 export function deviationsOf(entry: WebhookEntry, direction: Direction): Deviation[] {
   const { rules = [], matchConditions = [], objectSelector, clientConfig } = entry;
   const isOff = direction === 'owner' && rules.length === 0;
-  const reverse = reverseOf(entry);
+  const reverse = reverseOfEntry(entry);
   const selector = madeSelector(direction, reverse);
   const conditions = madeConditions(
     direction,

@@ -46,7 +46,7 @@ function causeOf({ policy, namespaceLabels, counted }: PolicyEvidence): Cause {
   const { namespaceSelector = {} } = policy.spec.matchConstraints;
   if (namespaceLabels && !isSelected(namespaceSelector, namespaceLabels)) {
     const advice = 'Name a namespace that it selects by -n.';
-    return { status: 'warning', message: `${name} is not for this namespace`, advice };
+    return { status: 'skipped', message: `${name} is not for this namespace`, advice };
   }
   if (!counted) {
     const message = 'why is not known, as the API server tells of policies by its metrics only, which may not be read';

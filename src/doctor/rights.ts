@@ -24,34 +24,36 @@ interface Places {
   readonly trial: string;
   /** Of the Service. */
   readonly installation: string;
+  /** Whether the user has named the release: another one has to be looked for. */
+  readonly isNamed: boolean;
 }
 
 /** What each check takes. */
-export function needsOf({ trial, installation }: Places) {
+export function needsOf({ trial, installation, isNamed }: Places) {
   const everywhere = (resource: string, group = '') => ({
     right: { verb: 'list', group, resource, namespaced: true },
     namespace: undefined,
     what: 'what is wrong with objects',
   });
-  const ofPolicies = (resource: string) => ({
-    right: { verb: 'get', group: 'admissionregistration.k8s.io', resource, namespaced: false },
+  const ofCluster = (verb: string, resource: string, what: string) => ({
+    right: { verb, group: 'admissionregistration.k8s.io', resource, namespaced: false },
     namespace: undefined,
-    what: 'whether policies add the labels',
+    what,
+  });
+  const found = isNamed ? 'get' : 'list';
+  const policies = 'whether policies add the labels';
+  const portForward = (verb: string) => ({
+    right: { verb, group: '', resource: 'pods', subresource: 'portforward', namespaced: true },
+    namespace: installation,
+    what: 'which certificates the Pods serve',
   });
   return {
     configuration: {
-      right: {
-        verb: 'get',
-        group: 'admissionregistration.k8s.io',
-        resource: 'mutatingwebhookconfigurations',
-        namespaced: false,
-      },
-      namespace: undefined,
-      what: 'whether the configuration is as the chart made it',
+      ...ofCluster(found, 'mutatingwebhookconfigurations', 'whether the configuration is as the chart made it'),
       isEssential: true,
     },
-    policies: ofPolicies('mutatingadmissionpolicies'),
-    policyBindings: ofPolicies('mutatingadmissionpolicybindings'),
+    policies: ofCluster(found, 'mutatingadmissionpolicies', policies),
+    policyBindings: ofCluster('get', 'mutatingadmissionpolicybindings', policies),
     service: {
       right: { verb: 'get', group: '', resource: 'services', namespaced: true },
       namespace: installation,
@@ -62,11 +64,9 @@ export function needsOf({ trial, installation }: Places) {
       namespace: installation,
       what: 'which Pods are ready',
     },
-    portForward: {
-      right: { verb: 'create', group: '', resource: 'pods', subresource: 'portforward', namespaced: true },
-      namespace: installation,
-      what: 'which certificates the Pods serve',
-    },
+    // A WebSocket begins with a GET, for which `create` is not enough before Kubernetes 1.35, and `get` not since then.
+    portForward: portForward('create'),
+    portForwardUpgrade: portForward('get'),
     proxy: {
       right: { verb: 'create', group: '', resource: 'services', subresource: 'proxy', namespaced: true },
       namespace: installation,

@@ -1,12 +1,8 @@
 import { GATEWAY_LABELS, MANAGED_BY, OPT_OUT_LABEL } from '../admission/gateway.ts';
+import type { Release } from '../installation/configuration.ts';
 import type { StoredObject } from '../objects/stored-object.ts';
 import type { Judgement } from './check.ts';
 import { isSetByOthers } from './label-setters.ts';
-
-export interface Release {
-  readonly name: string;
-  readonly namespace: string;
-}
 
 /**
  * Judges whether Envoy Gateway sets both labels by now, so that the webhook is no longer needed.

@@ -1,4 +1,4 @@
-import { ENTRY_NAMES } from '../installation/configuration.ts';
+import { directionOf } from '../installation/attempts.ts';
 import { type Direction, labelsOf } from '../installation/direction.ts';
 import type { Problem } from '../installation/outcome.ts';
 import { TRIAL_GATEWAY, type Trial } from '../installation/trial.ts';
@@ -7,7 +7,9 @@ import type { Fault, Judgement } from './check.ts';
 import { faultInText, faultOf } from './fault.ts';
 
 /** Why an object comes back without its label. */
-export type Cause = Pick<Judgement, 'class' | 'message' | 'advice' | 'details'> & { readonly status?: 'warning' };
+export type Cause = Pick<Judgement, 'class' | 'message' | 'advice' | 'details'> & {
+  readonly status?: 'warning' | 'skipped';
+};
 
 /** A trial that by itself tells how it went: the object came back with a label, or was refused. */
 export type JudgedTrial = Extract<Trial, { outcome: 'refused' }> | (Trial & { readonly added: string });
@@ -44,14 +46,15 @@ function objectOf(direction: Direction, namespace: string): string {
 /** An object that is refused, as with failurePolicy Fail: the API server says why. */
 function judgeRefusal(problem: Problem, direction: Direction, namespace: string): Omit<Judgement, 'name'> {
   const { code, message } = problem;
-  if (message.includes(`admission webhook "${ENTRY_NAMES[direction]}" denied the request`)) {
-    return { status: 'failure', ...ofFault('wrong-answer', message) };
-  }
+  const [, denying = ''] = /admission webhook "([^"]*)" denied the request/.exec(message) ?? [];
+  if (directionOf(denying) === direction) return { status: 'failure', ...ofFault('wrong-answer', message) };
   const [, webhook, why = ''] = /failed calling webhook "([^"]*)": (.*)/s.exec(message) ?? [];
-  if (webhook === ENTRY_NAMES[direction]) return { status: 'failure', ...ofFault(faultInText(why), message) };
+  if (webhook !== undefined && directionOf(webhook) === direction) {
+    return { status: 'failure', ...ofFault(faultInText(why), message) };
+  }
   if (webhook !== undefined) {
     const advice = `The webhook ${webhook} is another one: the trial ends before ours is called.`;
-    return { status: 'warning', class: faultInText(why), message, advice };
+    return { status: 'skipped', class: faultInText(why), message, advice };
   }
   const fault = faultOf(problem);
   if (fault === 'missing') {

@@ -1,11 +1,12 @@
 import type { LabelSelector, Labels } from '../objects/label-selector.ts';
 import type { ManagedFields } from '../objects/stored-object.ts';
-import type { Direction } from './direction.ts';
 
 /** What is read of a MutatingWebhookConfiguration (admissionregistration.k8s.io/v1), with every default that is stored. */
 export interface WebhookConfiguration {
   readonly metadata: {
     readonly name: string;
+    /** RFC 3339. */
+    readonly creationTimestamp: string;
     readonly annotations?: Labels;
     readonly managedFields?: readonly ManagedFields[];
   };
@@ -56,23 +57,18 @@ export interface Rule {
   readonly scope: string;
 }
 
-/** The names of the two entries, as the chart has them. */
-export const ENTRY_NAMES: Readonly<Record<Direction, string>> = {
-  standard: 'standard.label.gateway-name-webhook',
-  owner: 'owner.label.gateway-name-webhook',
-};
-
-export function entryOf(configuration: WebhookConfiguration | undefined, direction: Direction) {
-  return configuration?.webhooks?.find(({ name }) => name === ENTRY_NAMES[direction]);
-}
-
 /** The CAs that the API server trusts when it calls, as PEM; empty when there are none. */
 export function caBundleOf({ clientConfig: { caBundle = '' } }: WebhookEntry): string {
   return Buffer.from(caBundle, 'base64').toString('utf8');
 }
 
+export interface Release {
+  readonly name: string;
+  readonly namespace: string;
+}
+
 /** The Helm release that an object belongs to; undefined when it is of none. */
-export function releaseOf({ metadata: { annotations = {} } }: WebhookConfiguration) {
+export function releaseOf({ metadata: { annotations = {} } }: WebhookConfiguration): Release | undefined {
   const name = annotations['meta.helm.sh/release-name'];
   const namespace = annotations['meta.helm.sh/release-namespace'];
   return name === undefined || namespace === undefined ? undefined : { name, namespace };

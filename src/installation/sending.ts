@@ -1,8 +1,8 @@
 import type { Kind } from '../admission/gateway.ts';
 import { isSelected, type LabelSelector, type Labels } from '../objects/label-selector.ts';
 
-/** An entry of a MutatingWebhookConfiguration, as far as it says what is sent, as the API server stores it. */
-export interface WebhookEntry {
+/** An entry of a MutatingWebhookConfiguration, or a policy, as far as it says what it is for, as the API server stores it. */
+export interface Sender {
   readonly name: string;
   readonly rules?: readonly WebhookRule[];
   readonly namespaceSelector?: LabelSelector;
@@ -34,14 +34,14 @@ export interface Sending {
 }
 
 /** Tells whether the API server sends an object to the webhook by an entry when it is created. */
-export function sendingOf(entry: WebhookEntry, creation: Creation): Sending {
+export function sendingOf(entry: Sender, creation: Creation): Sending {
   const reasons = reasonsAgainst(entry, creation);
   if (reasons.length > 0) return { sent: 'no', because: reasons };
   const unknowns = unknownsOf(entry, creation);
   return { sent: unknowns.length > 0 ? 'unknown' : 'yes', because: unknowns };
 }
 
-function reasonsAgainst({ rules = [], namespaceSelector = {}, objectSelector = {} }: WebhookEntry, creation: Creation) {
+function reasonsAgainst({ rules = [], namespaceSelector = {}, objectSelector = {} }: Sender, creation: Creation) {
   const { kind, namespace, labels, namespaceLabels } = creation;
   const resource = `${kind.toLowerCase()}s`;
   return [
@@ -53,7 +53,7 @@ function reasonsAgainst({ rules = [], namespaceSelector = {}, objectSelector = {
   ];
 }
 
-function unknownsOf({ namespaceSelector = {}, matchConditions = [] }: WebhookEntry, creation: Creation): string[] {
+function unknownsOf({ namespaceSelector = {}, matchConditions = [] }: Sender, creation: Creation): string[] {
   const isNarrowed = Object.keys(namespaceSelector).length > 0;
   return [
     ...(isNarrowed && creation.namespaceLabels === undefined ? ['its namespaceSelector decides'] : []),

@@ -1,28 +1,51 @@
-import { releaseOf, type WebhookConfiguration } from './configuration.ts';
-import { objectsName } from './release-name.ts';
+import { releaseOf, type WebhookConfiguration, type WebhookEntry } from './configuration.ts';
 
-/** The Service of an installation, and the name by which the API server calls. */
+/** A Service of an installation, and the name by which the API server calls. */
 export interface InstalledService {
   readonly namespace: string;
   readonly name: string;
   /** Undefined where the API server calls by URL. */
   readonly port: number | undefined;
   readonly calledName: string;
+  /** Those that call it. */
+  readonly entries: readonly WebhookEntry[];
 }
 
-/** Finds the Service that a configuration names. Called by URL, the webhook has one all the same, of the chart's name. */
-export function installedService(
+/** The name of a release's objects, and their namespace where nothing else says it. */
+interface Place {
+  readonly name: string;
+  readonly namespace: string;
+}
+
+/** Finds the Services that a configuration names. Called by URL, the webhook has one all the same, of the chart's name. */
+export function installedServices(
   configuration: WebhookConfiguration | undefined,
-  { name, namespace }: { readonly name: string; readonly namespace: string },
-): InstalledService {
-  const clientConfig = configuration?.webhooks?.[0]?.clientConfig;
-  if (clientConfig?.service) {
-    const { namespace: own, name: ownName, port } = clientConfig.service;
-    return { namespace: own, name: ownName, port, calledName: `${ownName}.${own}.svc` };
-  }
-  const fullname = objectsName(name);
+  { name, namespace }: Place,
+): readonly [InstalledService, ...InstalledService[]] {
   const own = (configuration && releaseOf(configuration)?.namespace) ?? namespace;
-  if (!clientConfig) return { namespace: own, name: fullname, port: 443, calledName: `${fullname}.${own}.svc` };
+  const [first, ...others] = (configuration?.webhooks ?? []).map((entry) => serviceOf(entry, { name, namespace: own }));
+  if (!first) return [{ namespace: own, name, port: 443, calledName: `${name}.${own}.svc`, entries: [] }];
+  return others.reduce<readonly [InstalledService, ...InstalledService[]]>(together, [first]);
+}
+
+/** Entries that call the same one are of one. */
+function together(
+  [first, ...services]: readonly [InstalledService, ...InstalledService[]],
+  next: InstalledService,
+): readonly [InstalledService, ...InstalledService[]] {
+  const isSame = (one: InstalledService) => one.calledName === next.calledName && one.port === next.port;
+  const merged = (one: InstalledService) =>
+    isSame(one) ? { ...one, entries: [...one.entries, ...next.entries] } : one;
+  const all = [merged(first), ...services.map(merged)] as const;
+  return all.some(isSame) ? all : [...all, next];
+}
+
+function serviceOf(entry: WebhookEntry, place: Place): InstalledService {
+  const { clientConfig } = entry;
+  if (clientConfig.service) {
+    const { namespace, name, port } = clientConfig.service;
+    return { namespace, name, port, calledName: `${name}.${namespace}.svc`, entries: [entry] };
+  }
   const calledName = new URL(clientConfig.url).hostname.replace(/^\[(.*)\]$/, '$1');
-  return { namespace: own, name: fullname, port: undefined, calledName };
+  return { ...place, port: undefined, calledName, entries: [entry] };
 }

@@ -14,6 +14,8 @@ export interface NeededRights {
 /** The user may not do what a command has to. The message names each right that is missing, and the commands that grant it. */
 export class NoAccess extends Error {
   override readonly name = 'NoAccess';
+  /** As of the ApiError that it explains. */
+  readonly code = 403;
 }
 
 /** What is read of the answers to reviews (authorization.k8s.io/v1, authentication.k8s.io/v1). */

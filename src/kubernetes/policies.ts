@@ -1,5 +1,8 @@
-import { type InstalledPolicy, POLICY_DIRECTIONS, type StoredPolicy } from '../installation/policy.ts';
+import { DIRECTIONS } from '../installation/direction.ts';
+import type { InstalledPolicy, StoredPolicy } from '../installation/policy.ts';
+import { CHART_LABEL } from '../installation/release-name.ts';
 import type { ApiClient } from './api-client.ts';
+import { ApiError } from './api-error.ts';
 
 const GROUP = '/apis/admissionregistration.k8s.io';
 
@@ -10,6 +13,20 @@ interface Binding {
   readonly spec: { readonly policyName: string; readonly matchResources?: object };
 }
 
+/** The names of the objects of every release that has policies. Empty when the API server does not serve any. */
+export async function policyReleases(client: ApiClient): Promise<readonly string[]> {
+  for (const version of VERSIONS) {
+    const request = { path: `${GROUP}/${version}/mutatingadmissionpolicies`, query: { labelSelector: CHART_LABEL } };
+    try {
+      const { items } = await client.list<{ readonly items: readonly StoredPolicy[] }>(request);
+      return items.map(({ metadata }) => metadata.name.replace(/-(?:standard|owner)$/, ''));
+    } catch (error) {
+      if (!(error instanceof ApiError && error.code === 404)) throw error;
+    }
+  }
+  return [];
+}
+
 /**
  * Reads the policies of a release by the name of its objects. Empty when there are none, or when the API server does not
  * serve any: it answers both alike.
@@ -17,7 +34,7 @@ interface Binding {
  * Policies have no status. Whether one is in effect only a write can show, a second after it was made.
  */
 export async function readPolicies(client: ApiClient, fullname: string): Promise<readonly InstalledPolicy[]> {
-  const policies = POLICY_DIRECTIONS.map((direction) => readPolicy(client, fullname, direction));
+  const policies = DIRECTIONS.map((direction) => readPolicy(client, fullname, direction));
   return (await Promise.all(policies)).flat();
 }
 

@@ -69,9 +69,13 @@ describeInstalled('the rights of the webhook', () => {
     expect(deployment).toHaveProperty('spec.template.spec.automountServiceAccountToken', false);
   });
 
-  test('of helm test are enough for a dry run, and for nothing else', async () => {
+  test.for([
+    { engine: 'webhook', hasPolicies: false },
+    { engine: 'both', hasPolicies: true },
+  ])('of helm test are enough for a dry run, and for nothing else, with engine $engine', async (given) => {
+    const { engine, hasPolicies } = given;
     const release = await newRelease();
-    const objects = objectsOf(await render({ fullnameOverride: release.name }, release));
+    const objects = objectsOf(await render({ fullnameOverride: release.name, engine }, release));
     const items = objects.filter(({ kind, metadata: { name } }) => name === `${release.name}-test` && kind !== 'Pod');
     expect(items.map(({ kind }) => kind).sort()).toEqual(
       ['ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding', 'ServiceAccount'].sort(),
@@ -82,6 +86,8 @@ describeInstalled('the rights of the webhook', () => {
     await kubectl(['create', 'serviceaccount', 'probe', '-n', release.namespace, '--dry-run=server', `--as=${user}`]);
     expect(await canI(user, release.namespace, 'get', `mutatingwebhookconfigurations/${release.name}`)).toBe(true);
     expect(await canI(user, release.namespace, 'get', `services/${release.name}`)).toBe(true);
+    const policy = `mutatingadmissionpolicies.admissionregistration.k8s.io/${release.name}-standard`;
+    expect(await canI(user, release.namespace, 'get', policy)).toBe(hasPolicies);
     expect(await allowed(user, release.namespace, release.name)).toEqual(['create serviceaccounts']);
     await kubectl(['delete', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
   });

@@ -80,7 +80,8 @@ export async function countBy(metric: string, key: (labels: Readonly<Record<stri
 export function configurationOf(name: string, options: Partial<RegistrationOptions>) {
   const { url, caBundle, failurePolicy = 'Ignore', wide = false } = options;
   const entry = (direction: string, matchExpressions: readonly object[]) => ({
-    name: `${direction}.${name}.example.com`,
+    // As the chart names a further attempt: the API server counts by this name.
+    name: `${name}.${direction}.label.gateway-name-webhook`,
     clientConfig: { url, caBundle },
     rules: [
       {
@@ -111,6 +112,6 @@ export function configurationOf(name: string, options: Partial<RegistrationOptio
     metadata: { name },
     webhooks: wide
       ? [entry('wide', [])]
-      : [entry('add-standard', exactly(OWNER, STANDARD)), entry('add-owner', exactly(STANDARD, OWNER))],
+      : [entry('standard', exactly(OWNER, STANDARD)), entry('owner', exactly(STANDARD, OWNER))],
   };
 }

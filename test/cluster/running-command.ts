@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { MAIN } from './command.ts';
+import { environmentOf, MAIN } from './command.ts';
 import { cluster } from './kubectl.ts';
 
 /** How a command ended, and what it printed. */
@@ -23,7 +23,7 @@ export class RunningCommand implements AsyncDisposable {
 
   constructor(args: readonly string[], kubeconfig = cluster().kubeconfig) {
     const child = spawn(process.execPath, [MAIN, ...args], {
-      env: { KUBECONFIG: kubeconfig },
+      env: environmentOf(kubeconfig),
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;

@@ -1,25 +1,38 @@
 import { describe, expect, test } from 'vitest';
-import { type CallEvidence, judgeCall, judgeReached } from '../../src/doctor/call.ts';
-import { entryOf, type WebhookEntry } from '../../src/installation/configuration.ts';
-import { chartConfiguration } from '../support/chart-configuration.ts';
+import { type CallEvidence, judgeCall, judgeReached, type Reached } from '../../src/doctor/call.ts';
+import type { WebhookEntry } from '../../src/installation/configuration.ts';
+import type { Installation } from '../../src/installation/installation.ts';
+import { chartConfiguration, entryFor } from '../support/chart-configuration.ts';
 
 const CREATED = 'a ServiceAccount with only gateway.envoyproxy.io/owning-gateway-name, created in here by dry run,';
 const WITHOUT = `${CREATED} comes back without gateway.networking.k8s.io/gateway-name:`;
 
+const ENTRY = 'standard.label.gateway-name-webhook';
+const SECOND = `second.${ENTRY}`;
+
 function entry(change: Partial<WebhookEntry> = {}): WebhookEntry {
-  const made = entryOf(chartConfiguration(), 'standard');
-  if (!made) throw new Error('The chart makes both entries');
+  const made = entryFor('standard');
   const caBundle = Buffer.from('a CA').toString('base64');
   return { ...made, clientConfig: { ...made.clientConfig, caBundle }, ...change };
+}
+
+/** A release whose configuration has these entries. */
+function having(...webhooks: readonly WebhookEntry[]): Installation {
+  const value = { ...chartConfiguration(), webhooks };
+  return { name: 'a-name', configuration: { value }, policies: { value: [] } };
+}
+
+/** One without a configuration, or of which there is none to be read. */
+function lacking(known: Partial<Installation> = {}): Installation {
+  return { name: 'a-name', configuration: { value: undefined }, policies: { value: [] }, ...known };
 }
 
 /** What is known where nothing came of the call, and nothing is known of why. */
 const SILENCE: CallEvidence = {
   direction: 'standard',
-  configuration: 'a-name',
+  installation: having(entry()),
   namespace: 'here',
   trial: { outcome: 'created', added: undefined, ms: 12 },
-  entry: { value: entry() },
   namespaceLabels: undefined,
   reached: [],
   counted: undefined,
@@ -49,48 +62,78 @@ describe('judgeCall()', () => {
   test.for<readonly [what: string, known: Partial<CallEvidence>, fault: string | undefined, says: string]>([
     [
       'the configuration cannot be read',
-      { entry: { problem: { code: 403, message: 'No.' } } },
+      { installation: lacking({ configuration: { problem: { code: 403, message: 'No.' } } }) },
       'forbidden',
       'why cannot be told, as the configuration cannot be read. No.',
     ],
     [
       'there is no configuration',
-      { entry: { value: undefined } },
+      { installation: lacking() },
       'missing',
-      'there is no MutatingWebhookConfiguration a-name with the entry standard.label.gateway-name-webhook',
+      `there is no MutatingWebhookConfiguration a-name with the entry ${ENTRY}`,
+    ],
+    [
+      'there is no configuration, and perhaps a policy',
+      { installation: lacking({ policies: { problem: { code: 403, message: 'No.' } } }) },
+      'forbidden',
+      `there is no MutatingWebhookConfiguration a-name with the entry ${ENTRY}, and whether policies add labels cannot be told. No.`,
     ],
     [
       'no rule sends it',
-      { entry: { value: entry({ rules: [] }) } },
+      { installation: having(entry({ rules: [] })) },
       'changed',
-      'its rules leave out the creation of serviceaccounts',
+      `${ENTRY}: its rules leave out the creation of serviceaccounts`,
     ],
     [
       'there is no caBundle',
-      { entry: { value: entry({ clientConfig: { url: 'https://a/mutate' } }) } },
+      { installation: having(entry({ clientConfig: { url: 'https://a/mutate' } })) },
       'missing',
-      'the caBundle is empty, so that the API server trusts no replica',
+      `the caBundle of ${ENTRY} is empty, so that the API server trusts no replica`,
     ],
     [
       'the proxy meets something',
-      { reached: [{ from: 'control-plane', fault: 'refused', text: 'refused' }] },
+      { reached: [{ entry: ENTRY, from: 'control-plane', fault: 'refused', text: 'refused' }] },
       'refused',
-      'the API server, asked to pass a review on, meets: refused',
+      `${ENTRY}: the API server, asked to pass a review on, meets: refused`,
     ],
     [
       'the proxy meets nothing, but we do',
       {
         reached: [
-          { from: 'control-plane', text: '' },
-          { from: 'here', fault: 'tls', text: 'x509' },
+          { entry: ENTRY, from: 'control-plane', text: '' },
+          { entry: ENTRY, from: 'here', fault: 'tls', text: 'x509' },
         ],
       },
       'tls',
-      'a review from here meets: x509',
+      `${ENTRY}: a review from here meets: x509`,
+    ],
+    [
+      'one of two attempts meets something',
+      {
+        installation: having(entry(), entry({ name: SECOND })),
+        reached: [
+          { entry: ENTRY, from: 'control-plane', text: '' },
+          { entry: SECOND, from: 'control-plane', fault: 'refused', text: 'refused' },
+        ],
+      },
+      'refused',
+      `${SECOND}: the API server, asked to pass a review on, meets: refused`,
+    ],
+    [
+      'the API server has waited, by its counts for the webhook',
+      { trial: { outcome: 'created', added: undefined, ms: 2004 }, counted: { '503': 1 } },
+      'timeout',
+      'the API server has waited 2.0 s for an answer',
+    ],
+    [
+      'another webhook is slow, and ours is not called',
+      { trial: { outcome: 'created', added: undefined, ms: 9000 }, counted: {} },
+      undefined,
+      'the API server that answered has not called the webhook',
     ],
     [
       'the webhook answers nobody without a certificate',
-      { reached: [{ from: 'control-plane', isClosed: true, text: '' }], counted: { '403': 1 } },
+      { reached: [{ entry: ENTRY, from: 'control-plane', isClosed: true, text: '' }], counted: { '403': 1 } },
       undefined,
       'it answers only clients with a certificate (webhook.clientCA), and perhaps the API server presents none',
     ],
@@ -98,19 +141,19 @@ describe('judgeCall()', () => {
       'the API server waits',
       { trial: { outcome: 'created', added: undefined, ms: 2004 } },
       'timeout',
-      'the API server has waited 2.0 s for an answer',
+      'the API server has waited 2.0 s for an answer, of this webhook or another one',
     ],
     [
       'the API server waits, and nobody else does',
       {
         trial: { outcome: 'created', added: undefined, ms: 2004 },
         reached: [
-          { from: 'control-plane', text: '' },
-          { from: 'here', text: '' },
+          { entry: ENTRY, from: 'control-plane', text: '' },
+          { entry: ENTRY, from: 'here', text: '' },
         ],
       },
       'timeout',
-      'the API server has waited 2.0 s for an answer, though the API server, asked to pass a review on, and a review from here gets the right answer',
+      'the API server has waited 2.0 s for an answer, of this webhook or another one, though the API server, asked to pass a review on, and a review from here gets the right answer',
     ],
     [
       'the API server got an HTTP error',
@@ -127,7 +170,7 @@ describe('judgeCall()', () => {
     [
       'the API server has not called, and the namespace may be left out',
       {
-        entry: { value: entry({ namespaceSelector: { matchLabels: { a: 'b' } } }) },
+        installation: having(entry({ namespaceSelector: { matchLabels: { a: 'b' } } })),
         counted: {},
       },
       undefined,
@@ -135,7 +178,7 @@ describe('judgeCall()', () => {
     ],
     [
       'the API server does not get through',
-      { counted: { '503': 1 }, reached: [{ from: 'here', text: '' }] },
+      { counted: { '503': 1 }, reached: [{ entry: ENTRY, from: 'here', text: '' }] },
       undefined,
       'the API server does not get through, at once, though a review from here gets the right answer',
     ],
@@ -156,13 +199,13 @@ describe('judgeCall()', () => {
     [{ a: 'b' }, false],
     [{ a: 'c' }, true],
   ] as const)('tells that the namespace is left out: %j: %s', ([namespaceLabels, isLeftOut]) => {
-    const selecting = { value: entry({ namespaceSelector: { matchLabels: { a: 'b' } } }) };
-    const judgement = judge({ entry: selecting, namespaceLabels, counted: {} });
+    const selecting = entry({ namespaceSelector: { matchLabels: { a: 'b' } } });
+    const judgement = judge({ installation: having(selecting), namespaceLabels, counted: {} });
     if (isLeftOut) {
       expect(judgement).toEqual({
         name: 'adds-standard',
-        status: 'warning',
-        message: `${WITHOUT} its namespaceSelector leaves out here`,
+        status: 'skipped',
+        message: `${WITHOUT} ${ENTRY}: its namespaceSelector leaves out here`,
         advice: 'Name a namespace that it selects by -n.',
       });
     } else {
@@ -179,8 +222,14 @@ describe('judgeCall()', () => {
     ],
     [
       500,
-      'Internal error occurred: failed calling webhook "another.example.com": failed to call webhook: connection refused',
-      'warning',
+      'Internal error occurred: failed calling webhook "another.example.com": failed to call webhook: context deadline exceeded',
+      'skipped',
+      'timeout',
+    ],
+    [
+      500,
+      'Internal error occurred: failed calling webhook "second.standard.label.gateway-name-webhook": failed to call webhook: connection refused',
+      'failure',
       'refused',
     ],
     [400, 'admission webhook "standard.label.gateway-name-webhook" denied the request: no', 'failure', 'wrong-answer'],
@@ -197,23 +246,38 @@ describe('judgeCall()', () => {
 });
 
 describe('judgeReached()', () => {
-  const right = { from: 'control-plane', text: 'the right answer' } as const;
+  const right = { entry: ENTRY, from: 'control-plane', text: 'the right answer' } as const;
+  const closed = { entry: ENTRY, from: 'control-plane', isClosed: true, text: '' } as const;
+  const answers = `the webhook of ${ENTRY} gives the right answer`;
 
-  test.for([
-    [[right], { status: 'ok', message: 'the webhook, asked to add the owner label, gives the right answer' }],
-    [[], { status: 'skipped', message: 'the webhook cannot be asked from here' }],
+  test.for<readonly [reached: readonly Reached[], isTrusted: boolean, expected: object]>([
+    [[right], true, { status: 'ok', message: answers }],
+    [[right, { ...right, from: 'here' }], false, { status: 'ok', message: answers }],
     [
-      [{ from: 'control-plane', isClosed: true, text: '' }],
+      [right, { ...right, entry: SECOND }],
+      true,
+      { status: 'ok', message: `the webhook of ${ENTRY} and ${SECOND} gives the right answer` },
+    ],
+    [
+      [right],
+      false,
+      { status: 'skipped', message: `${answers}, but whether the API server trusts its certificate is not known` },
+    ],
+    [[], true, { status: 'skipped', message: 'the webhook cannot be asked from here' }],
+    [
+      [closed],
+      true,
       {
         status: 'skipped',
         message: 'the webhook cannot be asked from here: it answers only clients with a certificate (webhook.clientCA)',
       },
     ],
     [
-      [right, { from: 'here', fault: 'refused', text: 'ECONNREFUSED' }],
-      { status: 'failure', class: 'refused', message: 'a review from here meets: ECONNREFUSED' },
+      [right, { entry: ENTRY, from: 'here', fault: 'refused', text: 'ECONNREFUSED' }],
+      true,
+      { status: 'failure', class: 'refused', message: `${ENTRY}: a review from here meets: ECONNREFUSED` },
     ],
-  ] as const)('judges %o', ([reached, expected]) => {
-    expect(judgeReached('owner', reached)).toMatchObject({ name: 'webhook-adds-owner', ...expected });
+  ])('judges %o, trusted: %s', ([reached, isTrusted, expected]) => {
+    expect(judgeReached('owner', reached, isTrusted)).toMatchObject({ name: 'webhook-adds-owner', ...expected });
   });
 });

@@ -1,13 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { judgeConfiguration } from '../../src/doctor/configuration.ts';
 import type { WebhookConfiguration } from '../../src/installation/configuration.ts';
-import { changedConfiguration, chartConfiguration } from '../support/chart-configuration.ts';
+import { changedConfiguration, chartConfiguration, twiceConfiguration } from '../support/chart-configuration.ts';
+import { installedPolicy } from '../support/installed-policies.ts';
 
 const STANDARD = 'standard.label.gateway-name-webhook';
 const OWNER = 'owner.label.gateway-name-webhook';
 
 const judge = (value: WebhookConfiguration | undefined, reverse?: 'both' | 'managed' | 'off') =>
-  judgeConfiguration({ name: 'a-name', found: { value }, reverse, hasPolicies: false });
+  judgeConfiguration({ name: 'a-name', configuration: { value }, policies: { value: [] }, reverse });
 
 const released = (
   configuration: WebhookConfiguration,
@@ -85,7 +86,8 @@ describe('judgeConfiguration()', () => {
 
   test('says why it cannot be read', () => {
     const problem = { code: 500, message: 'etcd is away: connection refused' };
-    expect(judgeConfiguration({ name: 'a-name', found: { problem }, reverse: undefined, hasPolicies: false })).toEqual([
+    const question = { name: 'a-name', configuration: { problem }, policies: { value: [] }, reverse: undefined };
+    expect(judgeConfiguration(question)).toEqual([
       { name: 'present', status: 'failure', class: 'refused', message: problem.message },
     ]);
   });
@@ -173,14 +175,42 @@ describe('judgeConfiguration()', () => {
     });
   });
 
+  const WITHOUT = { name: 'a-name', configuration: { value: undefined }, reverse: undefined };
+
   test('needs no configuration where policies are the engine', () => {
-    const reading = { name: 'a-name', found: { value: undefined }, reverse: undefined, hasPolicies: true };
-    expect(judgeConfiguration(reading)).toEqual([
+    expect(judgeConfiguration({ ...WITHOUT, policies: { value: [installedPolicy('standard')] } })).toEqual([
       {
         name: 'present',
         status: 'note',
         message: 'there is no MutatingWebhookConfiguration a-name: policies add the labels, not the webhook',
       },
     ]);
+  });
+
+  test('blames nobody where there may be policies', () => {
+    expect(judgeConfiguration({ ...WITHOUT, policies: { problem: { code: 403, message: 'no' } } })).toEqual([
+      {
+        name: 'present',
+        status: 'skipped',
+        message: 'there is no MutatingWebhookConfiguration a-name, and whether there are policies cannot be read',
+      },
+    ]);
+  });
+
+  test('knows several attempts, of which only the last may refuse an object', () => {
+    const judgements = judge(twiceConfiguration({ failurePolicy: 'Fail' }));
+    expect(judgements.slice(1).map(({ name, status }) => [name, status])).toEqual([
+      [STANDARD, 'ok'],
+      [`${STANDARD}/failurePolicy`, 'warning'],
+      [`second.${STANDARD}`, 'ok'],
+      [`second.${STANDARD}/failurePolicy`, 'note'],
+      [`second.${OWNER}`, 'ok'],
+      [`second.${OWNER}/failurePolicy`, 'warning'],
+      [OWNER, 'ok'],
+      [`${OWNER}/failurePolicy`, 'note'],
+    ]);
+    expect(judgements[2]?.message).toBe(
+      `${STANDARD} has failurePolicy Fail: when a call fails, the attempts after it are not made`,
+    );
   });
 });

@@ -13,6 +13,17 @@ describe('callsBetween()', () => {
     expect(callsBetween(before, before)).toEqual({});
   });
 
+  test('takes several entries together', () => {
+    const both = (one: number, other: number) => ({
+      since: '2026-01-01T00:00:00Z',
+      entries: [
+        { name: 'a', failOpens: 0, calls: { '503': one } },
+        { name: 'b', failOpens: 0, calls: { '503': other, '200': 1 } },
+      ],
+    });
+    expect(callsBetween(both(1, 1), both(2, 3))).toEqual({ '503': 3 });
+  });
+
   test('tells nothing of two API servers', () => {
     expect(callsBetween(counters({}), counters({ '200': 6 }, '2026-01-02T00:00:00Z'))).toBeUndefined();
   });

@@ -64,7 +64,7 @@ describe('judgePolicyCall()', () => {
         policy: installedPolicy('standard', { namespaceSelector: { matchLabels: { team: 'gateways' } } }),
         namespaceLabels: { team: 'other' },
       },
-      expected: { status: 'warning', message: `${WITHOUT} a-name-standard is not for this namespace` },
+      expected: { status: 'skipped', message: `${WITHOUT} a-name-standard is not for this namespace` },
     },
     {
       evidence: {},

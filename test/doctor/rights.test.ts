@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { judgeRights, needsOf } from '../../src/doctor/rights.ts';
 
-const NEEDS = needsOf({ trial: 'here', installation: 'there' });
+const NEEDS = needsOf({ trial: 'here', installation: 'there', isNamed: true });
 const ALL = Object.values(NEEDS);
 
 describe('judgeRights()', () => {
   test('is content when none is missing', () => {
-    expect(judgeRights(ALL, [], [])).toEqual([{ name: 'all', status: 'ok', message: 'all 12 rights that this takes' }]);
+    expect(judgeRights(ALL, [], [])).toEqual([{ name: 'all', status: 'ok', message: 'all 13 rights that this takes' }]);
   });
 
   test('says what is not known, and who grants it how', () => {
@@ -39,6 +39,16 @@ describe('judgeRights()', () => {
       },
       { name: 'grant', status: 'note', message: 'who may grant these rights, runs:', details: ['kubectl create role'] },
     ]);
+  });
+
+  test('are to list where a release has to be looked for', () => {
+    const needs = needsOf({ trial: 'here', installation: 'there', isNamed: false });
+    expect([needs.configuration.right.verb, needs.policies.right.verb]).toEqual(['list', 'list']);
+  });
+
+  test('are two for a WebSocket', () => {
+    const verbs = [NEEDS.portForward, NEEDS.portForwardUpgrade].map(({ right }) => right.verb);
+    expect(verbs).toEqual(['create', 'get']);
   });
 
   test('leaves out how where nobody knows', () => {

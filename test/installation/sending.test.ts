@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Creation, sendingOf, type WebhookEntry } from '../../src/installation/sending.ts';
+import { type Creation, type Sender, sendingOf } from '../../src/installation/sending.ts';
 
 const RULE = {
   operations: ['CREATE'],
@@ -8,7 +8,7 @@ const RULE = {
   resources: ['pods', 'services'],
   scope: 'Namespaced',
 };
-const ENTRY: WebhookEntry = { name: 'a', rules: [RULE] };
+const ENTRY: Sender = { name: 'a', rules: [RULE] };
 const POD: Creation = { kind: 'Pod', namespace: 'shop', labels: { a: 'b' }, namespaceLabels: { team: 'x' } };
 const NARROWED = { namespaceSelector: { matchLabels: { team: 'y' } } };
 
@@ -17,7 +17,7 @@ const NAMESPACE = 'its namespaceSelector leaves out shop';
 const OBJECT = 'its objectSelector leaves it out';
 
 describe('sendingOf()', () => {
-  test.for<{ name: string; entry: Partial<WebhookEntry>; creation?: Partial<Creation> }>([
+  test.for<{ name: string; entry: Partial<Sender>; creation?: Partial<Creation> }>([
     { name: 'without selectors', entry: {} },
     { name: 'by one rule of several', entry: { rules: [{ ...RULE, resources: ['nodes'] }, RULE] } },
     {
@@ -41,14 +41,14 @@ describe('sendingOf()', () => {
     expect(sendingOf({ ...ENTRY, ...entry }, { ...POD, ...creation })).toEqual({ sent: 'yes', because: [] });
   });
 
-  test.for<{ name: string; entry: Partial<WebhookEntry>; because: readonly string[] }>([
+  test.for<{ name: string; entry: Partial<Sender>; because: readonly string[] }>([
     { name: 'of another operation', entry: { rules: [{ ...RULE, operations: ['UPDATE'] }] }, because: [RULES] },
     { name: 'of another group', entry: { rules: [{ ...RULE, apiGroups: ['apps'] }] }, because: [RULES] },
     { name: 'of another version', entry: { rules: [{ ...RULE, apiVersions: ['v2'] }] }, because: [RULES] },
     { name: 'of another resource', entry: { rules: [{ ...RULE, resources: ['services'] }] }, because: [RULES] },
     { name: 'of a subresource', entry: { rules: [{ ...RULE, resources: ['pods/status'] }] }, because: [RULES] },
     { name: 'of what has no namespace', entry: { rules: [{ ...RULE, scope: 'Cluster' }] }, because: [RULES] },
-    { name: 'without rules', entry: { rules: undefined } as unknown as WebhookEntry, because: [RULES] },
+    { name: 'without rules', entry: { rules: undefined } as unknown as Sender, because: [RULES] },
     { name: 'of another namespace', entry: NARROWED, because: [NAMESPACE] },
     { name: 'with other labels', entry: { objectSelector: { matchLabels: { a: 'c' } } }, because: [OBJECT] },
     {

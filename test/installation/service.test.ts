@@ -1,49 +1,68 @@
 import { describe, expect, test } from 'vitest';
 import { releaseOf } from '../../src/installation/configuration.ts';
-import { installedService } from '../../src/installation/service.ts';
-import { changedConfiguration, chartConfiguration } from '../support/chart-configuration.ts';
+import { installedServices } from '../../src/installation/service.ts';
+import { changedConfiguration, chartConfiguration, twiceConfiguration } from '../support/chart-configuration.ts';
 
 const HERE = { name: 'a-name', namespace: 'here' };
 
-describe('installedService()', () => {
-  test('is what the configuration names', () => {
+/** With the names of the entries that call them. */
+function services(...args: Parameters<typeof installedServices>) {
+  return installedServices(...args).map(({ entries, ...service }) => ({
+    ...service,
+    entries: entries.map(({ name }) => name),
+  }));
+}
+
+const ENTRIES = ['standard.label.gateway-name-webhook', 'owner.label.gateway-name-webhook'];
+
+describe('installedServices()', () => {
+  test('are what the configuration names', () => {
     const service = { namespace: 'its-namespace', name: 'its-name', port: 8443, path: '/mutate' };
-    expect(installedService(changedConfiguration({ clientConfig: { service } }), HERE)).toEqual({
-      namespace: 'its-namespace',
-      name: 'its-name',
-      port: 8443,
-      calledName: 'its-name.its-namespace.svc',
-    });
+    expect(services(changedConfiguration({ clientConfig: { service } }), HERE)).toEqual([
+      {
+        namespace: 'its-namespace',
+        name: 'its-name',
+        port: 8443,
+        calledName: 'its-name.its-namespace.svc',
+        entries: ENTRIES,
+      },
+    ]);
+  });
+
+  test('are two where attempts call two', () => {
+    const service = { namespace: 'its-namespace', name: 'its-name', port: 443, path: '/mutate' };
+    expect(services(twiceConfiguration({ clientConfig: { service } }), HERE)).toMatchObject([
+      { name: 'its-name', entries: ENTRIES },
+      { name: 'its-name-second', entries: ENTRIES.map((name) => `second.${name}`) },
+    ]);
   });
 
   test.for([
     ['https://webhook.example.com:30443/mutate', 'webhook.example.com'],
     ['https://[fd00::1]/mutate', 'fd00::1'],
-  ] as const)('has the name of the chart where the webhook is called by %s', ([url, calledName]) => {
+  ] as const)('have the name of the chart where the webhook is called by %s', ([url, calledName]) => {
     const configuration = changedConfiguration({ clientConfig: { url } });
-    const unported = { name: 'a-name', port: undefined, calledName };
-    expect(installedService(configuration, HERE)).toEqual({ ...unported, namespace: 'here' });
+    const unported = { name: 'a-name', port: undefined, calledName, entries: ENTRIES };
+    expect(services(configuration, HERE)).toEqual([{ ...unported, namespace: 'here' }]);
     const annotations = { 'meta.helm.sh/release-name': 'a-release', 'meta.helm.sh/release-namespace': 'there' };
     const released = { ...configuration, metadata: { ...configuration.metadata, annotations } };
-    expect(installedService(released, { ...HERE, name: 'a-name-provided' })).toEqual({
-      ...unported,
-      namespace: 'there',
-    });
+    expect(services(released, HERE)).toEqual([{ ...unported, namespace: 'there' }]);
   });
 
-  test.for([undefined, { ...chartConfiguration(), webhooks: [] }])('is guessed where nothing names it: %j', (none) => {
-    expect(installedService(none, HERE)).toEqual({
-      namespace: 'here',
-      name: 'a-name',
-      port: 443,
-      calledName: 'a-name.here.svc',
-    });
-  });
+  test.for([undefined, { ...chartConfiguration(), webhooks: [] }, { metadata: chartConfiguration().metadata }])(
+    'are guessed where nothing names them: %j',
+    (none) => {
+      expect(services(none, HERE)).toEqual([
+        { namespace: 'here', name: 'a-name', port: 443, calledName: 'a-name.here.svc', entries: [] },
+      ]);
+    },
+  );
 });
 
 test.for([undefined, { 'meta.helm.sh/release-name': 'a-release' }, { 'meta.helm.sh/release-namespace': 'there' }])(
   'releaseOf() knows no release by %j',
   (annotations) => {
-    expect(releaseOf({ metadata: { name: 'a', ...(annotations && { annotations }) } })).toBeUndefined();
+    const metadata = { name: 'a', creationTimestamp: '2026-11-19T00:00:00Z' };
+    expect(releaseOf({ metadata: { ...metadata, ...(annotations && { annotations }) } })).toBeUndefined();
   },
 );

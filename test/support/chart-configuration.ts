@@ -1,15 +1,46 @@
 import { readFileSync } from 'node:fs';
 import { parseAllDocuments } from 'yaml';
 import type { WebhookConfiguration, WebhookEntry } from '../../src/installation/configuration.ts';
+import { DIRECTIONS, type Direction } from '../../src/installation/direction.ts';
 
 /** The MutatingWebhookConfiguration that the chart makes, by the name of a golden file. It has every default written out. */
-export function chartConfiguration(golden = 'default'): WebhookConfiguration {
+export function madeConfiguration(golden = 'default'): WebhookConfiguration {
   const file = new URL(`../chart/golden/${golden}.golden.yaml`, import.meta.url);
   const objects = parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS());
   return objects.find((object) => object?.kind === 'MutatingWebhookConfiguration');
 }
 
-/** The same with some fields of both entries, or of one of them, changed. */
+/** The same with one entry a direction, as charts made it before there were further attempts. */
+export function chartConfiguration(golden = 'default'): WebhookConfiguration {
+  const configuration = madeConfiguration(golden);
+  return { ...configuration, webhooks: DIRECTIONS.map((direction) => entryFor(direction, configuration)) };
+}
+
+/** The entry that each direction has. */
+export function entryFor(direction: Direction, configuration = madeConfiguration()): WebhookEntry {
+  const entry = configuration.webhooks?.find(({ name }) => name === `${direction}.label.gateway-name-webhook`);
+  if (!entry) throw new Error(`The chart makes an entry for the ${direction} label`);
+  return entry;
+}
+
+/** The same with two entries a direction, that call two Services. */
+export function twiceConfiguration(change: Partial<WebhookEntry> = {}): WebhookConfiguration {
+  const [standard, owner] = DIRECTIONS.map((direction) => ({ ...entryFor(direction), ...change }));
+  if (!standard || !owner) throw new Error('There are two directions');
+  return { ...chartConfiguration(), webhooks: [standard, second(standard), second(owner), owner] };
+}
+
+function second(entry: WebhookEntry): WebhookEntry {
+  const { clientConfig, name } = entry;
+  const service = clientConfig.service && { ...clientConfig.service, name: `${clientConfig.service.name}-second` };
+  return {
+    ...entry,
+    name: `second.${name}`,
+    clientConfig: { ...clientConfig, ...(service && { service }) } as WebhookEntry['clientConfig'],
+  };
+}
+
+/** That of one entry a direction, with some fields of both, or of one of them, changed. */
 export function changedConfiguration(
   change: Partial<WebhookEntry>,
   { only, golden }: { readonly only?: number; readonly golden?: string } = {},

@@ -1,13 +1,13 @@
-import { GATEWAY_LABELS, OPT_OUT_LABEL } from '../../src/admission/gateway.ts';
 import type { LiveFacts } from '../../src/commands/why/live-review.ts';
+import type { WebhookConfiguration, WebhookEntry } from '../../src/installation/configuration.ts';
 import type { AdmissionCounters } from '../../src/installation/counters.ts';
-import { type InstalledPolicy, POLICY_DIRECTIONS } from '../../src/installation/policy.ts';
-import type { WebhookEntry } from '../../src/installation/sending.ts';
+import { DIRECTIONS } from '../../src/installation/direction.ts';
+import type { Installation } from '../../src/installation/installation.ts';
+import type { InstalledPolicy } from '../../src/installation/policy.ts';
 import type { Labels } from '../../src/objects/label-selector.ts';
 import type { ManagedFields, StoredMetadata } from '../../src/objects/stored-object.ts';
+import { entryFor } from './chart-configuration.ts';
 import { storedObject } from './objects.ts';
-
-const { standard, owner } = GATEWAY_LABELS;
 
 /** When things were, in the order in which they were. */
 export const AT = {
@@ -17,36 +17,20 @@ export const AT = {
 } as const;
 
 /** The two entries of the chart. */
-export const ENTRIES: readonly WebhookEntry[] = [
-  entry('add-standard', owner, standard),
-  entry('add-owner', standard, owner),
-];
+export const ENTRIES: readonly WebhookEntry[] = DIRECTIONS.map((direction) => entryFor(direction));
 
-function entry(name: string, has: string, lacks: string): WebhookEntry {
-  return {
-    name,
-    rules: [
-      {
-        operations: ['CREATE'],
-        apiGroups: [''],
-        apiVersions: ['v1'],
-        resources: ['pods', 'services', 'serviceaccounts'],
-        scope: 'Namespaced',
-      },
-    ],
-    namespaceSelector: {},
-    objectSelector: {
-      matchExpressions: [
-        { key: has, operator: 'Exists' },
-        { key: lacks, operator: 'DoesNotExist' },
-        { key: OPT_OUT_LABEL, operator: 'DoesNotExist' },
-      ],
-    },
-  };
+/** A configuration with these entries, as it is stored. */
+export function configurationOf(
+  webhooks: readonly WebhookEntry[],
+  creationTimestamp: string = AT.configured,
+  changed: string = creationTimestamp,
+): WebhookConfiguration {
+  const fieldsV1 = { 'f:webhooks': { 'k:{"name":"a"}': { 'f:rules': {} } } };
+  return { metadata: { name: 'a-name', creationTimestamp, managedFields: [{ time: changed, fieldsV1 }] }, webhooks };
 }
 
 /** The policies that the chart makes in place of the two entries. */
-export const POLICIES: readonly InstalledPolicy[] = POLICY_DIRECTIONS.map((direction, index) => {
+export const POLICIES: readonly InstalledPolicy[] = DIRECTIONS.map((direction, index) => {
   const { rules = [], namespaceSelector = {}, objectSelector = {} } = ENTRIES[index] ?? {};
   return {
     direction,
@@ -72,24 +56,23 @@ export function counted(failOpens: number, since: string = AT.configured): Admis
   return {
     since,
     entries: [
-      { name: 'add-standard', failOpens, calls: { 200: 7, 500: failOpens } },
-      { name: 'add-owner', failOpens: 100, calls: {} },
+      { name: 'standard.label.gateway-name-webhook', failOpens, calls: { 200: 7, 500: failOpens } },
+      { name: 'owner.label.gateway-name-webhook', failOpens: 100, calls: {} },
     ],
   };
 }
 
+/** What can be said of a Pod, each by itself. */
+export type KnownFacts = Partial<Omit<LiveFacts, 'installation'> & Omit<Installation, 'name'>>;
+
 /** A Pod whose creation the webhook was sent, as far as anybody knows: the rest makes the difference. */
-export function liveFacts(
-  labels: Labels,
-  rest: Partial<LiveFacts> = {},
-  metadata: Partial<StoredMetadata> = {},
-): LiveFacts {
+export function liveFacts(labels: Labels, rest: KnownFacts = {}, metadata: Partial<StoredMetadata> = {}): LiveFacts {
+  const { configuration = { value: configurationOf(ENTRIES) }, policies = { value: [] }, ...others } = rest;
   return {
     object: storedObject('Pod', 'shop/envoy', labels, { creationTimestamp: AT.created, ...metadata }),
     namespaceLabels: { value: { team: 'x' } },
-    configuration: { value: { creationTimestamp: AT.configured, changedAt: AT.configured, entries: ENTRIES } },
+    installation: { name: 'a-name', configuration, policies },
     counters: { value: counted(0) },
-    policies: { value: [] },
-    ...rest,
+    ...others,
   };
 }

@@ -10,6 +10,8 @@ const KINDS: Readonly<Record<string, Kind>> = { pods: 'Pod', services: 'Service'
 interface StoreApiOptions {
   /** What selects Pods, by the resource's name, as the API server has it. */
   readonly selecting?: Readonly<Record<string, readonly object[]>>;
+  /** Those of the chart; none unless they are given. */
+  readonly configurations?: readonly object[];
   /** Instead of what would be answered. */
   readonly refuse?: (request: ReceivedRequest) => Answer | undefined | Promise<Answer | undefined>;
 }
@@ -19,13 +21,13 @@ const NOT_FOUND: Answer = [404, { message: 'not found' }];
 /** An API server with the objects of a store. The environment's kubeconfig is for it, by a context of no namespace. */
 export async function startStoreApi(
   store: MemoryObjectStore,
-  { selecting = {}, refuse = () => undefined }: StoreApiOptions = {},
+  { selecting = {}, configurations = [], refuse = () => undefined }: StoreApiOptions = {},
 ) {
   const page = pager(store);
   const answer = async (request: ReceivedRequest): Promise<Answer> => {
     const refusal = await refuse(request);
     if (refusal) return refusal;
-    if (request.path.includes('/admissionregistration.k8s.io/')) return NOT_FOUND;
+    if (request.path.includes('/admissionregistration.k8s.io/')) return registered(request, configurations);
     const [, namespace, resource = '', name] =
       /^\/apis?(?:\/[\w.]+)?\/v1(?:\/namespaces\/([\w-]+)(?=\/))?\/(\w+)(?:\/([\w.-]+))?$/.exec(request.path) ?? [];
     const kind = KINDS[resource];
@@ -42,6 +44,10 @@ export async function startStoreApi(
   const api = await startApiServer(answer);
   environment({ KUBECONFIG: writeKubeconfig({ server: api.url, ca: api.ca }) });
   return api;
+}
+
+function registered({ path }: ReceivedRequest, configurations: readonly object[]): Answer {
+  return path.endsWith('/mutatingwebhookconfigurations') ? [200, { metadata: {}, items: configurations }] : NOT_FOUND;
 }
 
 async function namespaces(store: MemoryObjectStore, { query }: ReceivedRequest): Promise<Answer> {

@@ -30,7 +30,8 @@ kubelet expands $(POD_NAMESPACE), so that a tool that moves the objects need not
 
 {{- define "gateway-name-webhook.verifyArguments" -}}
 {{- list
-  "verify"
+  "doctor"
+  "--only=call"
   (printf "--webhook-configuration=%s" (include "gateway-name-webhook.webhookConfiguration" .))
   | toJson -}}
 {{- end -}}

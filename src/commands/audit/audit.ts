@@ -1,5 +1,7 @@
+import { engineOf } from '../../installation/installation.ts';
 import { audit as auditObjects } from '../../objects/audit.ts';
 import type { Context } from '../context.ts';
+import { effectiveReverse } from '../options/effective-reverse.ts';
 import type { ObjectOutput } from '../options/output-forms.ts';
 import { AUDIT_RIGHTS, LIST_NAMESPACES } from '../options/rights.ts';
 import { type ObjectsTexts, withObjects } from '../options/scoped-cluster.ts';
@@ -11,7 +13,6 @@ export interface AuditTexts extends ObjectsTexts {
   readonly output: ObjectOutput;
   /** Whether a finding is a failure. */
   readonly check: boolean;
-  readonly webhookConfiguration: string;
 }
 
 /**
@@ -26,11 +27,14 @@ export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1>
   let found = 0;
 
   const options = { command: 'audit', rights, environment: context.environment };
-  const engine = await withObjects(texts, options, async ({ store, scope, client }) => {
+  const { engine, name } = await withObjects(texts, options, async ({ store, scope, client }) => {
+    const { readInstallation } = await import('../../kubernetes/installation.ts');
+    const installation = await readInstallation(client, { name: texts.webhookConfiguration, command: 'audit' });
+    const reverse = effectiveReverse(texts.reverse, installation, context.stderr);
     const summary = await auditObjects({
       store,
       scope,
-      reverse: texts.reverse,
+      reverse,
       onFinding: (finding) => {
         found += 1;
         if (finding.decision.add) missing += 1;
@@ -40,16 +44,15 @@ export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1>
       await write(context.stdout, report.end({ error: error.message }));
       throw error;
     });
-    const { readInstalledEngine } = await import('../../kubernetes/installed-engine.ts');
-    const installed = await readInstalledEngine(client, texts.webhookConfiguration);
-    await write(context.stdout, report.end({ ...summary, engine: installed }));
+    const installed = { engine: engineOf(installation), name: installation.name };
+    await write(context.stdout, report.end({ ...summary, engine: installed.engine }));
     return installed;
   });
-  if (context.stderr.isTTY) {
+  // Without a terminal, nothing is something to say as well: a log of CI would be empty.
+  if (context.stderr.isTTY || found === 0) {
     const advice = missing > 0 ? ': `backfill` adds what is missing' : '';
     context.stderr.write(`${counted(found, 'finding')}${advice}\n`);
-    if (engine === 'none')
-      context.stderr.write(`nothing labels new objects: there is no ${texts.webhookConfiguration}\n`);
+    if (engine === 'none') context.stderr.write(`nothing labels new objects: there is no ${name}\n`);
   }
   return texts.check && found > 0 ? 1 : 0;
 }

@@ -13,7 +13,7 @@ export function addAuditCommand(program: Command, context: Context, exitWith: (c
     .addOption(reverseOption())
     .addOption(outputOption(OBJECT_OUTPUTS))
     .option('--check', 'exit with 1 when anything is found', false)
-    .addOption(configurationOption('of the release, to tell what labels new objects'))
+    .addOption(configurationOption())
     .addHelpText('after', AUDIT_HELP)
     .action(async (texts: AuditTexts) => {
       const { audit } = await import('./audit.ts');

@@ -1,4 +1,4 @@
-import type { Engine } from '../../installation/engine.ts';
+import type { Engine } from '../../installation/installation.ts';
 import type { AuditSummary } from '../../objects/audit.ts';
 import type { Finding } from '../../objects/finding.ts';
 import type { ObjectOutput } from '../options/output-forms.ts';

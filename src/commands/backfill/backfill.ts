@@ -1,4 +1,7 @@
 import { writeFile } from 'node:fs/promises';
+import type { Reverse } from '../../admission/gateway.ts';
+import { reverseOf } from '../../installation/installation.ts';
+import type { ApiClient } from '../../kubernetes/api-client.ts';
 import type { Right } from '../../kubernetes/right.ts';
 import { backfill as backfillObjects, type Change } from '../../objects/backfill.ts';
 import { inspectLacking } from '../../objects/inspect.ts';
@@ -6,6 +9,8 @@ import { SELECTING_KINDS, type SelectingKind } from '../../objects/object-store.
 import { PodSelectors } from '../../objects/pod-selectors.ts';
 import { Wakes } from '../../objects/wake-summary.ts';
 import type { Context } from '../context.ts';
+import { BadUsage } from '../options/bad-usage.ts';
+import { effectiveReverse } from '../options/effective-reverse.ts';
 import type { BackfillOutput } from '../options/output-forms.ts';
 import { BACKFILL_RIGHTS, DRY_RUN_RIGHTS, LIST_NAMESPACES } from '../options/rights.ts';
 import { type Objects, type ObjectsTexts, withObjects } from '../options/scoped-cluster.ts';
@@ -46,7 +51,9 @@ export async function backfill(texts: BackfillTexts, context: Context): Promise<
     if (!signal.aborted) throw error;
   }
   const summary = summarise(counts, texts.dryRun);
-  if (context.stderr.isTTY) context.stderr.write(`${summary}\n`);
+  const isNothing = counts.added + counts.skipped + counts.failed === 0;
+  // Without a terminal, nothing is something to say as well, but for the log, which says it.
+  if (context.stderr.isTTY || (isNothing && texts.output !== 'log')) context.stderr.write(`${summary}\n`);
   if (signal.aborted) context.stderr.write('interrupted: run the same command again to go on\n');
   if (texts.summaryFile !== undefined) {
     await writeFile(texts.summaryFile, `${summary}${signal.aborted ? `, ${INTERRUPTED}` : ''}\n`);
@@ -61,8 +68,9 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-async function addLabels({ store, scope }: Objects, { texts, context, counts, signal }: Run): Promise<void> {
-  const { reverse, dryRun, acceptPdbOverlap, qps, concurrency } = texts;
+async function addLabels({ store, scope, client }: Objects, { texts, context, counts, signal }: Run): Promise<void> {
+  const { dryRun, acceptPdbOverlap, qps, concurrency } = texts;
+  const reverse = texts.reverse ?? (await installedReverse(client, texts, context));
   const selectors = await PodSelectors.read(store, scope, selectingKinds(texts));
   const wakes = new Wakes(selectors);
   const sink = await openBackfillSink(texts, context);
@@ -91,6 +99,18 @@ async function addLabels({ store, scope }: Objects, { texts, context, counts, si
     throw error;
   }
   await end(signal.aborted ? INTERRUPTED : undefined);
+}
+
+/** To guess would be to write labels that are not wanted. */
+async function installedReverse(client: ApiClient, texts: BackfillTexts, context: Context): Promise<Reverse> {
+  const { readInstallation } = await import('../../kubernetes/installation.ts');
+  const installation = await readInstallation(client, { name: texts.webhookConfiguration, command: 'backfill' });
+  const problem = installation.configuration.problem ?? installation.policies.problem;
+  if (problem && reverseOf(installation) === undefined) {
+    if (problem.code !== 403) throw problem;
+    throw new BadUsage(`Cannot read rule.reverse of what is installed, say --reverse. ${problem.message}`);
+  }
+  return effectiveReverse(undefined, installation, context.stderr);
 }
 
 function rightsOf({ dryRun, allNamespaces, namespaceSelector }: BackfillTexts): readonly Right[] {

@@ -3,7 +3,7 @@ import type { Context } from '../context.ts';
 import { BACKFILL_OUTPUTS } from '../options/output-forms.ts';
 import { outputOption } from '../options/output-option.ts';
 import { addScopeOptions } from '../options/scope-options.ts';
-import { reverseOption } from '../options/setting-options.ts';
+import { configurationOption, reverseOption } from '../options/setting-options.ts';
 import { LOG_LEVELS } from '../options/settings.ts';
 import type { BackfillTexts } from './backfill.ts';
 
@@ -18,6 +18,7 @@ export function addBackfillCommand(program: Command, context: Context, exitWith:
   addScopeOptions(program.command('backfill'))
     .description('Add the labels that objects of a cluster lack: those which the webhook did not see.')
     .addOption(reverseOption())
+    .addOption(configurationOption())
     .addOption(dryRunOption())
     .option(
       '--accept-pdb-overlap',

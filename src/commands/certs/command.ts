@@ -1,8 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { CONTEXT_FLAGS } from '../options/scope-options.ts';
-import { configurationOption, settingOption } from '../options/setting-options.ts';
-import { SERVE_SETTINGS } from '../options/settings.ts';
+import { caSecretOption, configurationOption } from '../options/setting-options.ts';
 import type { InstallationTexts } from './installation.ts';
 import type { StatusOutput } from './status.ts';
 
@@ -15,7 +14,7 @@ export function addCertsCommands(program: Command, context: Context, exitWith: (
   const installed = (command: Command): Command =>
     command
       .option(...CONTEXT_FLAGS)
-      .addOption(settingOption(SERVE_SETTINGS.caSecret, 'the Secret of the CAs'))
+      .addOption(caSecretOption())
       .addOption(configurationOption());
 
   installed(certs.command('status'))
@@ -27,7 +26,7 @@ export function addCertsCommands(program: Command, context: Context, exitWith: (
         import('./installation.ts'),
         import('./status.ts'),
       ]);
-      exitWith(await certsStatus(await openInstallation(texts, context.environment), output, context));
+      exitWith(await certsStatus(await openInstallation(texts, 'status', context.environment), output, context));
     });
 
   installed(certs.command('rotate'))
@@ -47,7 +46,7 @@ export function addCertsCommands(program: Command, context: Context, exitWith: (
         ]);
         exitWith(
           await certsRotate(
-            await openInstallation(texts, context.environment),
+            await openInstallation(texts, 'rotate', context.environment),
             { distrustOld, timeoutMs: timeout * 1000 },
             context,
           ),

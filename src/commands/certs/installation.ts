@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Served } from '../../certificates/trust-report.ts';
 import type { TrustStore } from '../../certificates/trust-store.ts';
+import type { Installation } from '../../installation/installation.ts';
 import type { Context } from '../context.ts';
 import { BadUsage } from '../options/bad-usage.ts';
 import { parseNamespacedName, parseObjectName } from '../options/names.ts';
@@ -8,55 +9,83 @@ import { parseNamespacedName, parseObjectName } from '../options/names.ts';
 /** What a user says about the installation that a command is for. */
 export interface InstallationTexts {
   readonly context?: string;
-  readonly caSecret: string;
-  readonly webhookConfiguration: string;
+  readonly caSecret?: string;
+  readonly webhookConfiguration?: string;
 }
 
-/** An installation in a cluster, as seen from outside. */
-export interface Installation {
+/** The certificates of an installation, as seen from outside. */
+export interface InstalledCertificates {
   readonly store: TrustStore;
   /** What every ready Pod of the webhook serves now. */
   readonly served: () => Promise<Served[]>;
 }
 
-/** Finds an installation by its objects' names and the kubeconfig. Rejects when a name, or the context, is none. */
+interface NamespacedName {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Finds an installation by its objects' labels or names. Rejects when there is none, or a name or the context is wrong. */
 export async function openInstallation(
   texts: InstallationTexts,
+  command: string,
   environment: Context['environment'],
-): Promise<Installation> {
-  const secret = parseNamespacedName(texts.caSecret);
-  if (!secret)
-    throw new BadUsage(`--ca-secret is "${texts.caSecret}", expected a namespace and a name, such as default/ca`);
-  const configuration = parseObjectName(texts.webhookConfiguration);
-  if (!configuration) throw new BadUsage(`--webhook-configuration is "${texts.webhookConfiguration}", expected a name`);
-
+): Promise<InstalledCertificates> {
+  const [saidSecret, saidName] = [parseSecret(texts.caSecret), parseConfiguration(texts.webhookConfiguration)];
   const [
     { ApiClient },
     { kubernetesTrustStore },
     { readyEndpoints },
-    { readInstalledConfiguration },
-    { installedService },
+    { readInstallation },
+    { installedServices },
     { servedCertificate },
   ] = await Promise.all([
     import('../../kubernetes/api-client.ts'),
     import('../../kubernetes/kubernetes-trust-store.ts'),
     import('../../kubernetes/endpoints.ts'),
-    import('../../kubernetes/installed-configuration.ts'),
+    import('../../kubernetes/installation.ts'),
     import('../../installation/service.ts'),
     import('../../kubernetes/served-certificate.ts'),
   ]);
   const client = new ApiClient(texts, environment);
+  const question = { name: saidName, command: `certs-${command}` };
+  const installation = await readInstallation(client, question);
+  const secret = saidSecret ?? secretOf(installation, installedServices(installation.configuration.value, NOWHERE));
+  const configuration = installation.configuration.value?.metadata.name ?? saidName ?? installation.name;
   return {
     store: kubernetesTrustStore({ client, secret, configuration }),
     served: async () => {
-      const registered = await readInstalledConfiguration(client, configuration);
-      const service = installedService(registered, { name: configuration, namespace: secret.namespace });
-      const endpoints = await readyEndpoints(client, service);
+      const { configuration: now, name } = await readInstallation(client, question);
+      if (now.problem) throw now.problem;
+      const services = installedServices(now.value, { name, namespace: secret.namespace });
+      const endpoints = await Promise.all(services.map((service) => readyEndpoints(client, service)));
       return Promise.all(
-        endpoints.map((endpoint) => servedBy(endpoint.pod, servedCertificate(client.connection, endpoint))),
+        endpoints.flat().map((endpoint) => servedBy(endpoint.pod, servedCertificate(client.connection, endpoint))),
       );
     },
   };
+}
+
+const NOWHERE: NamespacedName = { namespace: '', name: '' };
+
+type Services = ReturnType<typeof import('../../installation/service.ts').installedServices>;
+
+function parseSecret(text: string | undefined): NamespacedName | undefined {
+  const secret = text === undefined ? undefined : parseNamespacedName(text);
+  if (text === undefined || secret) return secret;
+  throw new BadUsage(`--ca-secret is "${text}", expected a namespace and a name, such as default/ca`);
+}
+
+function parseConfiguration(text: string | undefined): string | undefined {
+  if (text === undefined || parseObjectName(text)) return text;
+  throw new BadUsage(`--webhook-configuration is "${text}", expected a name`);
+}
+
+/** The Secret that the chart names, in the namespace of the Service. */
+function secretOf({ name, configuration }: Installation, [{ namespace }]: Services): NamespacedName {
+  if (configuration.problem) throw configuration.problem;
+  if (namespace !== '') return { namespace, name: `${name}-ca` };
+  throw new BadUsage(`There is no MutatingWebhookConfiguration ${name} that tells the namespace: say --ca-secret`);
 }
 
 async function servedBy(pod: string, certificate: Promise<X509Certificate>): Promise<Served> {

@@ -8,7 +8,7 @@ import { readTrust, type TrustReading } from '../../certificates/trust-reading.t
 import { type Served, shortened } from '../../certificates/trust-report.ts';
 import { Conflict, type TrustStore } from '../../certificates/trust-store.ts';
 import type { Context } from '../context.ts';
-import type { Installation } from './installation.ts';
+import type { InstalledCertificates } from './installation.ts';
 
 export interface RotateOptions {
   /** Whether the CAs before the new one must go at once, as a key has leaked. */
@@ -42,7 +42,7 @@ interface Standing extends TrustReading {
  * step, so that interrupting this interrupts nothing. Returns the exit code: 0, or 1 when the time is over before that.
  */
 export async function certsRotate(
-  installation: Installation,
+  installation: InstalledCertificates,
   { distrustOld, timeoutMs, pollMs = POLL_MS }: RotateOptions,
   context: Context,
 ): Promise<0 | 1> {
@@ -91,7 +91,7 @@ export async function certsRotate(
 }
 
 /** Makes a new CA, or finds the one of a rotation that is not over. */
-async function begin(installation: Installation, distrustOld: boolean, progress: Progress): Promise<Rotation> {
+async function begin(installation: InstalledCertificates, distrustOld: boolean, progress: Progress): Promise<Rotation> {
   return withoutConflict(async () => {
     const standing = await look(installation);
     const pending = standing.secret.cas.find(({ state }) => state === 'pending');
@@ -149,7 +149,7 @@ async function distrust(store: TrustStore, progress: Progress): Promise<void> {
   });
 }
 
-async function look({ store, served }: Installation): Promise<Standing> {
+async function look({ store, served }: InstalledCertificates): Promise<Standing> {
   const [reading, serving] = await Promise.all([readTrust(store), served()]);
   return { ...reading, served: serving };
 }

@@ -4,13 +4,13 @@ import { readTrust } from '../../certificates/trust-reading.ts';
 import { reportTrust, shortened, type TrustReport } from '../../certificates/trust-report.ts';
 import type { Context } from '../context.ts';
 import { formatTable } from '../output/table.ts';
-import type { Installation } from './installation.ts';
+import type { InstalledCertificates } from './installation.ts';
 
 export type StatusOutput = 'table' | 'json';
 
 /** Prints which CAs and serving certificates there are. Returns the exit code: 0, or 1 when something is wrong with them. */
 export async function certsStatus(
-  { store, served }: Installation,
+  { store, served }: InstalledCertificates,
   output: StatusOutput,
   context: Context,
 ): Promise<0 | 1> {

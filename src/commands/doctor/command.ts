@@ -1,15 +1,15 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { REVERSE } from '../../admission/gateway.ts';
+import { SECTIONS, type Section } from '../../doctor/check.ts';
 import type { Context } from '../context.ts';
 import { DOCTOR_OUTPUTS } from '../options/output-forms.ts';
 import { CONTEXT_FLAGS } from '../options/scope-options.ts';
 import { configurationOption } from '../options/setting-options.ts';
 import { SERVE_SETTINGS } from '../options/settings.ts';
 import type { DoctorTexts } from './doctor.ts';
-import type { VerifyTexts } from './verify.ts';
 
-/** Adds the commands that tell whether an installation works: from outside, and from a Pod. */
-export function addDoctorCommands(program: Command, context: Context, exitWith: (code: number) => void): void {
+/** Adds `doctor`. */
+export function addDoctorCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
   program
     .command('doctor')
     .description('Look at an installation as a whole, and tell what is wrong with it and what to do. Changes nothing.')
@@ -21,32 +21,35 @@ export function addDoctorCommands(program: Command, context: Context, exitWith: 
         .env(SERVE_SETTINGS.reverse.env)
         .choices(REVERSE),
     )
+    .addOption(
+      new Option('--only <sections>', `only these, separated by commas: ${SECTIONS.join(', ')}`).argParser(
+        parseSections,
+      ),
+    )
     .addOption(new Option('-o, --output <form>', 'how to print it').choices(DOCTOR_OUTPUTS).default('table'))
-    .addHelpText('after', DOCTOR_HELP)
+    .addHelpText('after', HELP)
     .action(async (texts: DoctorTexts) => {
       const { doctor } = await import('./doctor.ts');
       exitWith(await doctor(texts, context));
     });
-
-  program
-    .command('verify')
-    .description('Create a ServiceAccount by dry run, and tell whether it comes back with both labels.')
-    .option(...CONTEXT_FLAGS)
-    .option('-n, --namespace <name>', "namespace to create it in, otherwise the context's")
-    .addOption(configurationOption())
-    .addHelpText('after', VERIFY_HELP)
-    .action(async (texts: VerifyTexts) => {
-      const { verify } = await import('./verify.ts');
-      exitWith(await verify(texts, context));
-    });
 }
 
-const DOCTOR_HELP = `
-What it may not look at for lack of a right is skipped, and it says who grants the right how.
-Exit codes: 0, also where something is skipped or worth a note; 1 for warnings and failures; 2 when the API server cannot be asked.
-`;
+function parseSections(text: string): readonly Section[] {
+  const sections = text.split(',').map((name) => SECTIONS.find((section) => section === name));
+  if (sections.includes(undefined)) throw new InvalidArgumentError(`Expected some of ${SECTIONS.join(', ')}.`);
+  return sections as Section[];
+}
 
-const VERIFY_HELP = `
-Of what doctor looks at, it is the part that takes the fewest rights: for a Pod.
-Exit codes: 0, 1 when a label is missing, 2 when it cannot be tried.
+const HELP = `
+What you are not allowed to look at is skipped, and reported with the commands that grant the permission.
+--only call takes the fewest permissions: to create ServiceAccounts in one namespace, and to get the one configuration.
+
+Exit codes:
+  0  all is well; something may be skipped, or worth a note
+  1  there are warnings or failures
+  2  the API server cannot be asked, or nothing that --only names can be looked at
+
+Examples:
+  gateway-name-webhook doctor
+  gateway-name-webhook doctor --only call -n envoy-gateway-system
 `;

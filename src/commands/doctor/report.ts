@@ -59,7 +59,7 @@ function advisedOnce(judgements: readonly Judgement[]): Judgement[] {
 }
 
 /** One line, and below it what to do. */
-export function formatJudgement(judgement: Judgement, isColoured = false): string {
+function formatJudgement(judgement: Judgement, isColoured: boolean): string {
   const { status, class: fault, message, advice, details = [] } = judgement;
   const { symbol, colour } = SYMBOLS[status];
   const mark = isColoured ? styleText(colour, symbol) : symbol;

@@ -2,7 +2,7 @@ import type { Judgement } from '../../doctor/check.ts';
 import { faultOf } from '../../doctor/fault.ts';
 import { judgeRights, type Need, type NeedName } from '../../doctor/rights.ts';
 import { outcomeOf } from '../../installation/outcome.ts';
-import { isServed, missingRights, selfSubject } from '../../kubernetes/access.ts';
+import { missingRights, selfSubject } from '../../kubernetes/access.ts';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { grantCommands } from '../../kubernetes/grants.ts';
 
@@ -37,8 +37,6 @@ export async function examineRights(
   return { judgements, may: (name) => !absent.has(name) };
 }
 
-/** Of what the API server does not serve, such as policies before Kubernetes 1.34, no right is missing. */
-async function missing(client: ApiClient, { right, namespace }: Need) {
-  const rights = await missingRights(client, [right], namespace === undefined ? [] : [namespace]);
-  return rights.length === 0 || (await isServed(client, right)) ? rights : [];
+function missing(client: ApiClient, { right, namespace }: Need) {
+  return missingRights(client, [right], namespace === undefined ? [] : [namespace]);
 }

@@ -2,7 +2,8 @@ import { type Bundle, judgeBundle, judgeServed, type ServedToEntries } from '../
 import type { Judgement } from '../../doctor/check.ts';
 import { type EndpointsReading, judgeEndpoints, type StoredService } from '../../doctor/endpoints.ts';
 import { certificateMode } from '../../doctor/lifetimes.ts';
-import { caBundleOf, type WebhookConfiguration } from '../../installation/configuration.ts';
+import { caBundleOf, type WebhookConfiguration, type WebhookEntry } from '../../installation/configuration.ts';
+import type { Installation } from '../../installation/installation.ts';
 import { outcomeOf } from '../../installation/outcome.ts';
 import type { InstalledService } from '../../installation/service.ts';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
@@ -10,17 +11,49 @@ import { type Endpoint, readyEndpoints } from '../../kubernetes/endpoints.ts';
 import { type JudgedCertificate, judgedCertificate } from '../../kubernetes/served-certificate.ts';
 import type { Rights } from './rights-evidence.ts';
 
-export interface Installed {
-  readonly judgements: readonly Judgement[];
+export interface Served {
+  readonly endpoints: readonly Judgement[];
+  readonly certificates: readonly Judgement[];
+  /** Whether what the Pods serve has been compared with the caBundles. */
+  readonly isTrusted: boolean;
+}
+
+export const NOTHING_SERVED: Served = { endpoints: [], certificates: [], isTrusted: false };
+
+interface ServingQuestion extends Pick<Rights, 'may'> {
+  readonly services: readonly InstalledService[];
+}
+
+/** Looks at what is there to be called, at what it serves, and at what the API server trusts. */
+export async function examineServing(
+  client: ApiClient,
+  { configuration, policies }: Installation,
+  { services, may }: ServingQuestion,
+): Promise<Served> {
+  // Without a configuration, policies may be all that there is.
+  if (!configuration.value && policies.value?.length !== 0) return NOTHING_SERVED;
+  const examined = await Promise.all(services.map((service) => examineEndpoints(client, service, may)));
+  const dialled = may('portForward') && may('portForwardUpgrade') ? examined : [];
+  return {
+    endpoints: examined.flatMap(({ judgements }) => judgements),
+    certificates: configuration.value ? await examineCertificates(client, configuration.value, dialled) : [],
+    isTrusted: dialled.some(({ endpoints }) => endpoints.length > 0),
+  };
+}
+
+/** A Service of the webhook, and its Pods. */
+interface Dialled {
+  readonly service: InstalledService;
   readonly endpoints: readonly Endpoint[];
 }
 
 /** Looks whether somebody is there to be called. */
-export async function examineEndpoints(
+async function examineEndpoints(
   client: ApiClient,
-  { namespace, name, port }: InstalledService,
-  { may }: Rights,
-): Promise<Installed> {
+  installed: InstalledService,
+  may: Rights['may'],
+): Promise<Dialled & { readonly judgements: readonly Judgement[] }> {
+  const { namespace, name, port } = installed;
   const path = `/api/v1/namespaces/${namespace}/services/${name}`;
   const [service, endpoints] = await Promise.all([
     may('service') ? outcomeOf(client.get<StoredService>({ path })) : undefined,
@@ -30,39 +63,42 @@ export async function examineEndpoints(
     ? endpoints
     : endpoints && { value: endpoints.value.map(({ pod }) => pod) };
   return {
+    service: installed,
     judgements: judgeEndpoints({ namespace, name, port, service, readyPods }),
     endpoints: endpoints?.value ?? [],
   };
 }
 
 /** Looks at what the API server trusts, and at what each ready Pod serves. */
-export async function examineCertificates(
+async function examineCertificates(
   client: ApiClient,
   configuration: WebhookConfiguration,
-  { endpoints, calledName, isDialled }: { endpoints: readonly Endpoint[]; calledName: string; isDialled: boolean },
+  dialled: readonly Dialled[],
 ): Promise<Judgement[]> {
-  const bundles = bundlesOf(configuration);
+  const bundles = bundlesOf(configuration.webhooks);
   const mode = certificateMode(
     configuration,
     bundles.map(({ caBundle }) => caBundle),
   );
   const circumstances = { mode, now: new Date() };
   const judgements = bundles.map((bundle) => judgeBundle(bundle, circumstances));
-  const [first, ...others] = bundles.filter(({ caBundle }) => caBundle !== '');
-  if (!isDialled || !first) return judgements;
-  const served = endpoints.map((endpoint) =>
-    servedTo(endpoint.pod, [first, ...others], (ca) =>
-      judgedCertificate(client.connection, endpoint, { ca, name: calledName }),
-    ),
-  );
+  const served = dialled.flatMap(({ endpoints, service: { entries, calledName } }) => {
+    const [first, ...others] = bundlesOf(entries).filter(({ caBundle }) => caBundle !== '');
+    if (!first) return [];
+    return endpoints.map((endpoint) =>
+      servedTo(endpoint.pod, [first, ...others], (ca) =>
+        judgedCertificate(client.connection, endpoint, { ca, name: calledName }),
+      ),
+    );
+  });
   return [...judgements, ...judgeServed(await Promise.all(served), circumstances)];
 }
 
 /** Entries that have the same caBundle are one. */
-function bundlesOf({ webhooks = [] }: WebhookConfiguration): Bundle[] {
-  return [...Map.groupBy(webhooks, caBundleOf)].map(([caBundle, entries]) => ({
+function bundlesOf(entries: readonly WebhookEntry[] = []): Bundle[] {
+  return [...Map.groupBy(entries, caBundleOf)].map(([caBundle, alike]) => ({
     caBundle,
-    entries: entries.map(({ name }) => name),
+    entries: alike.map(({ name }) => name),
   }));
 }
 

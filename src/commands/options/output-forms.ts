@@ -14,3 +14,6 @@ export type DoctorOutput = (typeof DOCTOR_OUTPUTS)[number];
 /** `yaml`: the manifests themselves, labelled. */
 export const REVIEW_OUTPUTS = ['table', 'json', 'yaml'] as const;
 export type ReviewOutput = (typeof REVIEW_OUTPUTS)[number];
+
+export const WHY_OUTPUTS = ['table', 'json', 'yaml'] as const;
+export type WhyOutput = (typeof WHY_OUTPUTS)[number];

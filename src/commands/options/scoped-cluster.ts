@@ -9,7 +9,9 @@ import { parseScope, type ScopeTexts } from './scope-options.ts';
 
 /** What a user says to a command that looks at the objects of a cluster. */
 export interface ObjectsTexts extends ScopeTexts {
-  readonly reverse: Reverse;
+  /** Undefined: as it is installed. */
+  readonly reverse?: Reverse;
+  readonly webhookConfiguration?: string;
 }
 
 /** The objects that a command is for. */

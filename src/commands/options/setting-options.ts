@@ -1,19 +1,28 @@
 import { Option } from 'commander';
 import { REVERSE } from '../../admission/gateway.ts';
-import { SERVE_SETTINGS, type SettingText } from './settings.ts';
+import { SERVE_SETTINGS } from './settings.ts';
 
-/** The same flag, variable and default as of `serve`: in a Pod of the webhook, none of them need be given. */
-export function settingOption({ flags, env, default: text }: SettingText, description: string): Option {
-  return new Option(flags, description).env(env).default(text);
+/** By which a command that sees no cluster is told the rule: that of the webhook. */
+export function offlineReverseOption(): Option {
+  const { flags, env, description, default: text } = SERVE_SETTINGS.reverse;
+  return new Option(flags, description).env(env).choices(REVERSE).default(text);
 }
 
-/** By which a command is told the rule: that of the webhook. */
+/** By which a command is told the rule, where it is not to be that of what is installed. */
 export function reverseOption(): Option {
-  const { reverse } = SERVE_SETTINGS;
-  return settingOption(reverse, reverse.description).choices(REVERSE);
+  const { flags, env, description } = SERVE_SETTINGS.reverse;
+  return new Option(flags, `${description} (default: as installed)`).env(env).choices(REVERSE);
 }
 
-/** By which a command is told what an installation is called. */
-export function configurationOption(description = 'the MutatingWebhookConfiguration'): Option {
-  return settingOption(SERVE_SETTINGS.webhookConfiguration, description);
+/** By which a command is told which release is meant. */
+export function configurationOption(): Option {
+  const { flags, env } = SERVE_SETTINGS.webhookConfiguration;
+  const description = 'the MutatingWebhookConfiguration of the release (default: found by its labels)';
+  return new Option(flags, description).env(env);
+}
+
+/** By which a command is told where the CAs are. */
+export function caSecretOption(): Option {
+  const { flags, env } = SERVE_SETTINGS.caSecret;
+  return new Option(flags, 'the Secret of the CAs (default: that of the release)').env(env);
 }

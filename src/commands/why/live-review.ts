@@ -1,26 +1,18 @@
 import { type Decision, decide, GATEWAY_LABELS, type Reverse } from '../../admission/gateway.ts';
 import type { AdmissionCounters } from '../../installation/counters.ts';
-import type { LiveConfiguration } from '../../installation/live-configuration.ts';
-import type { InstalledPolicy } from '../../installation/policy.ts';
+import type { Installation } from '../../installation/installation.ts';
+import type { Outcome } from '../../installation/outcome.ts';
 import { type Sending, sendingOf } from '../../installation/sending.ts';
 import type { Labels } from '../../objects/label-selector.ts';
 import { type LabelManager, managersOf } from '../../objects/managed-fields.ts';
 import type { StoredObject } from '../../objects/stored-object.ts';
 
-/** What has been read, or why it could not be. */
-export type Reading<T> =
-  | { readonly value: T; readonly problem?: undefined }
-  | { readonly value?: undefined; readonly problem: string };
-
 /** All that can be known of an object's labels. */
 export interface LiveFacts {
   readonly object: StoredObject;
-  readonly namespaceLabels: Reading<Labels>;
-  /** Its value is undefined where there is none. */
-  readonly configuration: Reading<LiveConfiguration | undefined>;
-  readonly counters: Reading<AdmissionCounters>;
-  /** Those that do the webhook's work; empty where there is a webhook, which does what they have left. */
-  readonly policies: Reading<readonly InstalledPolicy[]>;
+  readonly namespaceLabels: Outcome<Labels>;
+  readonly installation: Installation;
+  readonly counters: Outcome<AdmissionCounters>;
 }
 
 /** One of the two labels, and who has set it. */
@@ -59,9 +51,9 @@ export function reviewLiveObject(facts: LiveFacts, reverse: Reverse): LiveReview
   };
 }
 
-function sendingsOf({ object, namespaceLabels, configuration }: LiveFacts): EntrySending[] {
+function sendingsOf({ object, namespaceLabels, installation }: LiveFacts): EntrySending[] {
   const { kind, metadata } = object;
-  const entries = configuration.value?.entries ?? [];
+  const entries = installation.configuration.value?.webhooks ?? [];
   return creationsOf(metadata.labels ?? {}).flatMap(({ createdWith, labels }) =>
     entries.map((entry) => {
       const creation = { kind, namespace: metadata.namespace, labels, namespaceLabels: namespaceLabels.value };

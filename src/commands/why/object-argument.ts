@@ -10,7 +10,7 @@ export function parseObject(text: string): { readonly kind: Kind; readonly name:
   const word = resource.toLowerCase();
   const kind = KINDS.find((kind) => [kind.toLowerCase(), `${kind.toLowerCase()}s`, SHORT_NAMES[kind]].includes(word));
   if (!kind || !parseObjectName(name) || rest.length > 0) {
-    throw new BadUsage(`--live is "${text}", expected pod/NAME, service/NAME or serviceaccount/NAME`);
+    throw new BadUsage(`The object is "${text}", expected pod/NAME, service/NAME or serviceaccount/NAME`);
   }
   return { kind, name };
 }

@@ -1,3 +1,4 @@
+import type { Direction } from '../../installation/direction.ts';
 import type { InstalledPolicy } from '../../installation/policy.ts';
 import { sendingOf } from '../../installation/sending.ts';
 import { printableAge } from '../output/age.ts';
@@ -12,13 +13,12 @@ const BINDINGS: Readonly<Record<Exclude<InstalledPolicy['binding'], 'whole'>, st
 };
 
 /** Says why an object lacks a label where there is no webhook: by the policies, if there are any. */
-export function causeWithoutWebhook(review: LiveReview, configuration: string): string {
-  const { policies, decision } = review;
-  const noWebhook = `there is no MutatingWebhookConfiguration ${configuration}`;
-  if (policies.problem !== undefined) return `${noWebhook}, and whether there are policies instead cannot be told`;
+export function causeWithoutWebhook(review: LiveReview, direction: Direction): string {
+  const { name, policies } = review.installation;
+  const noWebhook = `there is no MutatingWebhookConfiguration ${name}`;
+  if (policies.problem) return `${noWebhook}, and whether there are policies instead cannot be told`;
   if (policies.value.length === 0) return `${noWebhook}, so that the webhook is never called`;
-  const added = decision.reason === 'added-owner' ? 'owner' : 'standard';
-  const policy = policies.value.find(({ direction }) => direction === added);
+  const policy = policies.value.find((one) => one.direction === direction);
   return policy ? causeWithPolicy(review, policy) : `there is no MutatingAdmissionPolicy that adds this label`;
 }
 

@@ -1,19 +1,20 @@
+import { changedAt } from '../../installation/changed-at.ts';
+import type { WebhookConfiguration } from '../../installation/configuration.ts';
 import type { EntryCounters } from '../../installation/counters.ts';
+import type { WhyOutput } from '../options/output-forms.ts';
 import { printableAge } from '../output/age.ts';
 import { formatDocument } from '../output/structured-output.ts';
 import { formatTable } from '../output/table.ts';
 import type { EntrySending, LabelOrigin, LiveReview } from './live-review.ts';
 import { verdictOf } from './verdict.ts';
 
-export type LiveOutput = 'table' | 'json' | 'yaml';
-
-/** Formats the review of a live object and the verdict. `name` is of the MutatingWebhookConfiguration. */
-export function formatLiveReview(review: LiveReview, name: string, output: LiveOutput, now: Date): string {
-  const verdict = verdictOf(review, name);
-  if (output !== 'table') return formatDocument(output, factsOf(review, name, verdict));
+/** Formats the review of a live object and the verdict. */
+export function formatLiveReview(review: LiveReview, output: WhyOutput, now: Date): string {
+  const verdict = verdictOf(review);
+  if (output !== 'table') return formatDocument(output, factsOf(review, verdict));
   const { labels, sendings, counters } = review;
   return [
-    summary(review, name, now),
+    summary(review, now),
     labelTable(labels),
     ...(sendings.length > 0 ? [sendingTable(sendings)] : []),
     ...(counters.value?.entries.length ? [counterTable(counters.value.entries, counters.value.since)] : []),
@@ -22,24 +23,26 @@ export function formatLiveReview(review: LiveReview, name: string, output: LiveO
   ].join('\n');
 }
 
-function summary(
-  { object: { kind, metadata }, decision, configuration, policies }: LiveReview,
-  name: string,
-  now: Date,
-): string {
+function summary({ object: { kind, metadata }, decision, installation }: LiveReview, now: Date): string {
   const { namespace, creationTimestamp } = metadata;
   const missing = decision.add ? `, as it lacks ${decision.add.key}=${decision.add.value}` : '';
-  const { creationTimestamp: configured, changedAt } = configuration.value ?? {};
-  const changed = changedAt === undefined ? '' : `, changed ${changedAt}`;
   return [
     `${kind} ${namespace}/${metadata.name}, created ${creationTimestamp} (${printableAge(creationTimestamp, now)} ago)\n`,
     `${decision.reason}${missing}\n`,
-    ...(configured === undefined ? [] : [`MutatingWebhookConfiguration ${name}, created ${configured}${changed}\n`]),
-    ...(policies.value ?? []).map(
+    ...configured(installation.configuration.value),
+    ...(installation.policies.value ?? []).map(
       ({ metadata: { name, creationTimestamp }, binding }) =>
         `MutatingAdmissionPolicy ${name}, created ${creationTimestamp}, binding ${binding}\n`,
     ),
   ].join('');
+}
+
+function configured(configuration: WebhookConfiguration | undefined): string[] {
+  if (!configuration) return [];
+  const { name, creationTimestamp } = configuration.metadata;
+  const changed = changedAt(configuration);
+  const later = changed === undefined ? '' : `, changed ${changed}`;
+  return [`MutatingWebhookConfiguration ${name}, created ${creationTimestamp}${later}\n`];
 }
 
 function labelTable(labels: readonly LabelOrigin[]): string {
@@ -65,20 +68,20 @@ function counterTable(entries: readonly EntryCounters[], since: string): string 
   return formatTable([['ENTRY', `CALLS SINCE ${since}`, 'FAILED OPEN'], ...rows]);
 }
 
-function problems({ namespaceLabels, configuration, counters, policies }: LiveReview): string[] {
-  const found = [namespaceLabels, configuration, counters, policies].flatMap(({ problem }) => problem ?? []);
+function problems({ namespaceLabels, installation, counters }: LiveReview): string[] {
+  const { configuration, policies } = installation;
+  // What policies have left, the webhook does.
+  const read = [namespaceLabels, configuration, counters, ...(configuration.value ? [] : [policies])];
+  const found = read.flatMap(({ problem }) => problem?.message ?? []);
   return found.length > 0
     ? [`Problems\n${found.map((problem) => `  ${problem.replaceAll('\n', '\n  ')}\n`).join('')}`]
     : [];
 }
 
-function factsOf(
-  { object, decision, labels, configuration, sendings, ...read }: LiveReview,
-  name: string,
-  verdict: string,
-) {
+function factsOf({ object, decision, labels, installation, sendings, ...read }: LiveReview, verdict: string) {
   const { namespace, name: own, creationTimestamp } = object.metadata;
-  const { value, problem } = configuration;
+  const { value, problem } = installation.configuration;
+  const { policies } = installation;
   return {
     object: { kind: object.kind, namespace, name: own, creationTimestamp },
     reason: decision.reason,
@@ -89,24 +92,24 @@ function factsOf(
       setBy: setBy.map(({ manager, time }) => ({ manager, time })),
     })),
     configuration: {
-      name,
+      name: value?.metadata.name ?? installation.name,
       exists: value !== undefined,
-      creationTimestamp: value?.creationTimestamp,
-      changedAt: value?.changedAt,
-      problem,
+      creationTimestamp: value?.metadata.creationTimestamp,
+      changedAt: value && changedAt(value),
+      problem: problem?.message,
     },
     policies: {
-      found: read.policies.value?.map(({ metadata, direction, binding }) => ({
+      found: policies.value?.map(({ metadata, direction, binding }) => ({
         name: metadata.name,
         direction,
         creationTimestamp: metadata.creationTimestamp,
         binding,
       })),
-      problem: read.policies.problem,
+      problem: policies.problem?.message,
     },
-    namespace: { labels: read.namespaceLabels.value, problem: read.namespaceLabels.problem },
+    namespace: { labels: read.namespaceLabels.value, problem: read.namespaceLabels.problem?.message },
     sendings,
-    counters: { ...read.counters.value, problem: read.counters.problem },
+    counters: { ...read.counters.value, problem: read.counters.problem?.message },
     verdict,
   };
 }

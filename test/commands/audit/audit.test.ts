@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { run } from '../../../src/commands/program.ts';
 import { forbidding } from '../../support/access-reviews.ts';
+import { entryFor } from '../../support/chart-configuration.ts';
 import { testContext } from '../../support/context.ts';
 import { environment } from '../../support/environment.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
@@ -29,7 +30,9 @@ describe('audit', () => {
   test('asks for metadata only, of what the API server selects, and changes nothing', async () => {
     const { requests } = await audit(['-A'], new MemoryObjectStore(...lacking(3)));
     expect(requests.every(({ method }) => method === 'GET')).toBe(true);
-    for (const { path, query, headers } of requests.filter((request) => request.query['labelSelector'])) {
+    for (const { path, query, headers } of requests.filter(
+      (request) => request.query['labelSelector'] && !request.path.includes('admissionregistration'),
+    )) {
       expect([path, headers.accept]).toEqual([
         expect.stringMatching(/^\/api\/v1\/(pods|services|serviceaccounts)$/),
         'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1',
@@ -53,16 +56,18 @@ describe('audit', () => {
     { objects: [CONFLICT], says: '1 finding\n' },
     { objects: lacking(1), says: '1 finding: `backfill` adds what is missing\n' },
     { objects: [...lacking(1), CONFLICT], says: '2 findings: `backfill` adds what is missing\n' },
-  ])('says on a terminal what comes next: $says', async ({ objects, says }) => {
+  ])('says what comes next, on a terminal or not: $says', async ({ objects, says }) => {
     const store = new MemoryObjectStore(...objects);
     const unlabelled = 'nothing labels new objects: there is no gateway-name-webhook\n';
-    expect((await audit(['-A'], store, { isTTY: true })).stderr).toBe(says + unlabelled);
+    const reverse = 'rule.reverse is both, as nothing is installed; --reverse overrides it\n';
+    expect((await audit(['-A'], store, { isTTY: true })).stderr).toBe(reverse + says + unlabelled);
 
     const refuse: NonNullable<Api[1]>['refuse'] = ({ path }) =>
       path.endsWith('/mutatingwebhookconfigurations/a-name') ? [200, { metadata: { name: 'a-name' } }] : undefined;
-    const named = ['-A', '--webhook-configuration', 'a-name'];
+    const named = ['-A', '--webhook-configuration', 'a-name', '--reverse', 'both'];
     expect((await audit(named, store, { isTTY: true, refuse })).stderr).toBe(says);
-    expect((await audit(['-A'], store)).stderr).toBe('');
+    const isNothing = objects.length === 0;
+    expect((await audit(['-A'], store)).stderr).toBe(reverse + (isNothing ? says + unlabelled : ''));
   });
 
   test('prints nothing where there is nothing to tell', async () => {
@@ -116,12 +121,42 @@ describe('audit', () => {
     expect((await audit(['-A', '-o', 'name'], store)).stdout).toBe('');
   });
 
+  test.for([
+    { reverse: 'both', entry: entryFor('owner'), found: 'pod/a\n' },
+    { reverse: 'off', entry: { ...entryFor('owner'), rules: [] }, found: '' },
+  ])('keeps to rule.reverse $reverse of what is installed', async ({ reverse, entry, found }) => {
+    const store = new MemoryObjectStore(newObject('Pod', 'a', { [STANDARD]: 'eg' }));
+    const configurations = [{ metadata: { name: 'a-name' }, webhooks: [entry] }];
+    const { stdout, stderr } = await audit(['-A', '-o', 'name'], store, { configurations });
+    expect(stdout).toBe(found);
+    expect(stderr).toContain(`rule.reverse is ${reverse}, as a-name has it; --reverse overrides it\n`);
+    const said = await audit(['-A', '-o', 'name', '--reverse', 'both'], store, { configurations });
+    expect([said.stdout, said.stderr]).toEqual(['pod/a\n', '']);
+  });
+
+  test('says that it cannot read rule.reverse', async () => {
+    const refuse: NonNullable<Api[1]>['refuse'] = ({ path }) =>
+      path.endsWith('/mutatingwebhookconfigurations') ? [403, { message: 'no' }] : undefined;
+    const { exitCode, stderr } = await audit(['-A'], new MemoryObjectStore(), { refuse });
+    expect(exitCode).toBe(0);
+    expect(stderr).toMatch(
+      /^rule\.reverse is both, as what is installed cannot be read; --reverse overrides it\nThe API server .*no\n/,
+    );
+  });
+
+  test('asks which of several releases is meant', async () => {
+    const configurations = ['a', 'b'].map((name) => ({ metadata: { name } }));
+    const { exitCode, stdout, stderr } = await audit(['-A'], new MemoryObjectStore(), { configurations });
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toBe('error: There are several releases: a, b. Name one: --webhook-configuration a or b\n');
+  });
+
   test('waits for who reads more slowly', async () => {
     const store = new MemoryObjectStore(...lacking(200));
     store.pageSize = 500;
     await startStoreApi(store);
     const { context, written } = testContext({ isSlow: true });
-    expect(await run(['audit', '-A', '-o', 'yaml'], context)).toBe(0);
+    expect(await run(['audit', '--reverse', 'both', '-A', '-o', 'yaml'], context)).toBe(0);
     // More than what a stream takes at once has been read by then.
     expect(context.stdout.writableLength).toBeLessThan(20_000);
     await promisify(context.stdout.end.bind(context.stdout))();
@@ -144,7 +179,7 @@ describe('audit, where the API server goes away in the middle', () => {
 
   test('exits with 2, and says why', async () => {
     const { exitCode, stderr } = await audit(['-A'], new MemoryObjectStore(...lacking(4)), away());
-    expect([exitCode, stderr]).toEqual([2, `error: ${says}\n`]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(new RegExp(`\nerror: ${says}\n$`))]);
   });
 
   test('has printed what was found until then', async () => {
@@ -180,8 +215,10 @@ describe('audit, by who may not', () => {
     const { asked, refuse } = forbidding();
     const { exitCode, stdout, stderr } = await audit(args, new MemoryObjectStore(), { refuse });
     expect([exitCode, stdout]).toEqual([2, '']);
-    expect(asked).toEqual(rights);
-    expect(stderr).toMatch(/^error: No right to list .*, as "jane"\..*\n {2}kubectl create (cluster)?role /);
+    const installed = ['mutatingwebhookconfigurations', 'mutatingadmissionpolicies'];
+    expect(asked).toEqual([...installed.map((name) => `list ${name}.admissionregistration.k8s.io *`), ...rights]);
+    expect(stderr).toMatch(/^rule\.reverse is both, as what is installed cannot be read; /);
+    expect(stderr).toMatch(/\nerror: No right to list .*, as "jane"\..*\n {2}kubectl create (cluster)?role /);
     expect(stderr).toContain('gateway-name-webhook-audit');
   });
 });

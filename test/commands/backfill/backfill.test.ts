@@ -6,6 +6,7 @@ import { parse } from 'yaml';
 import { run } from '../../../src/commands/program.ts';
 import { forbidding } from '../../support/access-reviews.ts';
 import type { Answer, ReceivedRequest } from '../../support/api-server.ts';
+import { entryFor } from '../../support/chart-configuration.ts';
 import { testContext } from '../../support/context.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
@@ -18,17 +19,19 @@ type Api = Parameters<typeof startStoreApi>;
 interface Options extends Exclude<Api[1], undefined> {
   readonly isTTY?: boolean;
   readonly isErrorTTY?: boolean;
+  /** The flag that says it; none for what is installed. */
+  readonly reverse?: readonly string[];
 }
 
 /** Starts a backfill of the objects of a store. */
 async function start(
   args: readonly string[],
   store: Api[0],
-  { isTTY = false, isErrorTTY = isTTY, ...api }: Options = {},
+  { isTTY = false, isErrorTTY = isTTY, reverse = ['--reverse', 'both'], ...api }: Options = {},
 ) {
   const { requests } = await startStoreApi(store, api);
   const process = testContext({ isTTY, isErrorTTY });
-  return { ...process, requests, exited: run(['backfill', ...args], process.context) };
+  return { ...process, requests, exited: run(['backfill', ...reverse, ...args], process.context) };
 }
 
 /** Runs it to its end. */
@@ -76,7 +79,11 @@ describe('backfill', () => {
       'service/a',
     ]);
     expect(Object.values(store.labels).every((labels) => labels[STANDARD] === labels[OWNER])).toBe(true);
-    expect(await backfill(['-A', '-o', 'name'], store)).toMatchObject({ exitCode: 0, stdout: '', stderr: '' });
+    expect(await backfill(['-A', '-o', 'name'], store)).toMatchObject({
+      exitCode: 0,
+      stdout: '',
+      stderr: 'added 0 labels, left 0 objects undone\n',
+    });
   });
 
   test('in no other namespace than it is told to', async () => {
@@ -375,6 +382,7 @@ describe('backfill, where the API server goes away in the middle', () => {
 });
 
 describe('backfill, interrupted', () => {
+  const NOTHING = 'added 0 labels, left 0 objects undone\n';
   const HINT = 'interrupted: run the same command again to go on\n';
 
   /** Interrupts it when the API server is asked for something the nth time. */
@@ -434,7 +442,7 @@ describe('backfill, interrupted', () => {
     { name: 'objects are listed', path: '/api/v1/serviceaccounts' },
   ])('while $name, says nothing of an error', async ({ path }) => {
     const { exitCode, stderr, store } = await interrupted(['-o', 'name'], (request) => request.path === path);
-    expect([exitCode, stderr, store.writes]).toEqual([1, HINT, []]);
+    expect([exitCode, stderr, store.writes]).toEqual([1, `${NOTHING}${HINT}`, []]);
   });
 
   test('while objects are counted, says nothing of an error, and leaves no bar', async () => {
@@ -459,7 +467,7 @@ describe('backfill, interrupted', () => {
     const started = await start(['-A'], store, { refuse });
     interrupt = started.interrupt;
     expect(await started.exited).toBe(1);
-    expect([started.written.stderr, store.writes]).toEqual([HINT, []]);
+    expect([started.written.stderr, store.writes]).toEqual([`${NOTHING}${HINT}`, []]);
   });
 });
 
@@ -488,5 +496,39 @@ describe('backfill, by who may not', () => {
   test('says nothing of labels where it was used wrongly', async () => {
     const { exitCode, terminal } = await backfill(['-A', '-n', 'a'], new MemoryObjectStore(), { isTTY: true });
     expect([exitCode, terminal]).toEqual([2, ['error: -n and -A exclude each other', '']]);
+  });
+});
+
+describe('backfill by rule.reverse of what is installed', () => {
+  const MANAGED = {
+    matchExpressions: [{ key: 'app.kubernetes.io/managed-by', operator: 'In', values: ['envoy-gateway'] }],
+  };
+  const configurations = [
+    { metadata: { name: 'a-name' }, webhooks: [{ ...entryFor('owner'), objectSelector: MANAGED }] },
+  ];
+  const istio = () => new MemoryObjectStore(newObject('Service', 'istio', { [STANDARD]: 'eg' }));
+
+  test("leaves Istio's objects alone where it is managed, and says so", async () => {
+    const store = istio();
+    const { exitCode, stderr } = await backfill(['-A'], store, { configurations, reverse: [] });
+    expect([exitCode, stderr, store.writes]).toEqual([
+      0,
+      'rule.reverse is managed, as a-name has it; --reverse overrides it\nadded 0 labels, left 0 objects undone\n',
+      [],
+    ]);
+  });
+
+  test('does what the flag says', async () => {
+    const { stdout, stderr } = await backfill(['-A', '-o', 'name'], istio(), { configurations });
+    expect([stdout, stderr]).toEqual(['service/istio\n', '']);
+  });
+
+  test('writes nothing where it may not be read', async () => {
+    const store = istio();
+    const refuse = ({ path }: ReceivedRequest): Answer | undefined =>
+      path.includes('admissionregistration') ? [403, { message: 'no' }] : undefined;
+    const { exitCode, stderr } = await backfill(['-A'], store, { refuse, reverse: [] });
+    expect([exitCode, store.writes]).toEqual([2, []]);
+    expect(stderr).toMatch(/^error: Cannot read rule\.reverse of what is installed, say --reverse\. .*no\n$/);
   });
 });

@@ -41,9 +41,14 @@ function slices(...pods: readonly string[]): (request: ReceivedRequest) => Answe
       : [404, { message: 'not found' }];
 }
 
-async function status(...args: readonly string[]) {
+function status(...args: readonly string[]) {
+  return found(...NAMED, ...args);
+}
+
+/** By what is installed, unless it is named. */
+async function found(...args: readonly string[]) {
   const { context, written } = testContext();
-  const exitCode = await run(['certs', 'status', ...NAMED, ...args], context);
+  const exitCode = await run(['certs', 'status', ...args], context);
   return { exitCode, ...written };
 }
 
@@ -149,6 +154,35 @@ Next
       problems: [],
     });
     expect(stdout.endsWith('}\n')).toBe(true);
+  });
+
+  test('finds the release by its labels, and its Secret by the Service', async () => {
+    const api = await overlap();
+    const metadata = { name: 'a-release-provided', uid: 'c', resourceVersion: '1' };
+    api.objects.configuration = { ...api.objects.configuration, metadata };
+    expect(await found()).toEqual(await status());
+    const paths = api.requests.map(({ path }) => path);
+    expect(paths).toContain('/api/v1/namespaces/its-namespace/secrets/a-release-ca');
+    expect(paths.some((path) => path.endsWith('/mutatingwebhookconfigurations/a-release-provided'))).toBe(true);
+  });
+
+  test('exits with 2 where nothing tells the namespace of the Secret', async () => {
+    const api = await overlap();
+    api.objects.configuration = undefined;
+    expect(await found()).toMatchObject({
+      exitCode: 2,
+      stderr:
+        'error: There is no MutatingWebhookConfiguration gateway-name-webhook that tells the namespace: say --ca-secret\n',
+    });
+    expect((await found('--webhook-configuration', 'a-name')).exitCode).toBe(2);
+  });
+
+  test.for([[], ['--ca-secret', 'a/b']])('exits with 2 where what is installed cannot be read: %j', async (args) => {
+    await startTrustApi({
+      secret: writeSecretContent([active]),
+      refuse: ({ path }) => (path.includes('mutatingwebhookconfigurations') ? [403, { message: 'no' }] : undefined),
+    });
+    expect(await found(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no\n') });
   });
 
   test('names all that is wrong, and exits with 1', async () => {

@@ -21,9 +21,10 @@ describe.for(['audit', 'backfill', 'list'])('%s', (command) => {
     const flags = ['--kubeconfig', kubeconfig, '--context=second', '--as', 'jane', '--as-group=g', '--as-group', 'h'];
     const { exitCode, stderr } = await cli(...argsOf([...flags, '-n', 'a', '-l', 'b=c']));
     expect([exitCode, stderr.includes('error')]).toEqual([0, false]);
-    const [request] = api.requests;
-    expect(request?.headers).toMatchObject({ 'impersonate-user': 'jane', 'impersonate-group': 'g, h' });
-    expect(request?.path).toMatch(/^\/other\/apis?\/.*\/namespaces\/a\//);
+    for (const { headers, path } of api.requests) {
+      expect(headers).toMatchObject({ 'impersonate-user': 'jane', 'impersonate-group': 'g, h' });
+      expect(path).toMatch(/^\/other\/apis?\/.*(\/namespaces\/a\/|\/mutating\w+$)/);
+    }
     const lists = api.requests.filter(
       ({ path, query }) => /pods$|services$|serviceaccounts$/.test(path) && query['labelSelector'],
     );

@@ -5,6 +5,8 @@ import { AT, liveFacts, setBy } from '../../support/live-facts.ts';
 import { OWNER, STANDARD } from '../../support/objects.ts';
 
 const { standard, owner } = GATEWAY_LABELS;
+const STANDARD_ENTRY = 'standard.label.gateway-name-webhook';
+const OWNER_ENTRY = 'owner.label.gateway-name-webhook';
 const LEFT_OUT = { sent: 'no', because: ['its objectSelector leaves it out'] };
 const SENT = { sent: 'yes', because: [] };
 
@@ -27,18 +29,18 @@ describe('reviewLiveObject()', () => {
         { key: owner, value: 'eg', setBy: [{ manager: 'envoy-gateway', time: AT.created, hasSetLabelsOnly: false }] },
       ],
       sendings: [
-        { entry: 'add-standard', createdWith: 'its labels', ...SENT },
-        { entry: 'add-owner', createdWith: 'its labels', ...LEFT_OUT },
+        { entry: STANDARD_ENTRY, createdWith: 'its labels', ...SENT },
+        { entry: OWNER_ENTRY, createdWith: 'its labels', ...LEFT_OUT },
       ],
     });
   });
 
   test('takes what has both labels for what was created with either', () => {
     expect(sendings({ ...OWNER('eg'), ...STANDARD('eg') })).toEqual([
-      ['add-standard', 'owner alone', 'yes'],
-      ['add-owner', 'owner alone', 'no'],
-      ['add-standard', 'standard alone', 'no'],
-      ['add-owner', 'standard alone', 'yes'],
+      [STANDARD_ENTRY, 'owner alone', 'yes'],
+      [OWNER_ENTRY, 'owner alone', 'no'],
+      [STANDARD_ENTRY, 'standard alone', 'no'],
+      [OWNER_ENTRY, 'standard alone', 'yes'],
     ]);
   });
 
@@ -47,15 +49,15 @@ describe('reviewLiveObject()', () => {
     { name: 'without labels', labels: {} },
   ])('takes an object $name as it is', ({ labels }) => {
     expect(sendings(labels)).toEqual([
-      ['add-standard', 'its labels', 'no'],
-      ['add-owner', 'its labels', 'no'],
+      [STANDARD_ENTRY, 'its labels', 'no'],
+      [OWNER_ENTRY, 'its labels', 'no'],
     ]);
   });
 
-  test('decides by --reverse, and without metadata or a configuration that can be read', () => {
+  test('decides by what it is told, and without metadata or a configuration that can be read', () => {
     const facts = liveFacts(STANDARD('eg'), {
-      configuration: { problem: 'forbidden' },
-      namespaceLabels: { problem: 'forbidden' },
+      configuration: { problem: { message: 'forbidden' } },
+      namespaceLabels: { problem: { message: 'forbidden' } },
     });
     expect(reviewLiveObject(facts, 'off')).toMatchObject({ decision: { reason: 'not-managed' }, sendings: [] });
     const { object } = liveFacts({});

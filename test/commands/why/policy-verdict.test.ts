@@ -1,19 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import { GATEWAY_LABELS } from '../../../src/admission/gateway.ts';
-import { type LiveFacts, reviewLiveObject } from '../../../src/commands/why/live-review.ts';
+import { reviewLiveObject } from '../../../src/commands/why/live-review.ts';
 import { verdictOf } from '../../../src/commands/why/verdict.ts';
+import type { Installation } from '../../../src/installation/installation.ts';
 import type { InstalledPolicy } from '../../../src/installation/policy.ts';
-import { AT, liveFacts, POLICIES, setBy } from '../../support/live-facts.ts';
+import { AT, type KnownFacts, liveFacts, POLICIES, setBy } from '../../support/live-facts.ts';
 import { OWNER, STANDARD } from '../../support/objects.ts';
 
 const { owner } = GATEWAY_LABELS;
 
 /** The policies, each with a change. */
-function changed(change: Partial<InstalledPolicy>): Pick<LiveFacts, 'policies'> {
+function changed(change: Partial<InstalledPolicy>): Pick<Installation, 'policies'> {
   return { policies: { value: POLICIES.map((policy) => ({ ...policy, ...change })) } };
 }
 
-function selecting(selector: Partial<InstalledPolicy['spec']['matchConstraints']>): Pick<LiveFacts, 'policies'> {
+function selecting(selector: Partial<InstalledPolicy['spec']['matchConstraints']>): Pick<Installation, 'policies'> {
   const value = POLICIES.map(({ spec, ...policy }) => ({
     ...policy,
     spec: { ...spec, matchConstraints: { ...spec.matchConstraints, ...selector } },
@@ -23,13 +24,13 @@ function selecting(selector: Partial<InstalledPolicy['spec']['matchConstraints']
 
 describe('verdictOf() an object that lacks a label, where there is no webhook', () => {
   test.for<{
-    facts?: Partial<LiveFacts>;
+    facts?: KnownFacts;
     labels?: Readonly<Record<string, string>>;
     managedFields?: readonly ReturnType<typeof setBy>[];
     cause: string;
   }>([
     {
-      facts: { policies: { problem: 'forbidden' } },
+      facts: { policies: { problem: { message: 'forbidden' } } },
       cause: 'there is no MutatingWebhookConfiguration a-name, and whether there are policies instead cannot be told',
     },
     {
@@ -62,7 +63,7 @@ describe('verdictOf() an object that lacks a label, where there is no webhook', 
     {
       facts: {
         ...selecting({ namespaceSelector: { matchLabels: { team: 'y' } } }),
-        namespaceLabels: { problem: 'forbidden' },
+        namespaceLabels: { problem: { message: 'forbidden' } },
       },
       cause: 'whether a-name-standard is for it cannot be told here: its namespaceSelector decides',
     },
@@ -78,14 +79,14 @@ describe('verdictOf() an object that lacks a label, where there is no webhook', 
     const without = { configuration: { value: undefined }, policies: { value: POLICIES }, ...facts };
     const review = reviewLiveObject(liveFacts(labels, without, { managedFields }), 'both');
 
-    expect(verdictOf(review, 'a-name')).toBe(`${cause}; run \`backfill\` to add it`);
+    expect(verdictOf(review)).toBe(`${cause}; run \`backfill\` to add it`);
   });
 
   test('says it of what has lost all labels', () => {
-    const { object, ...facts } = liveFacts(OWNER('eg'), { configuration: { value: undefined } });
-    const review = reviewLiveObject({ ...facts, object, policies: { value: POLICIES } }, 'both');
-    const { labels: _, ...metadata } = object.metadata;
+    const facts = liveFacts(OWNER('eg'), { configuration: { value: undefined }, policies: { value: POLICIES } });
+    const review = reviewLiveObject(facts, 'both');
+    const { labels: _, ...metadata } = facts.object.metadata;
 
-    expect(verdictOf({ ...review, object: { ...object, metadata } }, 'a-name')).toContain('its objectSelector');
+    expect(verdictOf({ ...review, object: { ...facts.object, metadata } })).toContain('its objectSelector');
   });
 });

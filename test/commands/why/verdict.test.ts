@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { GATEWAY_LABELS, OPT_OUT_LABEL, OWNER_CLASS_LABEL, type Reverse } from '../../../src/admission/gateway.ts';
 import { type LiveFacts, reviewLiveObject } from '../../../src/commands/why/live-review.ts';
 import { verdictOf } from '../../../src/commands/why/verdict.ts';
-import { AT, counted, ENTRIES, liveFacts, setBy } from '../../support/live-facts.ts';
+import type { WebhookEntry } from '../../../src/installation/configuration.ts';
+import { twiceConfiguration } from '../../support/chart-configuration.ts';
+import { AT, configurationOf, counted, ENTRIES, type KnownFacts, liveFacts, setBy } from '../../support/live-facts.ts';
 import { OWNER, STANDARD } from '../../support/objects.ts';
 
 const { standard, owner } = GATEWAY_LABELS;
@@ -10,7 +12,7 @@ const BOTH = { ...OWNER('eg'), ...STANDARD('eg') };
 const LABELS_ONLY = {};
 
 function verdict(facts: LiveFacts, reverse: Reverse = 'both'): string {
-  return verdictOf(reviewLiveObject(facts, reverse), 'a-name');
+  return verdictOf(reviewLiveObject(facts, reverse));
 }
 
 describe('verdictOf() what the rule leaves alone', () => {
@@ -24,7 +26,7 @@ describe('verdictOf() what the rule leaves alone', () => {
     {
       facts: liveFacts(STANDARD('eg')),
       reverse: 'managed',
-      says: 'it has the standard label alone, and --reverse leaves it out',
+      says: 'it has the standard label alone, and rule.reverse leaves it out',
     },
     {
       facts: liveFacts(OWNER('eg'), {}, { annotations: { 'kubernetes.io/config.mirror': 'a' } }),
@@ -86,47 +88,46 @@ describe('verdictOf() an object with both labels', () => {
 });
 
 describe('verdictOf() an object that lacks a label', () => {
-  const entries = (change: object, from = ENTRIES) => ({
-    configuration: {
-      value: {
-        creationTimestamp: AT.configured,
-        changedAt: AT.configured,
-        entries: from.map((one) => ({ ...one, ...change })),
-      },
-    },
+  const entries = (change: Partial<WebhookEntry>, from = ENTRIES) => ({
+    configuration: { value: configurationOf(from.map((one) => ({ ...one, ...change }))) },
   });
-  const changed = {
-    configuration: { value: { creationTimestamp: AT.configured, changedAt: AT.later, entries: ENTRIES } },
-  };
+  const configured = (creationTimestamp: string, changed?: string) => ({
+    configuration: { value: configurationOf(ENTRIES, creationTimestamp, changed) },
+  });
+  const STANDARD_ENTRY = 'standard.label.gateway-name-webhook';
+  const OWNER_ENTRY = 'owner.label.gateway-name-webhook';
+  const sent = `${STANDARD_ENTRY} would have it sent`;
+  const nobody = 'another one has, or somebody removed a label';
 
-  test.for<{ facts: Partial<LiveFacts>; managedFields?: readonly ReturnType<typeof setBy>[]; cause: string }>([
+  test.for<{
+    facts: KnownFacts;
+    labels?: Readonly<Record<string, string>>;
+    managedFields?: readonly ReturnType<typeof setBy>[];
+    cause: string;
+  }>([
     {
-      facts: { configuration: { problem: 'forbidden' } },
+      facts: { configuration: { problem: { message: 'forbidden' } } },
       cause: 'why it lacks a label cannot be told, as a-name cannot be read',
     },
     {
       facts: { configuration: { value: undefined } },
       cause: 'there is no MutatingWebhookConfiguration a-name, so that the webhook is never called',
     },
+    { facts: configured('2026-11-25T03:00:00Z'), cause: 'it was created 3d3h before a-name was configured' },
+    { facts: entries({}, []), cause: `a-name has no entry ${STANDARD_ENTRY}` },
     {
-      facts: {
-        configuration: { value: { creationTimestamp: '2026-11-25T03:00:00Z', changedAt: undefined, entries: ENTRIES } },
-      },
-      cause: 'it was created 3d3h before a-name was configured',
-    },
-    { facts: entries({}, []), cause: 'a-name has no entries' },
-    {
-      // Not the one that is for the other direction.
       facts: entries({ namespaceSelector: { matchLabels: { team: 'y' } } }, ENTRIES.toReversed()),
-      cause: 'add-standard does not have it sent: its namespaceSelector leaves out shop',
+      cause: `${STANDARD_ENTRY} does not have it sent: its namespaceSelector leaves out shop`,
     },
     {
-      facts: entries({ objectSelector: { matchLabels: { a: 'b' } } }, ENTRIES.toReversed()),
-      cause: 'add-owner does not have it sent: its objectSelector leaves it out',
+      // The label that is missing is the owner's: the other entry says nothing about it.
+      facts: entries({ objectSelector: { matchLabels: { a: 'b' } } }),
+      labels: STANDARD('eg'),
+      cause: `${OWNER_ENTRY} does not have it sent: its objectSelector leaves it out`,
     },
     {
-      facts: entries({ matchConditions: [{ name: 'x' }] }),
-      cause: 'whether add-standard has it sent cannot be told here: its matchConditions decide (x)',
+      facts: entries({ matchConditions: [{ name: 'x', expression: 'true' }] }),
+      cause: `whether ${STANDARD_ENTRY} has it sent cannot be told here: its matchConditions decide (x)`,
     },
     {
       facts: {},
@@ -134,35 +135,43 @@ describe('verdictOf() an object that lacks a label', () => {
       cause: `kubectl-label set ${owner} at ${AT.later}, after it was created, when admission looks at it`,
     },
     {
-      facts: { counters: { problem: 'forbidden' } },
-      cause: 'it would be sent: likely the API server failed open, which its metrics would tell',
+      facts: { counters: { problem: { message: 'forbidden' } } },
+      cause: `${sent}: likely the API server failed open, which its metrics would tell`,
     },
     {
       facts: { counters: { value: counted(3) } },
-      cause: `the API server failed open 3 times since ${AT.configured}: likely that`,
+      cause: `the API server failed open 3 times since ${AT.configured} for ${STANDARD_ENTRY}: likely that`,
     },
     {
       facts: { counters: { value: counted(1) } },
-      cause: `the API server failed open once since ${AT.configured}: likely that`,
+      cause: `the API server failed open once since ${AT.configured} for ${STANDARD_ENTRY}: likely that`,
+    },
+    {
+      // A first attempt that failed was followed by a second.
+      facts: {
+        configuration: { value: twiceConfiguration() },
+        counters: { value: counted(3) },
+      },
+      cause: `second.${sent}, and the API server has not failed open since ${AT.configured}: ${nobody}`,
     },
     {
       facts: { counters: { value: counted(3, AT.later) } },
-      cause: `it would be sent: likely the API server failed open, whose counts begin later, at ${AT.later}`,
+      cause: `${sent}: likely the API server failed open, whose counts begin later, at ${AT.later}`,
     },
-    { facts: changed, cause: `it would be sent now, but a-name was changed at ${AT.later}, after it was created` },
+    {
+      facts: configured(AT.configured, AT.later),
+      cause: `${sent} now, but a-name was changed at ${AT.later}, after it was created`,
+    },
     {
       facts: {},
-      cause: `it would be sent, and the API server has not failed open since ${AT.configured}: another one has, or somebody removed a label`,
+      cause: `${sent}, and the API server has not failed open since ${AT.configured}: ${nobody}`,
     },
     {
-      facts: {
-        configuration: { value: { creationTimestamp: AT.created, changedAt: undefined, entries: ENTRIES } },
-        counters: { value: counted(0, AT.created) },
-      },
+      facts: { ...configured(AT.created, ''), counters: { value: counted(0, AT.created) } },
       managedFields: [setBy('creator', [owner], AT.created, LABELS_ONLY), setBy('envoy-gateway', [owner], AT.later)],
-      cause: `it would be sent, and the API server has not failed open since ${AT.created}: another one has, or somebody removed a label`,
+      cause: `${sent}, and the API server has not failed open since ${AT.created}: ${nobody}`,
     },
-  ])('says: $cause', ({ facts, managedFields = [], cause }) => {
-    expect(verdict(liveFacts(OWNER('eg'), facts, { managedFields }))).toBe(`${cause}; run \`backfill\` to add it`);
+  ])('says: $cause', ({ facts, labels = OWNER('eg'), managedFields = [], cause }) => {
+    expect(verdict(liveFacts(labels, facts, { managedFields }))).toBe(`${cause}; run \`backfill\` to add it`);
   });
 });

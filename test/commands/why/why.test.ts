@@ -4,7 +4,7 @@ import { GATEWAY_LABELS } from '../../../src/admission/gateway.ts';
 import { run } from '../../../src/commands/program.ts';
 import type { Answer, ReceivedRequest } from '../../support/api-server.ts';
 import { testContext } from '../../support/context.ts';
-import { AT, ENTRIES, setBy } from '../../support/live-facts.ts';
+import { AT, configurationOf, ENTRIES, setBy } from '../../support/live-facts.ts';
 import { type ObjectApiOptions, startObjectApi } from '../../support/object-api.ts';
 import { OWNER, STANDARD, storedObject } from '../../support/objects.ts';
 
@@ -12,10 +12,12 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: new Date('2026-1
 afterEach(() => void vi.useRealTimers());
 
 const { owner, standard } = GATEWAY_LABELS;
-const CONFIGURATION = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/gateway-name-webhook';
-const METRICS = `apiserver_admission_webhook_fail_open_count{name="add-standard",type="admit"} 3
-apiserver_admission_webhook_request_total{code="200",name="add-standard",operation="CREATE",rejected="false"} 17
-apiserver_admission_webhook_request_total{code="500",name="add-standard",operation="CREATE",rejected="false"} 2
+const STANDARD_ENTRY = 'standard.label.gateway-name-webhook';
+const OWNER_ENTRY = 'owner.label.gateway-name-webhook';
+const CONFIGURATIONS = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
+const METRICS = `apiserver_admission_webhook_fail_open_count{name="${STANDARD_ENTRY}",type="admit"} 3
+apiserver_admission_webhook_request_total{code="200",name="${STANDARD_ENTRY}",operation="CREATE",rejected="false"} 17
+apiserver_admission_webhook_request_total{code="500",name="${STANDARD_ENTRY}",operation="CREATE",rejected="false"} 2
 process_start_time_seconds ${Date.parse('2026-11-21T00:00:00Z') / 1000}
 `;
 const FORBIDDEN: Answer = [403, { message: 'forbidden' }];
@@ -36,15 +38,11 @@ const OBJECTS = [
 ];
 
 function configured({ path }: ReceivedRequest): Answer | undefined {
-  const managedFields = [
-    { time: AT.configured, fieldsV1: { 'f:webhooks': { 'k:{"name":"add-owner"}': { 'f:rules': {} } } } },
-  ];
-  const metadata = { creationTimestamp: AT.configured, managedFields };
-  if (path === CONFIGURATION) return [200, { metadata, webhooks: ENTRIES }];
+  if (path === CONFIGURATIONS) return [200, { metadata: {}, items: [configurationOf(ENTRIES)] }];
   return path === '/metrics' ? [200, METRICS] : undefined;
 }
 
-async function review(args: readonly string[], options: ObjectApiOptions = {}) {
+async function why(args: readonly string[], options: ObjectApiOptions = {}) {
   const api = await startObjectApi({
     objects: OBJECTS,
     namespaces: { shop: {}, default: {} },
@@ -52,37 +50,37 @@ async function review(args: readonly string[], options: ObjectApiOptions = {}) {
     ...options,
   });
   const { context, written } = testContext();
-  const exitCode = await run(['review', ...args], context);
+  const exitCode = await run(['why', ...args], context);
   return { exitCode, ...written, requests: api.requests };
 }
 
-describe('review --live', () => {
+describe('why', () => {
   test('tells why an object lacks a label', async () => {
-    const { exitCode, stdout, stderr, requests } = await review(['--live', 'pod/lacking', '-n', 'shop']);
-    expect([exitCode, stderr]).toEqual([0, '']);
+    const { exitCode, stdout, stderr, requests } = await why(['pod/lacking', '-n', 'shop']);
+    expect([exitCode, stderr]).toEqual([0, 'rule.reverse is both, as a-name has it; --reverse overrides it\n']);
     expect(stdout).toBe(`Pod shop/lacking, created 2026-11-22T00:00:00Z (36h ago)
 added-standard, as it lacks gateway.networking.k8s.io/gateway-name=eg
-MutatingWebhookConfiguration gateway-name-webhook, created 2026-11-20T00:00:00Z, changed 2026-11-20T00:00:00Z
+MutatingWebhookConfiguration a-name, created 2026-11-20T00:00:00Z, changed 2026-11-20T00:00:00Z
 
 LABEL                                       VALUE   SET BY          AT
 gateway.networking.k8s.io/gateway-name      -
 gateway.envoyproxy.io/owning-gateway-name   eg      envoy-gateway   2026-11-22T00:00:00Z
 
-ENTRY          IF CREATED WITH   SENT   WHY
-add-standard   its labels        yes
-add-owner      its labels        no     its objectSelector leaves it out
+ENTRY                                 IF CREATED WITH   SENT   WHY
+standard.label.gateway-name-webhook   its labels        yes
+owner.label.gateway-name-webhook      its labels        no     its objectSelector leaves it out
 
-ENTRY          CALLS SINCE 2026-11-21T00:00:00Z   FAILED OPEN
-add-standard   17 (200), 2 (500)                  3
-add-owner      0                                  0
+ENTRY                                 CALLS SINCE 2026-11-21T00:00:00Z   FAILED OPEN
+standard.label.gateway-name-webhook   17 (200), 2 (500)                  3
+owner.label.gateway-name-webhook      0                                  0
 
-Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z: likely that; run \`backfill\` to add it.
+Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z for standard.label.gateway-name-webhook: likely that; run \`backfill\` to add it.
 `);
     expect(requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 
   test('tells machines the same', async () => {
-    const { stdout } = await review(['--live', 'pod/lacking', '-n', 'shop', '-o', 'json']);
+    const { stdout } = await why(['pod/lacking', '-n', 'shop', '-o', 'json']);
     expect(JSON.parse(stdout)).toStrictEqual({
       object: { kind: 'Pod', namespace: 'shop', name: 'lacking', creationTimestamp: AT.created },
       reason: 'added-standard',
@@ -92,7 +90,7 @@ Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z: likely t
         { key: owner, value: 'eg', setBy: [{ manager: 'envoy-gateway', time: AT.created }] },
       ],
       configuration: {
-        name: 'gateway-name-webhook',
+        name: 'a-name',
         exists: true,
         creationTimestamp: AT.configured,
         changedAt: AT.configured,
@@ -100,19 +98,19 @@ Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z: likely t
       policies: { found: [] },
       namespace: { labels: {} },
       sendings: [
-        { entry: 'add-standard', createdWith: 'its labels', sent: 'yes', because: [] },
-        { entry: 'add-owner', createdWith: 'its labels', sent: 'no', because: ['its objectSelector leaves it out'] },
+        { entry: STANDARD_ENTRY, createdWith: 'its labels', sent: 'yes', because: [] },
+        { entry: OWNER_ENTRY, createdWith: 'its labels', sent: 'no', because: ['its objectSelector leaves it out'] },
       ],
       counters: {
         since: '2026-11-21T00:00:00Z',
         entries: [
-          { name: 'add-standard', failOpens: 3, calls: { 200: 17, 500: 2 } },
-          { name: 'add-owner', failOpens: 0, calls: {} },
+          { name: STANDARD_ENTRY, failOpens: 3, calls: { 200: 17, 500: 2 } },
+          { name: OWNER_ENTRY, failOpens: 0, calls: {} },
         ],
       },
-      verdict: 'the API server failed open 3 times since 2026-11-21T00:00:00Z: likely that; run `backfill` to add it',
+      verdict: `the API server failed open 3 times since 2026-11-21T00:00:00Z for ${STANDARD_ENTRY}: likely that; run \`backfill\` to add it`,
     });
-    const yaml = await review(['--live', 'pod/lacking', '-n', 'shop', '-o', 'yaml']);
+    const yaml = await why(['pod/lacking', '-n', 'shop', '-o', 'yaml']);
     expect(parse(yaml.stdout)).toStrictEqual(JSON.parse(stdout));
   });
 
@@ -120,47 +118,60 @@ Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z: likely t
     const group = '/apis/admissionregistration.k8s.io/v1';
     const spec = { failurePolicy: 'Ignore', matchConstraints: {} };
     const metadata = { name: 'gateway-name-webhook-standard', creationTimestamp: AT.configured };
-    const asked = ['--live', 'pod/lacking', '-n', 'shop', '--webhook-configuration', 'gateway-name-webhook-provided'];
+    const asked = ['pod/lacking', '-n', 'shop', '--webhook-configuration', 'gateway-name-webhook-provided'];
     const answer = ({ path }: ReceivedRequest): Answer | undefined => {
       if (path === `${group}/mutatingadmissionpolicies/${metadata.name}`) return [200, { metadata, spec }];
       return path === '/metrics' ? [200, METRICS] : undefined;
     };
 
-    const { stdout } = await review(asked, { answer });
+    const { stdout } = await why(asked, { answer });
     expect(stdout).toContain(`
 MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured}, binding missing
 `);
     expect(stdout).toContain('Verdict: gateway-name-webhook-standard has no binding, so that it does nothing; run');
-    const machines = await review([...asked, '-o', 'json'], { answer });
+    const machines = await why([...asked, '-o', 'json'], { answer });
     expect(JSON.parse(machines.stdout).policies).toEqual({
       found: [{ ...metadata, direction: 'standard', binding: 'missing' }],
     });
   });
 
   test('makes do without the policies that it may not read', async () => {
-    const { stdout } = await review(['--live', 'pod/lacking', '-n', 'shop'], {
-      answer: ({ path }) => (path.includes('mutatingadmissionpolicies') ? FORBIDDEN : undefined),
+    const { stdout } = await why(['pod/lacking', '-n', 'shop'], {
+      answer: ({ path }) => {
+        if (path === CONFIGURATIONS) return [200, { metadata: {}, items: [] }];
+        return path.includes('mutatingadmissionpolicies') ? FORBIDDEN : undefined;
+      },
     });
     expect(stdout).toContain('and whether there are policies instead cannot be told');
   });
 
   test('tells who has set the labels of an object that has both', async () => {
-    const { stdout } = await review(['--live', 'svc/complete', '-n', 'shop']);
+    const { stdout } = await why(['svc/complete', '-n', 'shop']);
     expect(stdout).toContain(`Service shop/complete, created 2026-11-22T00:00:00Z (36h ago)\ncomplete\n`);
     expect(stdout).toMatch(/\n\S+gateway-name +eg +gateway-name-webhook +2026-11-22T06:00:00Z\n/);
-    expect(stdout).toContain('\nadd-owner      standard alone    yes\n');
+    expect(stdout).toContain(`\n${OWNER_ENTRY}      standard alone    yes\n`);
     expect(stdout).toContain(`\nVerdict: backfill or heal added ${standard} at 2026-11-22T06:00:00Z.\n`);
+  });
+
+  test('does not say when the configuration was changed where that is not on record', async () => {
+    const { managedFields: _, ...metadata } = configurationOf(ENTRIES).metadata;
+    const answer = (request: ReceivedRequest): Answer | undefined =>
+      request.path === CONFIGURATIONS
+        ? [200, { metadata: {}, items: [{ metadata, webhooks: ENTRIES }] }]
+        : configured(request);
+    const { stdout } = await why(['pod/lacking', '-n', 'shop'], { answer });
+    expect(stdout).toContain(`\nMutatingWebhookConfiguration a-name, created ${AT.configured}\n\n`);
   });
 
   test('tells what admission added', async () => {
     const object = storedObject('Pod', 'shop/a', { ...OWNER('eg'), ...STANDARD('eg') }, OBJECTS[0]?.metadata);
     const metadata = { ...object.metadata, name: 'a', labels: { ...OWNER('eg'), ...STANDARD('eg') } };
-    const { stdout } = await review(['--live', 'po/a', '-n', 'shop'], { objects: [{ ...object, metadata }] });
+    const { stdout } = await why(['po/a', '-n', 'shop'], { objects: [{ ...object, metadata }] });
     expect(stdout).toMatch(/\n\S+gateway-name +eg +admission\n/);
   });
 
   test('makes do without what it may not read, and says which rights that takes', async () => {
-    const { exitCode, stdout } = await review(['--live', 'pod/lacking', '-n', 'shop'], {
+    const { exitCode, stdout } = await why(['pod/lacking', '-n', 'shop'], {
       answer: ({ path }) => {
         if (path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews')
           return [201, { status: { allowed: false } }];
@@ -177,18 +188,20 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     expect(lines.filter((line) => !isCommand(line))).toEqual([
       'Problems',
       '  No right to get namespaces, as "jane". Who may grant it, runs:',
-      '  No right to get mutatingwebhookconfigurations.admissionregistration.k8s.io, as "jane". Who may grant it, runs:',
+      '  No right to list mutatingwebhookconfigurations.admissionregistration.k8s.io, as "jane". Who may grant it, runs:',
       '  No right to get the metrics of the API server (the URL /metrics). Who may grant it, runs, with your name:',
+      '  No right to list mutatingadmissionpolicies.admissionregistration.k8s.io, as "jane". Who may grant it, runs:',
     ]);
-    expect(lines.filter(isCommand)).toHaveLength(5);
+    expect(lines.filter(isCommand)).toHaveLength(7);
     expect(verdict).toBe(
       'Verdict: why it lacks a label cannot be told, as gateway-name-webhook cannot be read; run `backfill` to add it.\n',
     );
   });
 
   test('tells that nothing is sent where there is no configuration', async () => {
-    const answer = (request: ReceivedRequest) => (request.path === '/metrics' ? configured(request) : undefined);
-    const { stdout } = await review(['--live', 'pod/lacking', '-n', 'shop', '-o', 'json'], { answer });
+    const answer = (request: ReceivedRequest): Answer | undefined =>
+      request.path === CONFIGURATIONS ? [200, { metadata: {}, items: [] }] : configured(request);
+    const { stdout } = await why(['pod/lacking', '-n', 'shop', '-o', 'json'], { answer });
     expect(JSON.parse(stdout)).toMatchObject({
       configuration: { name: 'gateway-name-webhook', exists: false },
       sendings: [],
@@ -197,16 +210,16 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
         /^there is no MutatingWebhookConfiguration gateway-name-webhook, so .*; run `backfill`/,
       ),
     });
-    const table = await review(['--live', 'pod/lacking', '-n', 'shop'], { answer });
+    const table = await why(['pod/lacking', '-n', 'shop'], { answer });
     expect(table.stdout).not.toMatch(/ENTRY|MutatingWebhookConfiguration .*created|Problems/);
   });
 
   test("looks in the context's namespace, by the name of the configuration that it is told", async () => {
-    const args = ['--live', 'serviceaccounts/plain', '--webhook-configuration', 'a-name'];
-    const { stdout } = await review(args, { namespaces: {} });
+    const args = ['serviceaccounts/plain', '--webhook-configuration', 'a-name'];
+    const { stdout } = await why(args, { namespaces: {} });
     expect(stdout).toContain('ServiceAccount default/plain,');
     expect(stdout.split('\n\n').at(-1)).toBe('Verdict: it has neither label: it belongs to no Gateway.\n');
-    const { exitCode, stderr } = await review([...args, '--context', 'namespaced']);
+    const { exitCode, stderr } = await why([...args, '--context', 'namespaced']);
     expect([exitCode, stderr]).toEqual([2, 'error: There is no ServiceAccount of-the-context/plain\n']);
   });
 
@@ -215,31 +228,29 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     { args: ['--check', '--reverse', 'off'], exitCode: 1 },
     { args: [], exitCode: 0 },
   ])('exits with $exitCode where a label is missing: $args', async ({ args, exitCode }) => {
-    expect((await review(['--live', 'Pods/lacking', '-n', 'shop', ...args])).exitCode).toBe(exitCode);
+    expect((await why(['Pods/lacking', '-n', 'shop', ...args])).exitCode).toBe(exitCode);
   });
 
   test('exits with 0 where none is missing', async () => {
-    expect((await review(['--live', 'service/complete', '-n', 'shop', '--check'])).exitCode).toBe(0);
+    expect((await why(['service/complete', '-n', 'shop', '--check'])).exitCode).toBe(0);
   });
 
   test('exits with 2 where it may not read the object', async () => {
-    const { exitCode, stderr } = await review(['--live', 'pod/lacking', '-n', 'shop'], { answer: () => FORBIDDEN });
+    const { exitCode, stderr } = await why(['pod/lacking', '-n', 'shop'], { answer: () => FORBIDDEN });
     expect(exitCode).toBe(2);
     expect(stderr).toBe('error: The API server refuses to GET /api/v1/namespaces/shop/pods/lacking: forbidden\n');
   });
 
   test.for([
-    { args: ['--live', 'pod/a', 'a.yaml'], says: '--live takes no files' },
-    { args: ['--live', 'pod/a', '-'], says: '--live takes no files' },
-    { args: ['--live', 'node/a'], says: '--live is "node/a", expected pod/NAME, service/NAME or serviceaccount/NAME' },
-    { args: ['--live', 'pod'], says: '--live is "pod", expected ' },
-    { args: ['--live', 'pod/a/b'], says: '--live is "pod/a/b", expected ' },
-    { args: ['--live', 'pod/a', '-n', 'b/c'], says: '"b/c" is not the name of an object' },
-    { args: ['--live', 'pod/a', '--webhook-configuration', ''], says: '"" is not the name of an object' },
-    { args: ['-n', 'shop'], says: '-n and --context are for --live: manifests are not read from a cluster' },
-    { args: ['--context', 'first', 'a.yaml'], says: '-n and --context are for --live' },
+    { args: [], says: "missing required argument 'kind/name'" },
+    { args: ['pod/a', 'pod/b'], says: "too many arguments for 'why'. Expected 1 argument but got 2: pod/a, pod/b." },
+    { args: ['node/a'], says: 'The object is "node/a", expected pod/NAME, service/NAME or serviceaccount/NAME' },
+    { args: ['pod'], says: 'The object is "pod", expected ' },
+    { args: ['pod/a/b'], says: 'The object is "pod/a/b", expected ' },
+    { args: ['pod/a', '-n', 'b/c'], says: '"b/c" is not the name of an object' },
+    { args: ['pod/a', '--webhook-configuration', ''], says: '"" is not the name of an object' },
   ])('exits with 2 for $args', async ({ args, says }) => {
-    const { exitCode, stdout, stderr } = await review(args);
+    const { exitCode, stdout, stderr } = await why(args);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`error: ${says}`);
   });

@@ -7,7 +7,7 @@ import { run } from '../../../src/commands/program.ts';
 import type { ClientConfig, WebhookEntry } from '../../../src/installation/configuration.ts';
 import type { Answer, ReceivedRequest } from '../../support/api-server.ts';
 import { localCertificates, validFor } from '../../support/certificates.ts';
-import { changedConfiguration } from '../../support/chart-configuration.ts';
+import { changedConfiguration, chartConfiguration } from '../../support/chart-configuration.ts';
 import { testContext } from '../../support/context.ts';
 import { OWNER, STANDARD } from '../../support/gateway-objects.ts';
 import { startTestServer } from '../../support/server.ts';
@@ -15,6 +15,7 @@ import { environmentOfPod } from '../../support/service-account.ts';
 import { startTrustApi } from '../../support/trust-api.ts';
 
 const ONE = { [OWNER]: 'verify' };
+const ENTRY = 'standard.label.gateway-name-webhook';
 const BOTH = { ...ONE, [STANDARD]: 'verify' };
 
 let ca: KeyedCertificate;
@@ -27,12 +28,12 @@ beforeAll(async () => {
 });
 
 /** In a Pod, as `helm test` runs it, unless the context is another one. */
-async function verify(...args: readonly string[]) {
+async function call(...args: readonly string[]) {
   const kubeconfig = process.env['KUBECONFIG'] ?? expect.fail();
   const { context, written } = testContext(
     args.includes('--context') ? {} : { environment: environmentOfPod(kubeconfig) },
   );
-  const exitCode = await run(['verify', '--webhook-configuration', 'a-name', ...args], context);
+  const exitCode = await run(['doctor', '--only', 'call', '--webhook-configuration', 'a-name', ...args], context);
   return { exitCode, ...written };
 }
 
@@ -42,6 +43,7 @@ const NOT_FOUND: Answer = [404, { kind: 'Status', message: 'not found' }];
 /** An API server that lets ServiceAccounts come back with these labels, and answers other paths, by their ends, as it is told. */
 function answering(labels: object, others: Readonly<Record<string, Answer>> = {}) {
   return ({ path, body }: ReceivedRequest): Answer => {
+    if (path === '/version') return [200, { gitVersion: 'v1.37.2' }];
     if (path.endsWith('/serviceaccounts')) return [201, { ...(body as object), metadata: { labels } }];
     const [, answer] = Object.entries(others).find(([end]) => path.endsWith(end)) ?? [];
     return answer ?? FORBIDDEN;
@@ -64,10 +66,13 @@ async function causeOf({ clientConfig, trusted = ca.cert, change, others, args =
   const config = { ...clientConfig, caBundle } as ClientConfig;
   const configuration = changedConfiguration({ clientConfig: config, ...change });
   await startTrustApi({ configuration, answer: answering(ONE, others) });
-  const { exitCode, stdout, stderr } = await verify(...args);
-  expect([exitCode, stdout]).toEqual([stderr.startsWith('✗') ? 1 : 2, '']);
-  expect(stderr.slice(2).startsWith(WITHOUT.slice(2))).toBe(true);
-  return String(stderr.slice(WITHOUT.length).split('\n')[0]);
+  const { exitCode, stdout, stderr } = await call(...args);
+  const [section, first = ''] = stdout.split('\n');
+  expect([section, stderr]).toEqual(['call', '']);
+  // The other direction is well.
+  expect(exitCode).toBe(first.startsWith('✗') ? 1 : 0);
+  expect(first.slice(2).startsWith(WITHOUT.slice(2))).toBe(true);
+  return first.slice(WITHOUT.length);
 }
 
 /** A Service at a port of this machine. */
@@ -87,80 +92,121 @@ async function closedPort(): Promise<number> {
   return port;
 }
 
-describe('verify', () => {
-  test('creates a ServiceAccount with one label by dry run, and is content when it comes back with both', async () => {
-    const { requests } = await startTrustApi({ answer: answering(BOTH) });
-    expect(await verify()).toEqual({
+const DRY_RUNS = { method: 'POST', query: { dryRun: 'All' } };
+
+describe('doctor --only call', () => {
+  test('creates ServiceAccounts with one label by dry run, and is content when they come back with both', async () => {
+    const { requests } = await startTrustApi({
+      configuration: chartConfiguration(),
+      answer: answering(BOTH, { '-standard': NOT_FOUND, '-owner': NOT_FOUND }),
+    });
+    const message = (label: string) =>
+      `✓ a ServiceAccount with only ${label}, created in default by dry run, comes back with both labels\n`;
+    expect(await call()).toEqual({
       exitCode: 0,
-      stdout: `a ServiceAccount with only ${OWNER}, created in default by dry run, comes back with both labels\n`,
+      stdout: `call\n${message(OWNER)}${message(STANDARD)}\nall is well\n`,
       stderr: '',
     });
-    expect(requests).toMatchObject([
-      { method: 'POST', path: '/api/v1/namespaces/default/serviceaccounts', query: { dryRun: 'All' } },
+    const path = '/api/v1/namespaces/default/serviceaccounts';
+    expect(requests.filter(({ path }) => path.endsWith('/serviceaccounts'))).toMatchObject([
+      { ...DRY_RUNS, path },
+      { ...DRY_RUNS, path },
     ]);
+    // What takes rights of its own.
+    expect(requests.some(({ path }) => /pods|endpointslices|services\/|selfsubjectaccess/.test(path))).toBe(false);
   });
 
-  test('creates it in the namespace that it is told', async () => {
-    const { requests } = await startTrustApi({ answer: answering(BOTH) });
-    expect((await verify('-n', 'a-namespace')).stdout).toContain(' created in a-namespace ');
-    expect(requests[0]?.path).toBe('/api/v1/namespaces/a-namespace/serviceaccounts');
-  });
-
-  test("creates it in the context's namespace otherwise", async () => {
-    const { requests } = await startTrustApi({ answer: answering(BOTH) });
-    expect((await verify('--context', 'namespaced')).stdout).toContain(' created in of-the-context ');
-    expect(requests[0]?.path).toBe('/api/v1/namespaces/of-the-context/serviceaccounts');
+  test.for([
+    { args: ['-n', 'a-namespace'], namespace: 'a-namespace' },
+    { args: ['--context', 'namespaced'], namespace: 'of-the-context' },
+  ])('creates them in $namespace where it is told $args', async ({ args, namespace }) => {
+    await startTrustApi({ answer: answering(BOTH) });
+    expect((await call(...args)).stdout).toContain(` created in ${namespace} `);
   });
 
   test('is not content with another value', async () => {
     await startTrustApi({ answer: answering({ ...BOTH, [STANDARD]: 'another' }) });
-    expect(await verify()).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('comes back with') });
+    expect(await call()).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('comes back with') });
   });
 
-  test('exits with 2 where it may create none', async () => {
-    await startTrustApi({ answer: () => [403, { message: 'serviceaccounts is forbidden' }] });
-    expect(await verify()).toEqual({
-      exitCode: 2,
-      stdout: '',
-      stderr:
-        '! cannot be tried: The API server refuses to POST /api/v1/namespaces/default/serviceaccounts: ' +
-        'serviceaccounts is forbidden   [forbidden]\n' +
-        '    Have the right granted, see the section rights; or let somebody run this who has it.\n',
+  test('blames no missing configuration where a policy is to add the labels', async () => {
+    const group = '/apis/admissionregistration.k8s.io/v1';
+    const metadata = { name: 'a-name-standard' };
+    const api = await startTrustApi({
+      answer: ({ path }) => {
+        if (path === `${group}/mutatingadmissionpolicies/a-name-standard`)
+          return [200, { metadata, spec: { failurePolicy: 'Ignore', matchConstraints: {} } }];
+        if (path === `${group}/mutatingadmissionpolicybindings/a-name-standard`)
+          return [200, { metadata, spec: { policyName: 'a-name-standard' } }];
+        return path.startsWith(group) ? NOT_FOUND : answering(ONE)({ path, body: {} } as ReceivedRequest);
+      },
     });
+    api.objects.configuration = undefined;
+    const { exitCode, stdout } = await call();
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('comes back without');
+    expect(stdout).not.toContain('MutatingWebhookConfiguration');
+  });
+
+  test('exits with 1 where it may create none, and says what that takes', async () => {
+    const answer = ({ path, body }: ReceivedRequest): Answer =>
+      path.endsWith('/serviceaccounts')
+        ? [403, { message: 'serviceaccounts is forbidden' }]
+        : answering(BOTH)({ path, body } as ReceivedRequest);
+    await startTrustApi({ answer });
+    expect(await call()).toEqual({
+      exitCode: 1,
+      stderr: '',
+      stdout:
+        'call\n! cannot be tried: The API server refuses to POST /api/v1/namespaces/default/serviceaccounts: ' +
+        'serviceaccounts is forbidden   [forbidden]\n' +
+        '    Have the right granted, see the section rights; or let somebody run this who has it.\n\n' +
+        'there are warnings: 1 warning\n',
+    });
+  });
+
+  test('knows its sections', async () => {
+    await startTrustApi();
+    const { exitCode, stderr } = await call('--only', 'call,calls');
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Expected some of kubernetes-api, rights, configuration,');
   });
 });
 
-describe('verify names the cause:', () => {
+describe('doctor --only call names the cause:', () => {
   test('there is no configuration', async () => {
-    const api = await startTrustApi({ answer: answering(ONE) });
+    const answer = (request: ReceivedRequest): Answer =>
+      request.path.includes('mutatingadmission') ? NOT_FOUND : answering(ONE)(request);
+    const api = await startTrustApi({ answer });
     api.objects.configuration = undefined;
-    expect(await verify()).toEqual({
+    expect(await call()).toEqual({
       exitCode: 1,
-      stdout: '',
-      stderr:
-        `${WITHOUT}there is no MutatingWebhookConfiguration a-name with the entry standard.label.gateway-name-webhook   ` +
-        '[missing]\n    Install the chart; `helm upgrade` brings back what was deleted.\n',
+      stderr: '',
+      stdout:
+        `call\n${WITHOUT}there is no MutatingWebhookConfiguration a-name with the entry standard.label.gateway-name-webhook   ` +
+        '[missing]\n    Install the chart; `helm upgrade` brings back what was deleted.\n\nthere are failures: 1 failure\n',
     });
   });
 
   test('it may not be read', async () => {
-    const refuse = ({ method }: ReceivedRequest) => (method === 'GET' ? FORBIDDEN : undefined);
+    const refuse = ({ method, path }: ReceivedRequest) =>
+      method === 'GET' && path !== '/version' ? FORBIDDEN : undefined;
     await startTrustApi({ answer: answering(ONE), refuse });
-    expect(await verify()).toMatchObject({
+    expect(await call()).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringMatching(/why cannot be told, as the configuration cannot be read\. .*\[forbidden\]\n/),
+      stdout: expect.stringMatching(/why cannot be told, as the configuration cannot be read\. .*\[forbidden\]\n/),
     });
   });
 
   test('it has no caBundle', async () => {
-    expect(await causeOf({ clientConfig: { url: 'https://127.0.0.1/mutate' }, trusted: '' })).toBe(
-      'the caBundle is empty, so that the API server trusts no replica   [missing]',
+    expect(await causeOf({ clientConfig: { url: 'https://127.0.0.1/mutate' }, trusted: '' })).toMatch(
+      /^the caBundle of standard\.label\.\S+ is empty, so that the API server trusts no replica {3}\[missing\]$/,
     );
   });
 
   test('nobody listens', async () => {
     const port = await closedPort();
-    const says = `a review from here meets: connect ECONNREFUSED 127.0.0.1:${port}   [refused]`;
+    const says = `${ENTRY}: a review from here meets: connect ECONNREFUSED 127.0.0.1:${port}   [refused]`;
     expect(await causeOf(serviceAt(port))).toBe(says);
     expect(await causeOf({ clientConfig: { url: `https://127.0.0.1:${port}/mutate` } })).toBe(says);
   });
@@ -174,14 +220,14 @@ describe('verify names the cause:', () => {
     });
     await once(silent, 'listening');
     expect(await causeOf(serviceAt((silent.address() as AddressInfo).port))).toMatch(
-      /^a review from here meets: .*timeout {3}\[timeout\]$/,
+      /: a review from here meets: .*timeout {3}\[timeout\]$/,
     );
   });
 
   test('nobody has the name', async () => {
     // RFC 6761: this name is never there.
     expect(await causeOf({ clientConfig: { url: 'https://webhook.invalid/mutate' } })).toMatch(
-      /^a review from here meets: getaddrinfo E\w+ webhook\.invalid {3}\[missing\]$/,
+      /: a review from here meets: getaddrinfo E\w+ webhook\.invalid {3}\[missing\]$/,
     );
   });
 
@@ -189,7 +235,7 @@ describe('verify names the cause:', () => {
     const { port } = await startTestServer({ tls: serving });
     const trusted = (await localCertificates()).ca.cert;
     expect(await causeOf({ ...serviceAt(port), trusted })).toMatch(
-      /^a review from here meets: .*certificate.*\[TLS\]$/,
+      /: a review from here meets: .*certificate.*\[TLS\]$/,
     );
   });
 
@@ -197,14 +243,14 @@ describe('verify names the cause:', () => {
     const local = await localCertificates();
     const { port } = await startTestServer({ tls: local.serving });
     expect(await causeOf({ ...serviceAt(port), trusted: local.ca.cert })).toMatch(
-      /^a review from here meets: .*its-service\.its-namespace\.svc.*\[TLS\]$/,
+      /: a review from here meets: .*its-service\.its-namespace\.svc.*\[TLS\]$/,
     );
   });
 
   test('the path is another one', async () => {
     const { port } = await startTestServer({ tls: serving });
     expect(await causeOf({ clientConfig: { url: `https://127.0.0.1:${port}/other` } })).toMatch(
-      /^a review from here meets: HTTP status 404.*\[wrong answer\]$/,
+      /: a review from here meets: HTTP status 404.*\[wrong answer\]$/,
     );
   });
 
@@ -244,7 +290,7 @@ describe('verify names the cause:', () => {
   const SELECTING = { namespaceSelector: { matchLabels: { a: 'b' } } };
 
   test.for<readonly [what: string, namespace: Answer, says: RegExp]>([
-    ['it is left out', [200, { metadata: { labels: { a: 'c' } } }], /^its namespaceSelector leaves out default$/],
+    ['it is left out', [200, { metadata: { labels: { a: 'c' } } }], /: its namespaceSelector leaves out default$/],
     ['it is selected', [200, { metadata: { labels: { a: 'b' } } }], /\[refused\]$/],
     ['that cannot be told', FORBIDDEN, /\[refused\]$/],
     ['it has no labels', [200, { metadata: {} }], /\[refused\]$/],
@@ -254,11 +300,23 @@ describe('verify names the cause:', () => {
     expect(await causeOf({ ...fault, change: SELECTING, others })).toMatch(says);
   });
 
+  test('the namespace is left out by all that there is: nothing could be tried', async () => {
+    const configuration = changedConfiguration({ ...SELECTING, clientConfig: { url: 'https://127.0.0.1:1/mutate' } });
+    const others = { '/namespaces/default': [200, { metadata: { labels: { a: 'c' } } }] as Answer };
+    await startTrustApi({
+      configuration,
+      answer: (request) =>
+        request.path.endsWith('/serviceaccounts') ? [201, request.body] : answering({}, others)(request),
+    });
+    const { exitCode, stdout } = await call();
+    expect([exitCode, stdout.split('\n').at(-2)]).toEqual([2, 'all is well: 2 skipped']);
+  });
+
   test('the API server meets it, when it is asked to pass a review on', async () => {
     const message = 'error trying to reach service: dial tcp 10.0.0.1:10250: i/o timeout';
     const others = { '/proxy/mutate': [503, { kind: 'Status', message }] as Answer };
     expect(await causeOf({ ...serviceAt(443), others })).toBe(
-      `the API server, asked to pass a review on, meets: ${message}   [timeout]`,
+      `${ENTRY}: the API server, asked to pass a review on, meets: ${message}   [timeout]`,
     );
   });
 
@@ -286,7 +344,7 @@ describe('verify names the cause:', () => {
         return answering(ONE)(request);
       },
     });
-    expect((await verify('--context', 'first')).stderr).toContain(
+    expect((await call('--context', 'first')).stdout).toContain(
       ': the API server got HTTP status 418   [wrong answer]',
     );
   });
@@ -301,6 +359,6 @@ describe('verify names the cause:', () => {
         return asked === 1 ? [200, 'process_start_time_seconds 1\n'] : FORBIDDEN;
       },
     });
-    expect((await verify()).stderr).toContain('[refused]');
+    expect((await call()).stdout).toContain('[refused]');
   });
 });

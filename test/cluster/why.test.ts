@@ -20,20 +20,20 @@ function createPod(namespace: string, labels = { [OWNER]: 'eg' }) {
   return create(objectOf('Pod', { namespace, labels }));
 }
 
-async function review({ name }: Registration, namespace: string, kubeconfig?: string): Promise<Review> {
-  const args = ['--live', 'pod/eg', '-n', namespace, '--webhook-configuration', name, '-o', 'json'];
-  const { exitCode, stdout, stderr } = await runCommand(['review', ...args], kubeconfig);
+async function why({ name }: Registration, namespace: string, kubeconfig?: string): Promise<Review> {
+  const args = ['pod/eg', '-n', namespace, '--webhook-configuration', name, '-o', 'json'];
+  const { exitCode, stdout, stderr } = await runCommand(['why', ...args], kubeconfig);
   expect([exitCode, stderr]).toEqual([0, '']);
   return JSON.parse(stdout);
 }
 
-describeCluster('review --live', () => {
+describeCluster('why', () => {
   test('tells who has set the labels of an object that the webhook was sent', async () => {
     await using webhook = await Webhook.start();
     await using registration = await register(await webhook.clientConfig());
     const namespace = await createNamespace(registration);
     await createPod(namespace);
-    const { reason, sendings, verdict } = await review(registration, namespace);
+    const { reason, sendings, verdict } = await why(registration, namespace);
     expect([reason, verdict]).toEqual([
       'complete',
       `admission (the webhook, or the policy) set ${STANDARD}, kubectl-create set ${OWNER}`,
@@ -56,12 +56,12 @@ describeCluster('review --live', () => {
     await using registration = await register(await webhook.clientConfig());
     await kubectl(['label', 'namespace', namespace, `${NAMESPACE_LABEL}=${registration.name}`]);
 
-    const { reason, verdict } = await review(registration, namespace);
+    const { reason, verdict } = await why(registration, namespace);
     expect(reason).toBe('added-standard');
     expect(verdict).toMatch(/^it was created \d+s before \S+ was configured; run `backfill` to add it$/);
 
     await runCommand(['backfill', '-n', namespace]);
-    const after = await review(registration, namespace);
+    const after = await why(registration, namespace);
     expect(after.reason).toBe('complete');
     expect(after.verdict).toMatch(new RegExp(`^backfill or heal added ${STANDARD} at 2\\S+Z$`));
   });
@@ -71,7 +71,7 @@ describeCluster('review --live', () => {
     await using registration = await register(await webhook.clientConfig());
     const namespace = await createNamespace();
     await createPod(namespace);
-    const { reason, verdict } = await review(registration, namespace);
+    const { reason, verdict } = await why(registration, namespace);
     expect(reason).toBe('added-standard');
     expect(verdict).toBe(
       `${registration.addStandard} does not have it sent: its namespaceSelector leaves out ${namespace}; ` +
@@ -85,8 +85,10 @@ describeCluster('review --live', () => {
     const namespace = await createNamespace(registration);
     await webhook.stop();
     await createPod(namespace);
-    const { verdict } = await review(registration, namespace);
-    expect(verdict).toMatch(/^the API server failed open once since 2\S+Z: likely that; run `backfill` to add it$/);
+    const { verdict } = await why(registration, namespace);
+    expect(verdict).toMatch(
+      /^the API server failed open once since 2\S+Z for \S+: likely that; run `backfill` to add it$/,
+    );
 
     const user = `jane-${randomUUID().slice(0, 8)}`;
     const rights = ['--verb=get', '--resource=pods,namespaces,mutatingwebhookconfigurations'];
@@ -94,21 +96,21 @@ describeCluster('review --live', () => {
     await kubectl(['create', 'clusterrolebinding', user, `--clusterrole=${user}`, `--user=${user}`]);
     const kubeconfig = await kubeconfigOf(user);
     const forbidden = await eventually('the rights', async () => {
-      const args = ['review', '--live', 'pod/eg', '-n', namespace, '--webhook-configuration', registration.name];
+      const args = ['why', 'pod/eg', '-n', namespace, '--webhook-configuration', registration.name];
       const { exitCode, stdout } = await runCommand([...args, '-o', 'json'], kubeconfig);
       const found: Review | undefined = exitCode === 0 ? JSON.parse(stdout) : undefined;
       return found?.sendings.length ? found : undefined;
     });
     expect(forbidden.counters.problem).toMatch(/^No right to get the metrics of the API server \(the URL \/metrics\)/);
     expect(forbidden.verdict).toMatch(
-      /^it would be sent: likely the API server failed open, which its metrics would tell/,
+      /^\S+ would have it sent: likely the API server failed open, which its metrics would tell/,
     );
 
     const [, command = ''] = forbidden.counters.problem?.split('\n  kubectl ') ?? [];
     const binding = command.replace('gateway-name-webhook-metrics', `${user}-metrics`).replace('=NAME', `=${user}`);
     await kubectl(binding.split(' '));
     await eventually('the right', async () => {
-      const found = await review(registration, namespace, kubeconfig);
+      const found = await why(registration, namespace, kubeconfig);
       return found.verdict === verdict || undefined;
     });
   });
@@ -121,7 +123,7 @@ describeCluster('review --live', () => {
     const nextSecond = Date.parse(String(metadata['creationTimestamp'])) + 1000;
     await eventually('the next second', async () => Date.now() >= nextSecond || undefined);
     await kubectl(['label', 'pod', 'eg', '-n', namespace, `${OWNER}=eg`]);
-    const { verdict } = await review(registration, namespace);
+    const { verdict } = await why(registration, namespace);
     expect(verdict).toMatch(new RegExp(`^kubectl-label set ${OWNER} at 2\\S+Z, after it was created, when admission `));
   });
 });

@@ -1,0 +1,20 @@
+import type { Reverse } from '../../admission/gateway.ts';
+import { type Installation, reverseOf } from '../../installation/installation.ts';
+import type { Context } from '../context.ts';
+
+/** The rule's direction by which a command goes: of what is installed, which it says, unless the user says it. */
+export function effectiveReverse(
+  said: Reverse | undefined,
+  installation: Installation,
+  stderr: Context['stderr'],
+): Reverse {
+  if (said !== undefined) return said;
+  const installed = reverseOf(installation);
+  const { name, configuration, policies } = installation;
+  const problem = configuration.problem ?? policies.problem;
+  const unread = problem ? 'as what is installed cannot be read' : 'as nothing is installed';
+  const why = installed === undefined ? unread : `as ${name} has it`;
+  stderr.write(`rule.reverse is ${installed ?? 'both'}, ${why}; --reverse overrides it\n`);
+  if (installed === undefined && problem) stderr.write(`${problem.message}\n`);
+  return installed ?? 'both';
+}

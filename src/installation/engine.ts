@@ -1,2 +1,0 @@
-/** What labels new objects. */
-export type Engine = 'webhook' | 'policy' | 'both' | 'none';

@@ -1,0 +1,8 @@
+/** A cluster has more than one release, and the user has not said which one is meant. */
+export class SeveralReleases extends Error {
+  override readonly name = 'SeveralReleases';
+
+  constructor(names: readonly string[]) {
+    super(`There are several releases: ${names.join(', ')}. Name one: --webhook-configuration ${names.join(' or ')}`);
+  }
+}
