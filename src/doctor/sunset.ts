@@ -2,7 +2,7 @@ import { GATEWAY_LABELS, MANAGED_BY, OPT_OUT_LABEL } from '../admission/gateway.
 import type { Release } from '../installation/configuration.ts';
 import type { StoredObject } from '../objects/stored-object.ts';
 import type { Judgement } from './check.ts';
-import { isSetByOthers } from './label-setters.ts';
+import { isSetByEnvoyGateway } from './label-setters.ts';
 
 /**
  * Judges whether Envoy Gateway sets both labels by now, so that the webhook is no longer needed.
@@ -15,12 +15,13 @@ export class SunsetJudge {
   #example: string | undefined;
   #needing = 0;
 
-  add({ kind, metadata }: StoredObject): void {
+  add(object: StoredObject): void {
+    const { kind, metadata } = object;
     const { labels, deletionTimestamp, namespace, name } = metadata;
     const isCounted = labels?.[MANAGED_BY.label] === MANAGED_BY.value && labels[GATEWAY_LABELS.owner] !== undefined;
     if (!isCounted || deletionTimestamp || labels[OPT_OUT_LABEL] !== undefined) return;
     this.#all += 1;
-    if (isSetByOthers(metadata, GATEWAY_LABELS.standard)) return;
+    if (isSetByEnvoyGateway(object, GATEWAY_LABELS.standard)) return;
     this.#needing += 1;
     this.#example ??= `${kind} ${namespace}/${name}`;
   }

@@ -27,14 +27,13 @@ const needed = (count: number, all: number, example: string) => ({
 
 describe('SunsetJudge', () => {
   test('says that the webhook can be removed when Envoy Gateway sets the label on all of its objects', () => {
-    const ofReplicaSet = gatewayObject('pod', BOTH, {
-      kind: 'Pod',
-      managedFields: [set('kube-controller-manager', STANDARD, OWNER)],
-    });
-    expect(judged(byItself, ofReplicaSet)).toEqual({
+    const pods = ['kube-controller-manager', 'k3s', 'kubelite'].map((manager) =>
+      gatewayObject('pod', BOTH, { kind: 'Pod', managedFields: [set(manager, STANDARD, OWNER)] }),
+    );
+    expect(judged(byItself, ...pods)).toEqual({
       name: 'needed',
       status: 'note',
-      message: `the webhook can be removed: Envoy Gateway itself sets ${STANDARD} on all of its objects (2)`,
+      message: `the webhook can be removed: Envoy Gateway itself sets ${STANDARD} on all of its objects (4)`,
       advice: '`helm uninstall a-release -n its-namespace`; labels that are there stay.',
     });
   });
@@ -58,9 +57,13 @@ describe('SunsetJudge', () => {
     expect(judged(byItself, object, object)).toEqual(needed(2, 3, 'Service a-namespace/a'));
   });
 
-  test('takes a manager without a name for another', () => {
-    expect(judged(gatewayObject('a', BOTH, { managedFields: [set(undefined, STANDARD)] })).status).toBe('note');
-  });
+  test.for([undefined, 'velero', 'k9s', 'kyverno', 'argocd-controller', 'kube-controller-manager'])(
+    'takes no label for that of Envoy Gateway that was set by %s',
+    (manager) => {
+      const object = gatewayObject('a', BOTH, { managedFields: [set('envoy-gateway', OWNER), set(manager, STANDARD)] });
+      expect(judged(byItself, object)).toEqual(needed(1, 2, 'Service a-namespace/a'));
+    },
+  );
 
   test('counts no objects of others, none that is being deleted, and none that is opted out', () => {
     const none = [
