@@ -5,7 +5,7 @@ import { LABEL_MANAGER, managersOf } from '../objects/managed-fields.ts';
 import type { ObjectReference, ObjectStore, Written } from '../objects/object-store.ts';
 import type { StoredMetadata, StoredObject } from '../objects/stored-object.ts';
 import type { ApiRequest } from './api-caller.ts';
-import type { ApiClient } from './api-client.ts';
+import { type ApiClient, BULK_TIMEOUT_MS } from './api-client.ts';
 import { ApiError, isOfWebhook } from './api-error.ts';
 import { type Listed, listed } from './listed.ts';
 import { podSelecting, type SelectingObject } from './pod-selecting.ts';
@@ -31,7 +31,8 @@ export function kubernetesObjectStore(client: ApiClient, options: RetryOptions):
 
   const list = <T extends Listed>(request: ApiRequest, limit?: number): AsyncIterable<T> =>
     listed<T>({
-      ask: (page) => retry(() => client.list({ ...request, query: { ...request.query, ...page } })),
+      ask: (page) =>
+        retry(() => client.list({ ...request, query: { ...request.query, ...page }, timeoutMs: BULK_TIMEOUT_MS })),
       limit,
       signal: options.signal,
     });

@@ -55,6 +55,20 @@ function queries(requests: readonly ReceivedRequest[]) {
 }
 
 describe('kubernetesObjectStore() lists', () => {
+  test('for longer than a client waits for a single object', async () => {
+    const { client } = await clientOf(
+      () => (response) => {
+        setTimeout(() => response.end(JSON.stringify({ metadata: {}, items: [item('a')] })), 200);
+      },
+      100,
+    );
+    const store = kubernetesObjectStore(client, {
+      wait: () => Promise.reject(new Error('There is nothing to repeat')),
+    });
+    expect(await uidsOf(store.list(PODS))).toEqual(['a']);
+    await expect(client.get({ path: '/' })).rejects.toThrow('no answer within 0.1 s');
+  });
+
   test('the metadata of what the API server selects, each with its kind', async () => {
     const { store, requests } = await storeOf(inTurn(page(['a'], 'n1'), page(['b'])));
     expect(await Array.fromAsync(store.list({ ...PODS, limit: 1 }))).toStrictEqual([
