@@ -1,9 +1,10 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.ts';
-import { CONTEXT_FLAGS } from '../options/scope-options.ts';
+import { addClusterOptions } from '../options/cluster-options.ts';
+import { STATUS_OUTPUTS, type StatusOutput } from '../options/output-forms.ts';
+import { outputOption } from '../options/output-option.ts';
 import { caSecretOption, configurationOption } from '../options/setting-options.ts';
 import type { InstallationTexts } from './installation.ts';
-import type { StatusOutput } from './status.ts';
 
 /** Until a new CA is known everywhere takes a minute and a half; the rest is for replicas that are just being replaced. */
 const ROTATE_TIMEOUT_SECONDS = 300;
@@ -12,14 +13,11 @@ const ROTATE_TIMEOUT_SECONDS = 300;
 export function addCertsCommands(program: Command, context: Context, exitWith: (code: number) => void): void {
   const certs = program.command('certs').description('Look at the certificates of an installation, and rotate them.');
   const installed = (command: Command): Command =>
-    command
-      .option(...CONTEXT_FLAGS)
-      .addOption(caSecretOption())
-      .addOption(configurationOption());
+    addClusterOptions(command).addOption(caSecretOption()).addOption(configurationOption());
 
   installed(certs.command('status'))
     .description('Show which CAs and serving certificates there are, what is wrong with them, and what happens next.')
-    .addOption(new Option('-o, --output <form>', 'how to print it').choices(['table', 'json']).default('table'))
+    .addOption(outputOption(STATUS_OUTPUTS))
     .addHelpText('after', STATUS_HELP)
     .action(async ({ output, ...texts }: InstallationTexts & { output: StatusOutput }) => {
       const [{ openInstallation }, { certsStatus }] = await Promise.all([
@@ -62,7 +60,7 @@ function parseTimeout(text: string): number {
 }
 
 const STATUS_HELP = `
-It dials every ready Pod through the API server, which takes the right to create pods/portforward.
+It connects to every ready Pod through the API server, which takes permission to get and create pods/portforward.
 Exit codes: 0, 1 when something is wrong, 2 when the cluster cannot be asked.
 `;
 

@@ -4,11 +4,11 @@ import type { TrustStore } from '../../certificates/trust-store.ts';
 import type { Installation } from '../../installation/installation.ts';
 import type { Context } from '../context.ts';
 import { BadUsage } from '../options/bad-usage.ts';
+import type { ClusterTexts } from '../options/cluster-options.ts';
 import { parseNamespacedName, parseObjectName } from '../options/names.ts';
 
 /** What a user says about the installation that a command is for. */
-export interface InstallationTexts {
-  readonly context?: string;
+export interface InstallationTexts extends ClusterTexts {
   readonly caSecret?: string;
   readonly webhookConfiguration?: string;
 }

@@ -3,10 +3,10 @@ import { TIMING } from '../../certificates/timing.ts';
 import { readTrust } from '../../certificates/trust-reading.ts';
 import { reportTrust, shortened, type TrustReport } from '../../certificates/trust-report.ts';
 import type { Context } from '../context.ts';
+import type { StatusOutput } from '../options/output-forms.ts';
+import { formatDocument } from '../output/structured-output.ts';
 import { formatTable } from '../output/table.ts';
 import type { InstalledCertificates } from './installation.ts';
-
-export type StatusOutput = 'table' | 'json';
 
 /** Prints which CAs and serving certificates there are. Returns the exit code: 0, or 1 when something is wrong with them. */
 export async function certsStatus(
@@ -17,9 +17,14 @@ export async function certsStatus(
   const [{ secret, configuration, now }, serving] = await Promise.all([readTrust(store), served()]);
   const { entries } = configuration;
   const report = reportTrust({ ...secret, entries, served: serving, now }, TIMING);
-  const text = output === 'json' ? `${JSON.stringify(report, null, 2)}\n` : formatReport(report, entries.length, now);
+  const text = output === 'table' ? formatReport(report, entries.length, now) : formatDocument(output, asJson(report));
   context.stdout.write(text);
   return report.problems.length > 0 ? 1 : 0;
+}
+
+/** Dates as text, in YAML as well. */
+function asJson(report: TrustReport): object {
+  return JSON.parse(JSON.stringify(report));
 }
 
 /** The report as people read it. */

@@ -2,19 +2,17 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { REVERSE } from '../../admission/gateway.ts';
 import { SECTIONS, type Section } from '../../doctor/check.ts';
 import type { Context } from '../context.ts';
+import { addClusterOptions } from '../options/cluster-options.ts';
 import { DOCTOR_OUTPUTS } from '../options/output-forms.ts';
-import { CONTEXT_FLAGS } from '../options/scope-options.ts';
 import { configurationOption } from '../options/setting-options.ts';
 import { SERVE_SETTINGS } from '../options/settings.ts';
 import type { DoctorTexts } from './doctor.ts';
 
 /** Adds `doctor`. */
 export function addDoctorCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
-  program
-    .command('doctor')
+  addClusterOptions(program.command('doctor'))
     .description('Look at an installation as a whole, and tell what is wrong with it and what to do. Changes nothing.')
-    .option(...CONTEXT_FLAGS)
-    .option('-n, --namespace <name>', "namespace to create an object in by dry run, otherwise the context's")
+    .option('-n, --namespace <name>', "namespace to create an object in by dry run (default: the context's)")
     .addOption(configurationOption())
     .addOption(
       new Option('--reverse <which>', 'what rule.reverse is meant to be, otherwise what it is in the cluster')

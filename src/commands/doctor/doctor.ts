@@ -11,6 +11,7 @@ import { installedServices } from '../../installation/service.ts';
 import { ApiClient } from '../../kubernetes/api-client.ts';
 import { readInstallation } from '../../kubernetes/installation.ts';
 import type { Context } from '../context.ts';
+import type { ClusterTexts } from '../options/cluster-options.ts';
 import type { DoctorOutput } from '../options/output-forms.ts';
 import { examineCalls } from './call-evidence.ts';
 import { examineObjects } from './objects-evidence.ts';
@@ -18,8 +19,7 @@ import { formatChecks } from './report.ts';
 import { examineRights, type Rights } from './rights-evidence.ts';
 import { examineServing, NOTHING_SERVED } from './serving-evidence.ts';
 
-export interface DoctorTexts {
-  readonly context?: string;
+export interface DoctorTexts extends ClusterTexts {
   readonly namespace?: string;
   readonly webhookConfiguration?: string;
   readonly reverse?: Reverse;

@@ -17,3 +17,6 @@ export type ReviewOutput = (typeof REVIEW_OUTPUTS)[number];
 
 export const WHY_OUTPUTS = ['table', 'json', 'yaml'] as const;
 export type WhyOutput = (typeof WHY_OUTPUTS)[number];
+
+export const STATUS_OUTPUTS = ['table', 'json', 'yaml'] as const;
+export type StatusOutput = (typeof STATUS_OUTPUTS)[number];

@@ -4,8 +4,6 @@ import { BadUsage } from './bad-usage.ts';
 import { addClusterOptions, type ClusterTexts } from './cluster-options.ts';
 import { parseObjectName } from './names.ts';
 
-export const CONTEXT_FLAGS = ['--context <name>', 'context of the kubeconfig, otherwise its current one'] as const;
-
 /** What a user says about where to look. */
 export interface ScopeTexts extends ClusterTexts {
   readonly namespace?: readonly string[];

@@ -1,19 +1,17 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
+import { addClusterOptions } from '../options/cluster-options.ts';
 import { WHY_OUTPUTS } from '../options/output-forms.ts';
 import { outputOption } from '../options/output-option.ts';
-import { CONTEXT_FLAGS } from '../options/scope-options.ts';
 import { configurationOption, reverseOption } from '../options/setting-options.ts';
 import type { WhyTexts } from './why.ts';
 
 /** Adds `why`. */
 export function addWhyCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
-  program
-    .command('why')
+  addClusterOptions(program.command('why'))
     .description('Explain why an object has its gateway labels, or why one is missing.')
     .argument('<kind/name>', 'a Pod, Service or ServiceAccount, as kubectl names it: pod/eg, svc/eg, sa/eg')
-    .option('-n, --namespace <name>', "namespace of the object, otherwise the context's")
-    .option(...CONTEXT_FLAGS)
+    .option('-n, --namespace <name>', "namespace of the object (default: the context's)")
     .addOption(configurationOption())
     .addOption(reverseOption())
     .addOption(outputOption(WHY_OUTPUTS))

@@ -10,6 +10,7 @@ import type { ObjectReference } from '../../objects/object-store.ts';
 import type { StoredObject } from '../../objects/stored-object.ts';
 import type { Context } from '../context.ts';
 import { BadUsage } from '../options/bad-usage.ts';
+import type { ClusterTexts } from '../options/cluster-options.ts';
 import { effectiveReverse } from '../options/effective-reverse.ts';
 import { parseObjectName } from '../options/names.ts';
 import type { WhyOutput } from '../options/output-forms.ts';
@@ -18,8 +19,7 @@ import { reviewLiveObject } from './live-review.ts';
 import { parseObject } from './object-argument.ts';
 import { formatLiveReview } from './report.ts';
 
-export interface WhyTexts {
-  readonly context?: string;
+export interface WhyTexts extends ClusterTexts {
   readonly namespace?: string;
   readonly webhookConfiguration?: string;
   readonly output: WhyOutput;

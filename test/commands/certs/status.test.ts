@@ -1,5 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { parse } from 'yaml';
 import { describeCA, type FormerCA, type SigningCA } from '../../../src/certificates/ca.ts';
 import { writeSecretContent } from '../../../src/certificates/ca-secret.ts';
 import { issueServingCertificate, type KeyedCertificate } from '../../../src/certificates/issue.ts';
@@ -154,6 +155,7 @@ Next
       problems: [],
     });
     expect(stdout.endsWith('}\n')).toBe(true);
+    expect(parse((await status('-o', 'yaml')).stdout)).toStrictEqual(JSON.parse(stdout));
   });
 
   test('finds the release by its labels, and its Secret by the Service', async () => {
@@ -318,8 +320,8 @@ Next
     { args: ['--ca-secret', 'ca'], says: '--ca-secret is "ca", expected a namespace and a name, such as default/ca' },
     { args: ['--webhook-configuration', 'A'], says: '--webhook-configuration is "A", expected a name' },
     {
-      args: ['-o', 'yaml'],
-      says: "option '-o, --output <form>' argument 'yaml' is invalid. Allowed choices are table, json.",
+      args: ['-o', 'xml'],
+      says: "option '-o, --output <form>' argument 'xml' is invalid. Allowed choices are table, json, yaml.",
     },
   ])('exits with 2 on bad usage: $args', async ({ args, says }) => {
     const { exitCode, stdout, stderr } = await status(...args);
