@@ -42,6 +42,7 @@ const NOT_OF_SERVE = [
   '@fastify/ajv-compiler',
   'light-my-request',
   'yaml',
+  'socks',
   'pino-pretty',
   'cli-progress',
   'p-queue',

@@ -32,6 +32,8 @@ export interface Connection {
   readonly server: string;
   /** Keeps its connections; for HTTPS without a proxy, the caller has one. */
   readonly agent?: http.Agent;
+  /** The URL of the proxy on the way, for messages. */
+  readonly proxy?: string | undefined;
   /** Adds the CA and the credentials, which may change at any time, and may take a person to get. */
   readonly authorize: (options: CallOptions) => Promise<void>;
   /** Has the credentials replaced that the API server has refused. */
@@ -162,15 +164,22 @@ export class ApiCaller {
     try {
       const { request } = url.protocol === 'http:' ? http : https;
       const sent = request(url, { agent: this.#agent, ...options, signal }).end(body);
-      limitConnecting(sent);
-      const [response] = (await once(sent, 'response')) as [IncomingMessage];
+      limitConnecting(sent, limit);
+      // A request that is aborted before there is a connection, as a proxy is silent, fails only when there is one.
+      const [response] = (await once(
+        sent.on('error', () => {}),
+        'response',
+        { signal },
+      )) as [IncomingMessage];
       const { statusCode, headers } = response;
       this.#hasAnswered = true;
       onClock?.(clockAheadMs({ before, after: Date.now(), date: headers.date }));
       return { status: Number(statusCode), retryAfter: headers['retry-after'], body: await text(response) };
     } catch (error) {
       const cause = signal.aborted ? signal.reason : error;
-      const message = `Cannot reach the API server at ${this.#connection.server}: ${causeMessage(cause)}`;
+      const { server, proxy } = this.#connection;
+      const way = proxy ? ` through the proxy ${proxy}` : '';
+      const message = `Cannot reach the API server at ${server}${way}: ${causeMessage(cause)}`;
       throw new ApiError(message, undefined, { cause });
     } finally {
       clearTimeout(timer);

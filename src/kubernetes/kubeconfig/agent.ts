@@ -1,14 +1,35 @@
-import { Agent as HttpAgent } from 'node:http';
+import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
-import { SocksProxyAgent } from 'socks-proxy-agent';
+import { type ConnectionOptions, connect } from 'node:tls';
+import { type Destination, type Dial, dialHttp, dialSocks } from './dial.ts';
 
 /** Keeps connections to a server, through a proxy where there is one. */
 export function agentFor(server: URL, proxy: URL | undefined): HttpAgent {
-  if (proxy?.protocol.startsWith('socks5')) {
-    // The proxy looks names up, as for kubectl: those of private clusters are often known only there.
-    return new SocksProxyAgent(proxy.href.replace(/^socks5:/, 'socks5h:'), { keepAlive: true });
-  }
-  const proxyEnv = proxy && { HTTP_PROXY: proxy.href, HTTPS_PROXY: proxy.href };
-  const options = { keepAlive: true, ...(proxyEnv && { proxyEnv }) };
-  return server.protocol === 'http:' ? new HttpAgent(options) : new HttpsAgent(options);
+  const isSecure = server.protocol === 'https:';
+  if (proxy && isSocks(proxy)) return tunnelling(isSecure, dialSocks(proxy));
+  if (proxy && isSecure) return tunnelling(isSecure, dialHttp(proxy));
+  if (isSecure) return new HttpsAgent({ keepAlive: true });
+  return new HttpAgent({ keepAlive: true, ...(proxy && { proxyEnv: { HTTP_PROXY: proxy.href } }) });
+}
+
+function isSocks({ protocol }: URL): boolean {
+  return protocol.startsWith('socks5');
+}
+
+/**
+ * Those of Node.js and of agent-base leave a proxy's silent connection open when the request that it is for is aborted, so
+ * that the process does not end.
+ */
+function tunnelling(isSecure: boolean, dial: Dial): HttpAgent {
+  const options: AgentOptions = { keepAlive: true };
+  const agent = isSecure ? new HttpsAgent(options) : new HttpAgent(options);
+  agent.createConnection = (given, callback) => {
+    const destination = given as Destination & ConnectionOptions;
+    dial(destination).then(
+      (socket) => callback?.(null, isSecure ? connect({ ...destination, socket }) : socket),
+      (error) => callback?.(error, undefined as never),
+    );
+    return undefined;
+  };
+  return agent;
 }

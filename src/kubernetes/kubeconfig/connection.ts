@@ -6,7 +6,7 @@ import { certificateCredentials, headerCredentials, impersonationHeaders } from 
 import { ExecPlugin } from './exec-plugin.ts';
 import type { Cluster } from './kubeconfig.ts';
 import type { Environment } from './load.ts';
-import { proxyFor } from './proxy.ts';
+import { proxyFor, shownProxy } from './proxy.ts';
 import type { Selection } from './selection.ts';
 import { serverUrl } from './server-url.ts';
 import { isNobody } from './validation.ts';
@@ -15,11 +15,12 @@ import { isNobody } from './validation.ts';
 export function kubeconfigConnection({ cluster, user }: Selection, environment: Environment): Connection {
   const server = serverUrl(cluster.server);
   const url = new URL(server);
-  const agent = agentFor(url, proxyFor(url, cluster.proxyUrl, environment));
+  const proxy = proxyFor(url, cluster.proxyUrl, environment);
+  const way = { server, agent: agentFor(url, proxy), proxy: proxy && shownProxy(proxy) };
   const impersonation = impersonationHeaders(user.impersonation);
   if (url.protocol === 'http:') {
     // Credentials are nobody else's business: without TLS, kubectl sends none.
-    return { server, agent, authorize: async ({ headers }) => void Object.assign(headers, impersonation) };
+    return { ...way, authorize: async ({ headers }) => void Object.assign(headers, impersonation) };
   }
 
   if (isNobody(user)) throw new Error('the user has no credentials (kubectl would prompt for a username and password)');
@@ -29,8 +30,7 @@ export function kubeconfigConnection({ cluster, user }: Selection, environment: 
     user.exec && !certificate && !header ? new ExecPlugin(user.exec, execCluster(cluster), environment) : undefined;
   if (!hasAuthority(cluster)) trustSystem();
   return {
-    server,
-    agent,
+    ...way,
     authorize: async (options) => {
       trust(options, cluster);
       Object.assign(options.headers, impersonation);

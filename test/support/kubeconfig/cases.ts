@@ -4,6 +4,7 @@ import { FAILING_PLUGIN_CASES } from './failing-plugins.ts';
 import { FILE_CASES } from './files.ts';
 import { PLUGIN_CASES } from './plugins.ts';
 import { PROXY_CASES } from './proxies.ts';
+import { PROXY_URL_CASES } from './proxy-urls.ts';
 import { SERVER_CASES } from './servers.ts';
 import { USER_CASES } from './users.ts';
 
@@ -13,6 +14,7 @@ export const KUBECONFIG_CASES: readonly KubeconfigCase[] = [
   ...SERVER_CASES,
   ...USER_CASES,
   ...PROXY_CASES,
+  ...PROXY_URL_CASES,
   ...PLUGIN_CASES,
   ...FAILING_PLUGIN_CASES,
 ];

@@ -1,10 +1,10 @@
 import { BY_CA, type KubeconfigCase, kubeconfig } from './case.ts';
 
 /** Where names are not those of this machine, Go asks proxies. */
-const FAR = { ...BY_CA, server: 'https://api.test:$HTTPS_PORT' };
-const OF_FAR = { host: 'api.test:https', sni: 'api.test' };
-const CONNECT = 'CONNECT api.test:https';
-const NEAR_PROXY = 'http://localhost:$PROXY_PORT';
+export const FAR = { ...BY_CA, server: 'https://api.test:$HTTPS_PORT' };
+export const OF_FAR = { host: 'api.test:https', sni: 'api.test' };
+export const CONNECT = 'CONNECT api.test:https';
+export const NEAR_PROXY = 'http://localhost:$PROXY_PORT';
 
 export const PROXY_CASES: readonly KubeconfigCase[] = [
   {
@@ -75,87 +75,5 @@ export const PROXY_CASES: readonly KubeconfigCase[] = [
     files: { config: kubeconfig({ cluster: FAR }) },
     env: { HTTPS_PROXY: NEAR_PROXY, NO_PROXY: 'api.test:1' },
     kubectl: { ...OF_FAR, proxy: CONNECT },
-  },
-  {
-    name: 'proxy-url',
-    files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': NEAR_PROXY } }) },
-    env: { HTTPS_PROXY: 'http://localhost:1', NO_PROXY: '*' },
-    kubectl: { ...OF_FAR, proxy: CONNECT },
-  },
-  {
-    name: 'proxy-url for localhost',
-    files: { config: kubeconfig({ cluster: { ...BY_CA, 'proxy-url': NEAR_PROXY } }) },
-    kubectl: { proxy: 'CONNECT localhost:https' },
-  },
-  {
-    name: 'proxy-url for IPv6',
-    files: {
-      config: kubeconfig({ cluster: { ...BY_CA, server: 'https://[::1]:$HTTPS_PORT', 'proxy-url': NEAR_PROXY } }),
-    },
-    kubectl: { host: '[::1]:https', sni: undefined, proxy: 'CONNECT [::1]:https' },
-  },
-  {
-    name: 'proxy-url and tls-server-name',
-    files: { config: kubeconfig({ cluster: { ...FAR, 'tls-server-name': 'other.test', 'proxy-url': NEAR_PROXY } }) },
-    kubectl: { ...OF_FAR, sni: 'other.test', proxy: CONNECT },
-  },
-  {
-    name: 'proxy-url and a client certificate',
-    files: {
-      config: kubeconfig({
-        cluster: { ...FAR, 'proxy-url': NEAR_PROXY },
-        user: { 'client-certificate-data': '$CERT', 'client-key-data': '$KEY' },
-      }),
-    },
-    kubectl: { ...OF_FAR, authorization: undefined, certificate: 'jane', proxy: CONNECT },
-  },
-  {
-    name: 'proxy-url for HTTP',
-    files: { config: kubeconfig({ cluster: { server: 'http://api.test:$HTTP_PORT', 'proxy-url': NEAR_PROXY } }) },
-    kubectl: { scheme: 'http', host: 'api.test:http', sni: undefined, authorization: undefined, proxy: 'GET' },
-  },
-  {
-    name: 'proxy-url of SOCKS',
-    files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'socks5://localhost:$SOCKS_PORT' } }) },
-    kubectl: { ...OF_FAR, proxy: 'SOCKS api.test:https' },
-  },
-  {
-    name: 'proxy-url of SOCKS for HTTP',
-    files: {
-      config: kubeconfig({
-        cluster: { server: 'http://api.test:$HTTP_PORT', 'proxy-url': 'socks5://localhost:$SOCKS_PORT' },
-      }),
-    },
-    kubectl: {
-      scheme: 'http',
-      host: 'api.test:http',
-      sni: undefined,
-      authorization: undefined,
-      proxy: 'SOCKS api.test:http',
-    },
-  },
-  {
-    name: 'proxy-url of HTTPS',
-    files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'https://me:pw@localhost:$HTTPS_PORT' } }) },
-    kubectl: /./,
-    ours: /the proxy "https:\/\/localhost:\d+" \(proxy-url\) is not supported; use one with http:\/\/ or socks5:\/\//,
-  },
-  {
-    name: 'proxy-url of another kind',
-    files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'ftp://localhost:1' } }) },
-    kubectl: /unsupported scheme "ftp"/,
-    ours: /is not supported/,
-  },
-  {
-    name: 'proxy-url without scheme',
-    files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'localhost:1' } }) },
-    kubectl: /unsupported scheme/,
-    ours: /is not supported/,
-  },
-  {
-    name: 'proxy-url of nobody',
-    files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'http://localhost:1' } }) },
-    kubectl: /proxyconnect tcp/,
-    ours: /Cannot reach the API server .*ECONNREFUSED/,
   },
 ];

@@ -1,3 +1,4 @@
+import { on } from 'node:events';
 import { createServer as createHttpServer, type IncomingMessage, type RequestListener } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
@@ -46,7 +47,9 @@ export class Recorder {
   readonly arrivals: Arrival[] = [];
   /** Bearer tokens that are refused. */
   readonly refused = new Set<string>();
-  #viaProxy = new Map<number, string>();
+  /** What the proxies were asked to connect to. */
+  readonly tunnels: string[] = [];
+  readonly #viaProxy = new Map<number, string>();
   readonly #servers: Server[] = [];
   readonly #sockets = new Set<Socket>();
   httpsPort = 0;
@@ -67,9 +70,9 @@ export class Recorder {
       response.end(JSON.stringify(status === 200 ? found : refusal));
     };
     const tls = { ...options, requestCert: true, rejectUnauthorized: false };
-    recorder.httpsPort = await recorder.#listen(createHttpsServer(tls, answer));
+    recorder.httpsPort = await recorder.#listen(recorder.#proxying(createHttpsServer(tls, answer)));
     recorder.httpPort = await recorder.#listen(createHttpServer(answer));
-    recorder.proxyPort = await recorder.#listen(recorder.#httpProxy(answer));
+    recorder.proxyPort = await recorder.#listen(recorder.#proxying(createHttpServer(answer)));
     recorder.socksPort = await recorder.#listen(recorder.#socksProxy());
     return recorder;
   }
@@ -120,35 +123,41 @@ export class Recorder {
     return Object.entries(names).reduce((shown, [name, port]) => shown.replace(`:${port}`, `:${name}`), text);
   }
 
-  #httpProxy(answer: RequestListener): Server {
-    const proxy = createHttpServer(answer);
-    proxy.on('connect', ({ url = '', headers }: IncomingMessage, client: Socket) => {
+  #proxying(server: Server): Server {
+    return server.on('connect', ({ url = '', headers }: IncomingMessage, client: Socket) => {
       const asked = ['CONNECT', this.#named(url), headers['proxy-authorization']].filter(Boolean).join(' ');
       this.#join(client, asked, () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
     });
-    return proxy;
   }
 
-  /** SOCKS 5 (RFC 1928) without authentication. */
+  /** SOCKS 5 (RFC 1928), and with a user name and a password (RFC 1929) where they are offered. */
   #socksProxy(): Server {
-    return createServer((client) => {
-      client.once('data', () => {
-        client.write(Buffer.from([5, 0]));
-        client.once('data', (request) => {
-          const [kind, length] = [request[3], request[4] ?? 0];
-          const asked =
-            kind === 3
-              ? request.subarray(5, 5 + length).toString()
-              : [...request.subarray(4, kind === 4 ? 20 : 8)].join('.');
-          const name = `SOCKS ${this.#named(`${asked}:${request.readUInt16BE(request.length - 2)}`)}`;
-          this.#join(client, name, () => client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0])));
-        });
-      });
+    return createServer(async (client) => {
+      const data = on(client, 'data');
+      const next = async () => ((await data.next()).value as [Buffer])[0];
+      const isKnown = (await next()).subarray(2).includes(2);
+      client.write(Buffer.from([5, isKnown ? 2 : 0]));
+      let user = '';
+      if (isKnown) {
+        const [, length = 0, ...rest] = await next();
+        user = ` ${Buffer.from(rest.toSpliced(length, 1, 58))}`;
+        client.write(Buffer.from([1, 0]));
+      }
+      const request = await next();
+      const [kind, length] = [request[3], request[4] ?? 0];
+      const asked =
+        kind === 3
+          ? request.subarray(5, 5 + length).toString()
+          : [...request.subarray(4, kind === 4 ? 20 : 8)].join('.');
+      const name = this.#named(`${asked}:${request.readUInt16BE(request.length - 2)}`);
+      await data.return?.();
+      this.#join(client, `SOCKS ${name}${user}`, () => client.write(Buffer.from([5, 0, 0, 1, 0, 0, 0, 0, 0, 0])));
     });
   }
 
   /** Leads a client of a proxy to the HTTPS server, or to the HTTP server where it asks for that. */
   #join(client: Socket, asked: string, ready: () => void): void {
+    this.tunnels.push(asked);
     const upstream = connect(
       asked.includes(':http') && !asked.includes(':https') ? this.httpPort : this.httpsPort,
       '::1',
