@@ -1,13 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { addClusterOptions } from '../options/cluster-options.ts';
+import { parseDuration } from '../options/duration.ts';
 import { STATUS_OUTPUTS, type StatusOutput } from '../options/output-forms.ts';
 import { outputOption } from '../options/output-option.ts';
 import { caSecretOption, configurationOption } from '../options/setting-options.ts';
 import type { InstallationTexts } from './installation.ts';
 
 /** Until a new CA is known everywhere takes a minute and a half; the rest is for replicas that are just being replaced. */
-const ROTATE_TIMEOUT_SECONDS = 300;
+const ROTATE_TIMEOUT_MS = 300_000;
+
+/** A day: as long as a serving certificate lives. */
+const LONGEST_TIMEOUT_MS = 86_400_000;
 
 /** Adds the commands that look at the certificates of an installation in a cluster, which they find as kubectl does. */
 export function addCertsCommands(program: Command, context: Context, exitWith: (code: number) => void): void {
@@ -31,8 +35,8 @@ export function addCertsCommands(program: Command, context: Context, exitWith: (
     .description('Replace the CA now, and wait until every ready Pod serves from the new one.')
     .option('--distrust-old', 'take the CAs before it out of the caBundle at once, as a key has leaked', false)
     .addOption(
-      new Option('--timeout <seconds>', 'wait no longer than this')
-        .default(ROTATE_TIMEOUT_SECONDS)
+      new Option('--timeout <duration>', 'how long to wait, such as 10m')
+        .default(ROTATE_TIMEOUT_MS, '5m')
         .argParser(parseTimeout),
     )
     .addHelpText('after', ROTATE_HELP)
@@ -45,7 +49,7 @@ export function addCertsCommands(program: Command, context: Context, exitWith: (
         exitWith(
           await certsRotate(
             await openInstallation(texts, 'rotate', context.environment),
-            { distrustOld, timeoutMs: timeout * 1000 },
+            { distrustOld, timeoutMs: timeout },
             context,
           ),
         );
@@ -54,9 +58,11 @@ export function addCertsCommands(program: Command, context: Context, exitWith: (
 }
 
 function parseTimeout(text: string): number {
-  const seconds = Number(text);
-  if (!/^\d+$/.test(text) || seconds > 86_400) throw new InvalidArgumentError('Expected seconds from 0 to 86400.');
-  return seconds;
+  const ms = parseDuration(text);
+  if (ms === undefined || ms > LONGEST_TIMEOUT_MS) {
+    throw new InvalidArgumentError('Expected a duration such as 10m, at most 24h.');
+  }
+  return ms;
 }
 
 const STATUS_HELP = `
