@@ -3,6 +3,7 @@
 // instead of 310 (`npm run bench`), and ordinary ones are no slower.
 import closeWithGrace from 'close-with-grace';
 import { run } from './commands/program.ts';
+import { programName } from './commands/program-name.ts';
 
 // `review … | head`, `review > /dev/full`: output is lost, so the command fails, whatever it found.
 for (const stream of [process.stdout, process.stderr]) {
@@ -14,6 +15,7 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 process.exitCode = await run(process.argv.slice(2), {
+  program: programName(String(process.argv[1])),
   environment: process.env,
   stdin: process.stdin,
   stdout: process.stdout,

@@ -2,6 +2,8 @@ import type { Writable } from 'node:stream';
 
 /** The process as commands see it: what main.ts hands them. */
 export interface Context {
+  /** How the user calls the program: `gateway-name-webhook`, or `kubectl gateway-name`. */
+  readonly program: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
   readonly stdout: Writable & { readonly isTTY?: boolean };

@@ -2,17 +2,17 @@ import { Command, CommanderError } from 'commander';
 import { addAuditCommand } from './audit/command.ts';
 import { addBackfillCommand } from './backfill/command.ts';
 import { addCertsCommands } from './certs/command.ts';
+import { addCompletionCommand } from './completion/command.ts';
 import type { Context } from './context.ts';
 import { addDoctorCommand } from './doctor/command.ts';
 import { addListCommand } from './list/command.ts';
 import { BAD_USAGE } from './options/bad-usage.ts';
 import { withLeadingFlagsLast } from './options/leading-flags.ts';
+import { asCalled } from './program-name.ts';
 import { addReviewCommand } from './review/command.ts';
 import { addServeCommand } from './serve/command.ts';
 import { VERSION } from './version.ts';
 import { addWhyCommand } from './why/command.ts';
-
-const NAME = 'gateway-name-webhook';
 
 /** Errors, by name: most commands do not load their classes. */
 const NO_ACCESS = new Set(['BadUsage', 'ApiError', 'NoAccess', 'SeveralReleases']);
@@ -38,13 +38,12 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
 }
 
 function buildProgram(context: Context, exitWith: (code: number) => void): Command {
-  const program = new Command(NAME)
+  const program = new Command(context.program)
     .description('Adds the gateway-name label that is missing from what is generated for a Gateway.')
     .version(VERSION)
-    .showHelpAfterError(`(${NAME} --help shows what there is)`)
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => context.stdout.write(text),
+      writeOut: (text) => context.stdout.write(asCalled(text, context.program)),
       writeErr: (text) => context.stderr.write(text),
       getOutHasColors: () => false,
       getErrHasColors: () => false,
@@ -58,5 +57,17 @@ function buildProgram(context: Context, exitWith: (code: number) => void): Comma
   addListCommand(program, context, exitWith);
   addCertsCommands(program, context, exitWith);
   addDoctorCommand(program, context, exitWith);
+  addCompletionCommand(program, context);
+  program
+    .command('version')
+    .description('Print the version.')
+    .action(() => void context.stdout.write(`${VERSION}\n`));
+  hintAtHelp(program, context.program);
   return program;
+}
+
+/** After an error: as kubectl does it. */
+function hintAtHelp(command: Command, path: string): void {
+  command.showHelpAfterError(`See '${path} --help'.`);
+  for (const one of command.commands) hintAtHelp(one, `${path} ${one.name()}`);
 }

@@ -15,6 +15,7 @@ if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
 await serve(
   parsed.settings,
   {
+    program: 'gateway-name-webhook',
     environment: process.env,
     stdin: process.stdin,
     stdout: process.stdout,

@@ -11,8 +11,8 @@ async function cli(...args: readonly string[]) {
 }
 
 describe('run()', () => {
-  test('prints its version', async () => {
-    expect(await cli('--version')).toEqual({ exitCode: 0, stdout: `${packageJson.version}\n`, stderr: '' });
+  test.for(['--version', 'version'])('prints its version: %s', async (word) => {
+    expect(await cli(word)).toEqual({ exitCode: 0, stdout: `${packageJson.version}\n`, stderr: '' });
   });
 
   test.for(['--help', 'help'])('prints what there is on stdout: %s', async (word) => {
@@ -46,6 +46,25 @@ describe('run()', () => {
     expect(stderr).toContain(says);
   });
 
+  test.for([
+    { args: ['sreve'], command: '' },
+    { args: ['audit', '--no-such-flag'], command: ' audit' },
+    { args: ['certs', 'status', 'a'], command: ' certs status' },
+    { args: ['why'], command: ' why' },
+  ])('says where there is help: $args', async ({ args, command }) => {
+    expect((await cli(...args)).stderr).toMatch(new RegExp(`\nSee 'gateway-name-webhook${command} --help'.\n$`));
+  });
+
+  test('calls itself what the user does, as a plugin of kubectl', async () => {
+    const { context, written } = testContext({ program: 'kubectl gateway-name' });
+    expect(await run(['audit', '--help'], context)).toBe(0);
+    expect(written.stdout).toMatch(/^Usage: kubectl gateway-name audit \[options\]\n/);
+    expect(written.stdout).toContain('\n  kubectl gateway-name audit -A --check -o json\n');
+    expect(written.stdout).not.toMatch(/(?<!\.)gateway-name-webhook (?!\()/);
+    await run(['audit', 'x'], context);
+    expect(written.stderr).toContain("See 'kubectl gateway-name audit --help'.");
+  });
+
   test('names every wrong setting at once, from flags and environment, and exits with 2', async () => {
     process.env['GATEWAY_NAME_WEBHOOK_REVERSE'] = 'no';
     onTestFinished(() => {
@@ -53,6 +72,8 @@ describe('run()', () => {
     });
     const { exitCode, stdout, stderr } = await cli('serve', '--listen', 'x', '--log-level', 'y');
     expect([exitCode, stdout]).toEqual([2, '']);
-    expect(stderr).toMatch(/^error: --listen .*\nerror: --reverse .*"no".*\nerror: --log-level .*\n\(.*serve --help/);
+    expect(stderr).toMatch(
+      /^error: --listen .*\nerror: --reverse .*"no".*\nerror: --log-level .*\nSee 'gateway-name-webhook serve --help'\.\n$/,
+    );
   });
 });

@@ -2,6 +2,7 @@ import { Readable, Writable } from 'node:stream';
 import type { Context, Shutdown } from '../../src/commands/context.ts';
 
 interface TestContextOptions {
+  readonly program?: string;
   readonly environment?: Context['environment'];
   readonly stdin?: string | Buffer;
   readonly isTTY?: boolean;
@@ -14,6 +15,7 @@ interface TestContextOptions {
 
 /** A process as commands see it, with what they wrote and how they want to be shut down. */
 export function testContext({
+  program = 'gateway-name-webhook',
   environment = process.env,
   stdin = '',
   isTTY = false,
@@ -40,6 +42,7 @@ export function testContext({
   let shutdown: Shutdown | undefined;
   const interruption = new AbortController();
   const context: Context = {
+    program,
     environment,
     stdin: Object.assign(Readable.from([Buffer.from(stdin)]), { isTTY: isInputTTY }),
     stdout: sink('stdout'),

@@ -28,7 +28,7 @@ export async function openBackfillSink(
   context: Context,
 ): Promise<BackfillSink> {
   if (output === 'log') {
-    const { logger, flush } = await buildLogger({ logLevel, logFormat: 'auto' }, context.stdout);
+    const { logger, flush } = await buildLogger({ logLevel, logFormat: 'auto' }, context);
     return {
       change: async (change) => logChange(logger, change, dryRun),
       end: async (summary) => {

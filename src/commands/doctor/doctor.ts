@@ -13,6 +13,7 @@ import { readInstallation } from '../../kubernetes/installation.ts';
 import type { Context } from '../context.ts';
 import type { ClusterTexts } from '../options/cluster-options.ts';
 import type { DoctorOutput } from '../options/output-forms.ts';
+import { asCalled } from '../program-name.ts';
 import { examineCalls } from './call-evidence.ts';
 import { examineObjects } from './objects-evidence.ts';
 import { formatChecks } from './report.ts';
@@ -39,7 +40,8 @@ export async function doctor(texts: DoctorTexts, context: Context): Promise<0 | 
   const isThere = version.status === 'ok';
   const all = [...checksOf('kubernetes-api', [version]), ...(isThere ? await examine(client, texts) : [])];
   const checks = texts.only && isThere ? all.filter(({ section }) => texts.only?.includes(section)) : all;
-  context.stdout.write(formatChecks(checks, texts.output, context.stdout.isTTY === true));
+  const text = formatChecks(checks, texts.output, context.stdout.isTTY === true);
+  context.stdout.write(texts.output === 'table' ? asCalled(text, context.program) : text);
   const isTold = !texts.only || checks.some(({ status }) => status !== 'skipped');
   if (!isThere || !isTold) return 2;
   return resultOf(checks) === 'ok' ? 0 : 1;

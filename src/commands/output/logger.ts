@@ -12,7 +12,7 @@ export interface Log {
 /** Builds the process's logger: one JSON object a line, or lines for people. */
 export async function buildLogger(
   { logLevel, logFormat }: Pick<ServeSettings, 'logLevel' | 'logFormat'>,
-  stdout: Context['stdout'],
+  { stdout, environment }: Pick<Context, 'stdout' | 'environment'>,
 ): Promise<Log> {
   const options = {
     level: logLevel,
@@ -27,7 +27,9 @@ export async function buildLogger(
   }
 
   const { default: pretty } = await import('pino-pretty');
-  const stream = pretty({ destination: stdout, colorize: stdout.isTTY === true, translateTime: 'SYS:HH:MM:ss' });
+  // https://no-color.org: any text that is not empty.
+  const colorize = stdout.isTTY === true && !environment['NO_COLOR'];
+  const stream = pretty({ destination: stdout, colorize, translateTime: 'SYS:HH:MM:ss' });
   return { logger: pino(options, stream), flush: () => {} };
 }
 

@@ -16,7 +16,7 @@ export function addServeCommand(program: Command, context: Context, exitWith: (c
         return serve(parsed.settings, context);
       }
       for (const problem of parsed.problems) context.stderr.write(`error: ${problem}\n`);
-      context.stderr.write(`(${program.name()} serve --help shows every setting)\n`);
+      context.stderr.write(`See '${context.program} serve --help'.\n`);
       return exitWith(BAD_USAGE);
     });
   for (const { flags, env, description, default: text } of Object.values(SERVE_SETTINGS)) {

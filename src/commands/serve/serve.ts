@@ -31,7 +31,7 @@ const EXAMPLE_REVIEW = 'test/fixtures/reviews/envoy-serviceaccount.json';
  * is for tests: how long certificates of the mode `self` live.
  */
 export async function serve(settings: ServeSettings, context: Context, timing = TIMING): Promise<void> {
-  const { logger, flush } = await buildLogger(settings, context.stdout);
+  const { logger, flush } = await buildLogger(settings, context);
   const metrics = buildMetrics({
     version: VERSION,
     notReadyReason: () => readiness.reason(),

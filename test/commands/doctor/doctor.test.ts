@@ -178,6 +178,23 @@ describe('doctor', () => {
     expect(stdout).toContain('\u001b[31m✗\u001b[39m a ServiceAccount');
   });
 
+  test('has none where NO_COLOR is set', async () => {
+    environment({ NO_COLOR: '1' });
+    await startCluster();
+    expect((await doctor([], true)).stdout).toContain('kubernetes-api\n✓ the API server answers');
+  });
+
+  test('advises what a user of the plugin of kubectl would type', async () => {
+    const refused: Answer = [
+      503,
+      { kind: 'Status', message: 'error trying to reach service: x509: unknown authority' },
+    ];
+    await startCluster({ created: {}, others: { '/proxy/mutate': refused } });
+    const { context, written } = testContext({ program: 'kubectl gateway-name' });
+    await run(['doctor', '--webhook-configuration', 'a-name'], context);
+    expect(written.stdout).toContain('`kubectl gateway-name certs status` compares them');
+  });
+
   test('exits with 2 when the API server cannot be asked', async () => {
     const api = await startCluster();
     await api.stop();

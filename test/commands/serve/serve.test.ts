@@ -98,6 +98,16 @@ describe('serve', () => {
     expect(written.stdout).not.toContain('"msg"');
   });
 
+  test.for([
+    { NO_COLOR: '', isColored: true },
+    { NO_COLOR: '1', isColored: false },
+  ])('has colors on a terminal: $isColored, with NO_COLOR "$NO_COLOR"', async ({ NO_COLOR, isColored }) => {
+    environment({ NO_COLOR });
+    const { written } = await serve([], { isTTY: true });
+    await vi.waitFor(() => expect(written.stdout).toContain('ready'));
+    expect(written.stdout.includes('\u001b[')).toBe(isColored);
+  });
+
   test('logs as told, whatever the terminal', async () => {
     expect((await serve(['--log-format', 'json'], { isTTY: true })).line('ready')).toMatchObject({
       level: 'info',
