@@ -108,9 +108,10 @@ describe('gateway-name-webhook serve, as a process', () => {
       await expect.poll(async () => (await fetch(new URL('/readyz', webhook.metrics))).status).toBe(503);
       const whenUnready = counts.answered;
       await expect.poll(() => counts.answered, { timeout: 20_000 }).toBeGreaterThan(whenUnready + 100);
+      // Those of before, and then those that came while it drains.
+      await expect.poll(() => counts.closing, { timeout: 20_000 }).toBeGreaterThan(8);
       await stop();
       expect(counts.failed).toEqual([]);
-      expect(counts.closing).toBeGreaterThan(8);
       expect(counts.sockets.size).toBeGreaterThan(16);
       expect(await webhook.exited).toEqual([0, null]);
     },

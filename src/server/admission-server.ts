@@ -98,7 +98,7 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
   app.addContentTypeParser('application/json', reviewBody(requestTimeoutMs));
 
   app.addHook('onRequest', (request, reply, done) => {
-    if (drain.onRequest()) reply.header('connection', 'close');
+    if (drain.onRequest(request.raw.socket)) reply.header('connection', 'close');
     const stranger = options.clientCA === undefined ? undefined : clientProblem(request.raw.socket);
     if (stranger !== undefined) {
       return rejections.replyToError(rejection(403, 'CLIENT_CERTIFICATE', stranger), request, reply);
@@ -120,6 +120,7 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
       logger.warn({ remoteAddress: address, left }, 'closed a connection to make room for another');
     },
   });
+  app.server.on('secureConnection', (socket) => drain.onConnection(socket));
   metrics.watchConnections('https', () => connections.count);
   app.addHook('preClose', async () => connections.endWhenIdle());
 

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Drain } from '../../src/server/drain.ts';
 import { answer, head, startTestServer } from '../support/server.ts';
 
@@ -9,7 +9,7 @@ async function drainingMs(
 ): Promise<number> {
   const drain = new Drain(options);
   const startedAt = performance.now();
-  const timers = requestsAtMs.map((ms) => setTimeout(() => drain.onRequest(), ms));
+  const timers = requestsAtMs.map((ms) => setTimeout(() => drain.onRequest({}), ms));
   await drain.start();
   for (const timer of timers) clearTimeout(timer);
   return performance.now() - startedAt;
@@ -18,11 +18,28 @@ async function drainingMs(
 describe('Drain', () => {
   test('has nobody close the connection before it starts', () => {
     const drain = new Drain({ quietMs: 1, graceMs: 1 });
-    expect(drain.onRequest()).toBe(false);
+    expect(drain.onRequest({})).toBe(false);
     expect(drain.draining).toBe(false);
     void drain.start();
-    expect(drain.onRequest()).toBe(true);
+    expect(drain.onRequest({})).toBe(true);
     expect(drain.draining).toBe(true);
+  });
+
+  test('has a connection of before close at once, and one that comes later when it is a second old', () => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const drain = new Drain({ quietMs: 5_000, graceMs: 20_000 });
+    const [before, later] = [{}, {}];
+    drain.onConnection(before);
+    void drain.start();
+    vi.advanceTimersByTime(300);
+    drain.onConnection(later);
+
+    expect([drain.onRequest(before), drain.onRequest(later)]).toEqual([true, false]);
+    vi.advanceTimersByTime(999);
+    expect(drain.onRequest(later)).toBe(false);
+    vi.advanceTimersByTime(1);
+    expect(drain.onRequest(later)).toBe(true);
   });
 
   test('is over after the quiet period', async () => {
@@ -44,9 +61,9 @@ describe('Drain', () => {
 });
 
 describe('a server that drains', () => {
-  test('answers on old and new connections, each for the last time, and closes when it is quiet', async () => {
+  test('answers on old connections for the last time, on new ones as ever, and closes when it is quiet', async () => {
     const drain = new Drain({ quietMs: 300, graceMs: 10_000 });
-    const { app, open, post } = await startTestServer({ drain });
+    const { app, open } = await startTestServer({ drain });
     const body = '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u"}}';
     const request = `POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     const exchange = async (socket: Awaited<ReturnType<typeof open>>) => {
@@ -59,7 +76,10 @@ describe('a server that drains', () => {
     const drained = drain.start().then(() => app.close());
     expect(await exchange(old)).toMatch(/^HTTP\/1\.1 200 OK.*\r\nconnection: close\r\n/s);
     await new Promise((resolve) => old.once('close', resolve));
-    expect(await post(body)).toBe(200);
+    const young = await open();
+    for (const _ of [1, 2]) {
+      expect(await exchange(young)).toMatch(/^HTTP\/1\.1 200 OK.*\r\nConnection: keep-alive\r\n/s);
+    }
     await drained;
     await expect(open()).rejects.toThrow('ECONNREFUSED');
   });
