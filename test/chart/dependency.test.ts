@@ -13,7 +13,7 @@ const DNS_LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 describe.each(HELMS)('as a dependency, by %s,', (program) => {
   describe.skipIf(inject(program) === null)('the chart', () => {
     test.for([
-      { enabled: true, kinds: ['Deployment'] },
+      { enabled: true, kinds: ['Deployment', 'Deployment'] },
       { enabled: false, kinds: [] },
     ])('is there if its condition is $enabled', async ({ enabled, kinds }) => {
       const dependency = { condition: `${NAME}.enabled` };
@@ -24,7 +24,7 @@ describe.each(HELMS)('as a dependency, by %s,', (program) => {
     test('takes values, and those that all charts share', async () => {
       const values = { global: { imageRegistry: 'registry.example.com' }, [NAME]: { replicas: 3, engine: 'both' } };
       const objects = await renderParent(program, [{}], values);
-      expect(objects.find(({ kind }) => kind === 'Deployment')).toMatchObject({ spec: { replicas: 3 } });
+      expect(objects.find(({ kind }) => kind === 'Deployment')).toMatchObject({ spec: { replicas: 2 } });
       expect(objects.filter(({ kind }) => kind === 'MutatingAdmissionPolicy')).toHaveLength(2);
     });
 
@@ -35,7 +35,7 @@ describe.each(HELMS)('as a dependency, by %s,', (program) => {
     test.for(['labels', 'Gateway_labels', 'gatewayLabels-'])('can be named %s', async (alias) => {
       const objects = await renderParent(program, [{ alias }], { [alias]: { heal: { schedule: '@hourly' } } });
       const services = objects.filter(({ kind }) => kind === 'Service');
-      expect(services).toHaveLength(1);
+      expect(services).toHaveLength(2);
       for (const { metadata } of services) expect(metadata.name).toMatch(DNS_LABEL);
     });
 
@@ -45,12 +45,12 @@ describe.each(HELMS)('as a dependency, by %s,', (program) => {
       expect(new Set(names).size).toBe(names.length);
 
       const selectors = objects.filter(({ kind }) => kind === 'Service').map(({ spec }) => JSON.stringify(spec));
-      expect(new Set(selectors).size).toBe(2);
+      expect(new Set(selectors).size).toBe(4);
     });
 
     test('leaves the user to the cluster if the parent says so', async () => {
       const objects = await renderParent(program, [{}], { [NAME]: { runAsUser: '' } });
-      expect(deploymentsIn(objects)).toEqual(['Deployment']);
+      expect(deploymentsIn(objects)).toEqual(['Deployment', 'Deployment']);
       expect(JSON.stringify(objects)).not.toMatch(/runAsUser|runAsGroup|fsGroup/);
     });
   });

@@ -120,5 +120,5 @@ async function expectRelease(values: Values, release: Parameters<typeof drift>[1
 
   const { name, entries } = configurationOf(objects);
   await writeCABundle(name, CA);
-  expect(await storedEntries(name)).toEqual(asStored(entries, [CA, CA]));
+  expect(await storedEntries(name)).toEqual(asStored(entries, CA));
 }

@@ -30,7 +30,7 @@ describe.skipIf(lacks.some((name) => inject(name) === null))('Flux', () => {
     expect(Object.values(await flux.apply(objects))).toEqual(all('created'));
     await running.start(objects);
     const bundles = await running.caBundles();
-    expect(bundles).toEqual([expect.stringMatching(/^LS0t/), bundles[0]]);
+    expect(bundles).toEqual(Array.from({ length: 4 }, () => expect.stringMatching(/^LS0t/)));
 
     expect(Object.values(await flux.diff(objects))).toEqual(all('unchanged'));
     expect(Object.values(await flux.apply(objects))).toEqual(all('unchanged'));
@@ -51,7 +51,7 @@ describe.skipIf(lacks.some((name) => inject(name) === null))('Flux', () => {
     const patch = JSON.stringify([{ op: 'replace', path: '/webhooks/0/timeoutSeconds', value: 7 }]);
     await kubectl(['patch', 'mutatingwebhookconfiguration', name, '--type=json', '-p', patch]);
     expect(await flux.drift(objects)).toEqual({
-      [`MutatingWebhookConfiguration/${name}`]: [{ op: 'replace', path: '/webhooks/0/timeoutSeconds', value: 2 }],
+      [`MutatingWebhookConfiguration/${name}`]: [{ op: 'replace', path: '/webhooks/0/timeoutSeconds', value: 1 }],
     });
   });
 });

@@ -54,9 +54,9 @@ describeInstalled('the API server', () => {
     };
     const cases = await Promise.all(GOLDEN.filter(({ name }) => WARNINGS[name] === undefined).map(podsOfFile));
 
-    // A replica, a run of heal and helm test; a replica and helm test; helm test alone.
+    // Two replicas, a run of heal and helm test; two replicas and helm test; helm test alone.
     const counts = Object.fromEntries(cases.map(({ name, items }) => [name, items.length]));
-    expect(counts).toMatchObject({ heal: 3, tenant: 3, default: 2, policy: 1 });
+    expect(counts).toMatchObject({ heal: 4, tenant: 4, default: 3, policy: 1 });
     const items = cases.flatMap((found) => found.items);
     await kubectl(['create', '--dry-run=server', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
   });
@@ -86,10 +86,10 @@ describeInstalled.concurrent('helm install', () => {
         expect(await storedEntries(configuration.name)).toEqual(configuration.entries);
         return;
       }
-      expect(await storedEntries(configuration.name)).toEqual(asStored(configuration.entries, []));
+      expect(await storedEntries(configuration.name)).toEqual(asStored(configuration.entries));
       await writeCABundle(configuration.name, CA);
       expect(await drift(values, release)).toBe('');
-      expect(await storedEntries(configuration.name)).toEqual(asStored(configuration.entries, [CA, CA]));
+      expect(await storedEntries(configuration.name)).toEqual(asStored(configuration.entries, CA));
     },
   );
 
@@ -134,9 +134,14 @@ describeInstalled.concurrent('helm install', () => {
   ])('works with $what', async ({ release, values, name }) => {
     await using _installed = await Release.install(release, values);
     const objects = await renderObjects(values, release);
-    expect(objects.filter(({ kind }) => kind === 'Deployment').map(({ metadata }) => metadata.name)).toEqual([name]);
+    const twin = `${name.slice(0, 58).replace(/-+$/, '')}-twin`;
+    for (const kind of ['Deployment', 'Service']) {
+      const named = objects.filter((object) => object.kind === kind).map(({ metadata }) => metadata.name);
+      expect(named).toEqual([name, twin]);
+    }
     expect(await drift(values, release)).toBe('');
     await expectPods(release, name);
+    await expectPods(release, twin);
   });
 
   test('refuses a second release of one name: some objects are cluster-wide', async () => {
@@ -154,6 +159,6 @@ async function expectPods({ namespace }: ReleaseName, name: string): Promise<voi
   if (!cluster().hasControllers) return;
   await eventually('the Pods of the Deployment', async () => {
     const deployment = JSON.parse(await kubectl(['get', 'deployment', name, '-n', namespace, '-o', 'json']));
-    return deployment.status.replicas === 2 || undefined;
+    return deployment.status.replicas === 1 || undefined;
   });
 }

@@ -64,13 +64,12 @@ export async function storedEntries(configuration: string): Promise<readonly Ent
 }
 
 /**
- * Rendered entries as the API server is to store them: with the caBundles that somebody wrote, and nothing else added,
+ * Rendered entries as the API server is to store them: each with the caBundle that somebody wrote, and nothing else added,
  * for every default is written out.
  */
-export function asStored(rendered: readonly Entry[], bundles: readonly (string | undefined)[]): readonly Entry[] {
-  return rendered.map(({ clientConfig, ...entry }, index) => {
-    const caBundle = bundles[index];
-    const written = caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString('base64') };
+export function asStored(rendered: readonly Entry[], caBundle?: string): readonly Entry[] {
+  const written = caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString('base64') };
+  return rendered.map(({ clientConfig, ...entry }) => {
     return { ...entry, clientConfig: { ...clientConfig, ...written } };
   });
 }

@@ -42,6 +42,7 @@ describeInstalled('kubectl kustomize', () => {
     expect(left).toEqual([
       `inject-ca-from: no Certificate ${gone}`,
       `dnsNames of gateway-name-webhook: no Service ${gone}`,
+      `dnsNames of gateway-name-webhook: no Service ${gone}-twin`,
     ]);
 
     const objects = await kustomize(await documented('inject-ca-from'), manifests);
@@ -80,7 +81,7 @@ describeInstalled('kubectl kustomize', () => {
     const bundles = (await storedEntries(configurationOf(objects).name)).map(
       ({ clientConfig }) => clientConfig.caBundle,
     );
-    expect(bundles).toEqual([expect.stringMatching(/^LS0t/), bundles[0]]);
+    expect(bundles).toEqual(Array.from({ length: 4 }, () => expect.stringMatching(/^LS0t/)));
 
     await create(objectOf('ServiceAccount', { namespace, labels: { [OWNER]: 'eg' } }));
     expect(await runHeal(objects)).toMatchObject({ exitCode: 0 });

@@ -39,10 +39,11 @@ export function podsOf(objects: readonly KubernetesObject[], namespace: string):
   return [...pods, ...objects.filter(({ kind }) => kind === 'Pod')];
 }
 
-/** The arguments of the containers of all Pods that objects of one kind make, as kubelet gives them. */
+/** The arguments of the container of a Pod that the first object of one kind makes, as kubelet gives them. */
 export function argumentsOf(objects: readonly KubernetesObject[], kind: 'Deployment' | 'CronJob'): readonly string[] {
   return objects
     .filter((object) => object.kind === kind)
+    .slice(0, 1)
     .flatMap((object) => podTemplatesOf(object).map((template) => ({ template, object })))
     .flatMap(({ template: { spec }, object }) =>
       spec.containers.flatMap((container) => expandedArguments(container, object.metadata.namespace ?? '')),

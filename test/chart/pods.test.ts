@@ -24,14 +24,14 @@ describe.skipIf(inject('helm') === null)('every Pod', () => {
     const resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } };
     const pods = await podsOf({ resources, heal: { schedule: '@hourly', resources } });
     const containers = pods.flatMap(({ spec }) => spec.containers);
-    expect(containers.map((container) => container.resources)).toEqual([resources, resources, resources]);
+    expect(containers.map((container) => container.resources)).toEqual(Array.from({ length: 4 }, () => resources));
   });
 
   test('has the environment variables of the values', async () => {
     const extraEnv = [{ name: 'NODE_OPTIONS', value: '--max-old-space-size=200' }];
     const pods = await podsOf({ extraEnv, heal: { schedule: '@hourly' } });
     const containers = pods.flatMap(({ spec }) => spec.containers);
-    expect(containers).toHaveLength(3);
+    expect(containers).toHaveLength(4);
     for (const { env } of containers) expect(env).toContainEqual(extraEnv[0]);
   });
 });

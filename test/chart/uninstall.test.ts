@@ -56,7 +56,7 @@ describeInstalled('helm uninstall', () => {
     const [rendered] = (await renderObjects(values, release)).filter(({ kind }) => kind === 'Secret');
     expect(stored.metadata.labels).toEqual(rendered?.metadata.labels);
     expect(stored.data).toEqual({ 'ca.crt': 'bmV3' });
-    expect(await storedEntries(name)).toEqual(asStored(entries, [CA, CA]));
+    expect(await storedEntries(name)).toEqual(asStored(entries, CA));
     await installed.uninstall();
     expect(await everything()).toEqual(before);
   });

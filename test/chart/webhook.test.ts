@@ -23,7 +23,7 @@ import { describeInstalled, newRelease } from './installed.ts';
 const MANAGED = { 'app.kubernetes.io/managed-by': 'envoy-gateway' };
 const BOTH = { [OWNER]: 'eg', [STANDARD]: 'eg' };
 const ADD_STANDARD = 'standard.label.gateway-name-webhook 200';
-const ADD_OWNER = 'owner.label.gateway-name-webhook 200';
+const ADD_OWNER = 'twin.owner.label.gateway-name-webhook 200';
 
 // The webhook runs beside the API server, by URL and with a certificate of its own: no Pods run here.
 describeInstalled("the chart's configuration", () => {

@@ -1,6 +1,6 @@
-{{/* The label matchers of this release's own metrics: the ServiceMonitor's jobs are named for the Service. */}}
+{{/* The label matchers of this release's own metrics: the ServiceMonitor names the job for the release. */}}
 {{- define "gateway-name-webhook.series" -}}
-job="{{ include "gateway-name-webhook.fullname" . }}",namespace="{{ .Release.Namespace }}"
+job="{{ .Release.Name }}",namespace="{{ .Release.Namespace }}"
 {{- end -}}
 
 {{/*

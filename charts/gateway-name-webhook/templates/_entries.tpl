@@ -3,11 +3,18 @@
 {{- define "gateway-name-webhook.optOutLabel" -}}gateway-name-webhook/ignore{{- end -}}
 
 {{/*
-One entry of the configuration: {context, name, has, lacks, managed, off}. Every default of the API is written out. An
-entry that is off has no rules, not an empty list: the API server stores none, and would see a change at each apply.
+One entry of the configuration: {context, name, twin, last, has, lacks, managed, off}. Every default of the API is written
+out. An entry that is off has no rules, not an empty list: the API server stores none, and would see a change at each apply.
+
+Of the two entries of a direction, only the last has the failure policy that the user chose. One asks the Deployment that
+has the name of all objects, the other its twin, or the same one again where there is no twin.
 */}}
 {{- define "gateway-name-webhook.entry" -}}
 {{- $values := .context.Values -}}
+{{- $deployments := include "gateway-name-webhook.deployments" .context | fromJsonArray -}}
+{{- $asked := ternary (last $deployments) (first $deployments) .twin -}}
+{{- $seconds := int $values.webhook.timeoutSeconds -}}
+{{- $seconds = ternary (div (add $seconds 1) 2) (div $seconds 2) .last -}}
 name: {{ .name }}
 admissionReviewVersions: [v1]
 clientConfig:
@@ -18,12 +25,12 @@ clientConfig:
   url: {{ . | quote }}
   {{- else }}
   service:
-    name: {{ include "gateway-name-webhook.fullname" .context | quote }}
+    name: {{ $asked.name | quote }}
     namespace: {{ .context.Release.Namespace | quote }}
     path: /mutate
     port: 443
   {{- end }}
-failurePolicy: {{ $values.webhook.failurePolicy }}
+failurePolicy: {{ ternary $values.webhook.failurePolicy "Ignore" .last }}
 matchPolicy: Equivalent
 namespaceSelector: {{ toJson $values.webhook.namespaceSelector }}
 # No Pod of the webhook itself, of the control plane or of the network matches: it cannot keep a cluster from starting.
@@ -40,7 +47,7 @@ rules:
     scope: Namespaced
 {{- end }}
 sideEffects: None
-timeoutSeconds: {{ $values.webhook.timeoutSeconds }}
+timeoutSeconds: {{ max 1 $seconds }}
 {{- if has "UPDATE" $values.webhook.operations }}
 matchConditions:
   {{- include "gateway-name-webhook.matchConditions" . | nindent 2 }}

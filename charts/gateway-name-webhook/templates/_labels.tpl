@@ -1,10 +1,3 @@
-{{/* What the Deployment, the Service and the webhook's policies select by. It must never change: a Deployment's selector cannot. */}}
-{{- define "gateway-name-webhook.selectorLabels" -}}
-app.kubernetes.io/name: {{ .Chart.Name }}
-app.kubernetes.io/instance: {{ .Release.Name | quote }}
-app.kubernetes.io/component: webhook
-{{- end -}}
-
 {{- define "gateway-name-webhook.ownLabels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
@@ -29,10 +22,10 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* metadata.labels of the webhook's Pods, and of those of heal. */}}
+{{/* metadata.labels of the webhook's Pods, {context, component}, and of those of heal. */}}
 {{- define "gateway-name-webhook.podLabels" -}}
 {{- $selector := include "gateway-name-webhook.selectorLabels" . | fromYaml -}}
-{{- include "gateway-name-webhook.labelsOfPods" (dict "context" . "selector" $selector) -}}
+{{- include "gateway-name-webhook.labelsOfPods" (dict "context" .context "selector" $selector) -}}
 {{- end -}}
 
 {{- define "gateway-name-webhook.healPodLabels" -}}

@@ -14,6 +14,11 @@ The name of all objects, one of a Service among them: at most 63 characters, whi
 {{- regexReplaceAll "-+$" (trunc 63 $name) "" -}}
 {{- end -}}
 
+{{/* The second Deployment and its Service, beside those that have the name of all objects: see _replicas.tpl. */}}
+{{- define "gateway-name-webhook.twin" -}}
+{{ regexReplaceAll "-+$" (trunc 58 (include "gateway-name-webhook.fullname" .)) "" }}-twin
+{{- end -}}
+
 {{- define "gateway-name-webhook.serviceAccount" -}}
 {{ .Values.serviceAccount.name | default (include "gateway-name-webhook.fullname" .) }}
 {{- end -}}
@@ -32,14 +37,9 @@ field, or, forced, be undone by a replica of before the upgrade that repairs wha
 {{ include "gateway-name-webhook.fullname" . }}{{ if eq .Values.certificates.mode "provided" }}-provided{{ end }}
 {{- end -}}
 
-{{/* The name by which API servers call the Service, the server name of their TLS handshake: {context, namespace}. */}}
-{{- define "gateway-name-webhook.serviceHost" -}}
-{{ include "gateway-name-webhook.fullname" .context }}.{{ .namespace }}.svc
-{{- end -}}
-
 {{/*
-The names of the serving certificate, as JSON: the one by which API servers call first. The Service's is always among
-them, so that a URL can be taken away again without a failed call: {context, namespace}.
+The names of the serving certificate, as JSON: the one by which API servers call first. Those of both Services are always
+among them, so that a URL can be taken away again, or replicas be added, without a failed call: {context, namespace}.
 */}}
 {{- define "gateway-name-webhook.names" -}}
 {{- $names := list -}}
@@ -47,6 +47,8 @@ them, so that a URL can be taken away again without a failed call: {context, nam
 {{- $host := regexReplaceAll "^https://(\\[[^\\]]*\\]|[^/:]+).*$" . "${1}" -}}
 {{- $names = append $names ($host | trimPrefix "[" | trimSuffix "]" | lower) -}}
 {{- end -}}
-{{- $names = append $names (include "gateway-name-webhook.serviceHost" .) -}}
+{{- range $service := list "fullname" "twin" -}}
+{{- $names = append $names (printf "%s.%s.svc" (include (printf "gateway-name-webhook.%s" $service) $.context) $.namespace) -}}
+{{- end -}}
 {{- concat $names .context.Values.certificates.names | uniq | toJson -}}
 {{- end -}}
