@@ -39,8 +39,10 @@ export function doctorWhenBroken(namespace: string): Promise<Diagnosis> {
   });
 }
 
-/** Lets the Service lead to another port of the Pods. */
+/** Lets both Services lead to another port of the Pods. */
 export async function retarget(targetPort: string | number): Promise<void> {
   const patch = [{ op: 'replace', path: '/spec/ports/0/targetPort', value: targetPort }];
-  await kubectl(['patch', 'service', NAME, '--namespace', NAME, '--type=json', '--patch', JSON.stringify(patch)]);
+  for (const service of [NAME, `${NAME}-twin`]) {
+    await kubectl(['patch', 'service', service, '--namespace', NAME, '--type=json', '--patch', JSON.stringify(patch)]);
+  }
 }

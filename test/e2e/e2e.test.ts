@@ -15,6 +15,7 @@ import {
   leftovers,
   NAME,
   restart,
+  restartedBy,
   scale,
   takeCluster,
   uninstall,
@@ -23,6 +24,7 @@ import {
   upgrade,
   webhookPods,
 } from './installation.ts';
+import { hang, killProcessOf } from './kill.ts';
 import { BLUEPRINTS, OWNER, SERVICE_ACCOUNT, STANDARD } from './objects.ts';
 import { deploymentPodLabels, runInPod, runningPod } from './pods.ts';
 import { clientOf, POST_REVIEW } from './review.ts';
@@ -31,6 +33,12 @@ import { readSettings } from './settings.ts';
 import { NO_PROBLEMS, problemsOf, underLoad } from './under-load.ts';
 
 const NAMESPACE = `${NAME}-e2e`;
+
+/** Enough for many calls to wait in vain, and for the endpoint of the replica to go. */
+const HANG_MS = 15_000;
+
+/** The first attempt waits for a second, the rest is the machine's. */
+const LONGEST_WAIT_MS = 5_000;
 
 const settings = readSettings();
 const { perSecond } = settings;
@@ -104,7 +112,7 @@ describe('the chart, installed in a cluster', () => {
   test.for<readonly [what: string, fault: string, damage: () => Promise<void>, mend: () => Promise<void>]>([
     ['nobody listens where the Service leads', 'refused', () => lead(9), () => retarget('https')],
     ['no TLS is talked where the Service leads', 'tls', () => lead('metrics'), () => retarget('https')],
-    ['no Pod is there', 'missing', () => scale(0), () => scale(2)],
+    ['no Pod is there', 'missing', () => scale(0), () => scale(1)],
   ])('is not well, says doctor, when %s: %s', async ([, fault, damage, mend]) => {
     await damage();
     try {
@@ -130,6 +138,28 @@ describe('the chart, installed in a cluster', () => {
     expect(outcome.load.created).toBeGreaterThan(outcome.seconds * perSecond);
   });
 
+  test.for(['Ignore', 'Fail'] as const)(
+    `misses and refuses nothing when a replica is killed, and when one hangs, at ${perSecond} creates a second (%s)`,
+    async (policy) => {
+      await upgrade([`webhook.failurePolicy=${policy}`]);
+      await untilRolledOut();
+      const outcome = await underLoad({ api, settings, namespace: NAMESPACE, perSecond }, async () => {
+        // One of each Deployment.
+        for (const pod of await webhookPods()) {
+          await restartedBy(pod, () => killProcessOf(pod, settings));
+          await hang(pod, settings, HANG_MS);
+          await untilRolledOut();
+        }
+      });
+
+      const { misses, errors, failOpens } = problemsOf(outcome);
+      expect({ misses, errors }).toEqual({ misses: [], errors: [] });
+      // Both were asked for nothing while they hung: the test has seen second attempts.
+      expect(Object.keys(failOpens).sort()).toEqual([`standard.label.${NAME}`, `twin.owner.label.${NAME}`]);
+      expect(outcome.load.maxMs).toBeLessThan(LONGEST_WAIT_MS);
+    },
+  );
+
   test('labels the Pods that a Deployment creates', async () => {
     expect(await deploymentPodLabels(settings, NAMESPACE, { [OWNER]: 'eg' })).toMatchObject({
       [OWNER]: 'eg',
@@ -150,7 +180,6 @@ describe('the chart, installed in a cluster', () => {
     'holds no other Pod up when all replicas are gone, nor itself (%s)',
     async (policy) => {
       await upgrade([`webhook.failurePolicy=${policy}`]);
-      const { length: replicas } = await webhookPods();
       const callsSince = await watchCalls(api, settings);
       await scale(0);
 
@@ -161,9 +190,10 @@ describe('the chart, installed in a cluster', () => {
       expect(status).toBe(policy === 'Fail' ? 500 : 201);
       if (policy === 'Ignore') expect(JSON.parse(body).metadata.labels).toEqual({ [OWNER]: 'eg' });
       const { failOpens } = await callsSince();
-      expect(failOpens).toEqual(policy === 'Fail' ? {} : { [`standard.label.${NAME}`]: 1 });
+      const first = { [`standard.label.${NAME}`]: 1 };
+      expect(failOpens).toEqual(policy === 'Fail' ? first : { ...first, [`twin.standard.label.${NAME}`]: 1 });
 
-      await scale(replicas);
+      await scale(1);
       await untilRolledOut();
       expect(await createEach(`back-${policy.toLowerCase()}`)).toEqual(both);
     },
@@ -176,7 +206,6 @@ describe('the chart, installed in a cluster', () => {
     // Once a year: here it is started by hand.
     const schedule = 'heal.schedule=0 0 1 1 *';
     await upgrade([schedule, 'heal.namespaces=[]', 'heal.allNamespaces=false', value, 'webhook.failurePolicy=Ignore']);
-    const { length: replicas } = await webhookPods();
     await scale(0);
     const name = where.replaceAll(' ', '-');
     const one = { [OWNER]: 'eg' };
@@ -189,7 +218,7 @@ describe('the chart, installed in a cluster', () => {
     );
     expect(healed.map(({ metadata }) => metadata.labels)).toEqual(both);
     expect(await healNow(`heal-${name}-again`)).toMatch(/^added 0 labels, left 0 /);
-    await scale(replicas);
+    await scale(1);
     await untilRolledOut();
   });
 

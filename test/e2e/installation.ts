@@ -9,7 +9,7 @@ const CHART = fileURLToPath(new URL('../../charts/gateway-name-webhook', import.
 export const NAME = 'gateway-name-webhook';
 
 const IN_NAMESPACE = ['--namespace', NAME];
-const DEPLOYMENT = `deployment/${NAME}`;
+const DEPLOYMENTS = ['deployment', '--selector', `app.kubernetes.io/instance=${NAME}`];
 
 export interface Pod {
   readonly metadata: { readonly name: string; readonly uid: string; readonly deletionTimestamp?: string };
@@ -94,7 +94,7 @@ export function helmTest(): Promise<string> {
 
 /** The webhook's Pods, those that are ending included. */
 export function webhookPods(): Promise<readonly Pod[]> {
-  return podsOf(`app.kubernetes.io/instance=${NAME},app.kubernetes.io/component=webhook`);
+  return podsOf(`app.kubernetes.io/instance=${NAME},app.kubernetes.io/component in (webhook,webhook-twin)`);
 }
 
 function releasePods(): Promise<readonly Pod[]> {
@@ -108,7 +108,7 @@ async function podsOf(selector: string): Promise<readonly Pod[]> {
 
 /** Replaces all Pods, one after the other; resolves when the old ones are gone. */
 export async function restart(): Promise<void> {
-  await kubectl(['rollout', 'restart', DEPLOYMENT, ...IN_NAMESPACE]);
+  await kubectl(['rollout', 'restart', ...DEPLOYMENTS, ...IN_NAMESPACE]);
   await untilRolledOut();
 }
 
@@ -137,15 +137,15 @@ export async function restartedBy(pod: Pod, act: () => Promise<unknown>): Promis
   await untilRolledOut();
 }
 
-/** Sets the number of replicas; resolves when there are as many. */
+/** Sets the number of replicas of each Deployment; resolves when there are as many. */
 export async function scale(replicas: number): Promise<void> {
-  await kubectl(['scale', DEPLOYMENT, ...IN_NAMESPACE, `--replicas=${replicas}`]);
+  await kubectl(['scale', ...DEPLOYMENTS, ...IN_NAMESPACE, `--replicas=${replicas}`]);
   await untilRolledOut();
 }
 
-/** Resolves when the Deployment is as it should be, and no Pod is ending. */
+/** Resolves when the Deployments are as they should be, and no Pod is ending. */
 export async function untilRolledOut(): Promise<void> {
-  await kubectl(['rollout', 'status', DEPLOYMENT, ...IN_NAMESPACE, '--timeout=3m']);
+  await kubectl(['rollout', 'status', ...DEPLOYMENTS, ...IN_NAMESPACE, '--timeout=3m']);
   await untilPodsAre((pods) => pods.every(({ metadata }) => !metadata.deletionTimestamp));
 }
 

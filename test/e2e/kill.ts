@@ -7,14 +7,26 @@ import { podMetrics } from './pod-metrics.ts';
 import { run } from './program.ts';
 import type { Settings } from './settings.ts';
 
-const KILL_CONTAINER = fileURLToPath(new URL('kill-container', import.meta.url));
+const SIGNAL_CONTAINER = fileURLToPath(new URL('signal-container', import.meta.url));
 
 /**
- * Sends SIGKILL to the webhook's process in a Pod. From inside nobody can: the process is the first of its container,
+ * Sends a signal to the webhook's process in a Pod. From inside nobody can: the process is the first of its container,
  * and the kernel spares it. So it takes somebody who sees the node's processes, which E2E_KILL names.
  */
-export async function killProcessOf({ metadata: { uid } }: Pod, { killCommand }: Settings): Promise<void> {
-  await run('sh', ['-c', `${killCommand ?? KILL_CONTAINER} "$1"`, 'sh', uid]);
+async function signal(name: 'KILL' | 'STOP' | 'CONT', { metadata: { uid } }: Pod, { killCommand }: Settings) {
+  await run('sh', ['-c', `${killCommand ?? SIGNAL_CONTAINER} "$1" "$2"`, 'sh', uid, name]);
+}
+
+/** Kills the process in a Pod as the kernel does when memory is short. */
+export async function killProcessOf(pod: Pod, settings: Settings): Promise<void> {
+  await signal('KILL', pod, settings);
+}
+
+/** Has the process in a Pod hang for so long. */
+export async function hang(pod: Pod, settings: Settings, ms: number): Promise<void> {
+  await signal('STOP', pod, settings);
+  await sleep(ms);
+  await signal('CONT', pod, settings);
 }
 
 /** So long is counted which Pod answers most: the API server keeps few connections, and some Pods may have none. */

@@ -8,7 +8,7 @@ export interface Settings {
   readonly valuesFile: string | undefined;
   /** A file that the API server logs to; without it, the logs of its Pods are asked for. */
   readonly apiServerLog: string | undefined;
-  /** A shell command that kills the webhook's container in a Pod, whose uid is appended. */
+  /** A shell command that signals the webhook's process in a Pod; the Pod's uid and the signal are appended. */
   readonly killCommand: string | undefined;
 }
 

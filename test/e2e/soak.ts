@@ -1,6 +1,16 @@
 import { ApiServer } from './api-server.ts';
-import { anyPod, deletePod, install, NAME, restart, restartedBy, takeCluster, uninstall } from './installation.ts';
-import { busiestPod, killProcessOf } from './kill.ts';
+import {
+  anyPod,
+  deletePod,
+  install,
+  NAME,
+  restart,
+  restartedBy,
+  takeCluster,
+  uninstall,
+  untilRolledOut,
+} from './installation.ts';
+import { busiestPod, hang, killProcessOf } from './kill.ts';
 import { deleteAll, Load } from './load.ts';
 import { rotate } from './rotate.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -12,6 +22,9 @@ const NAMESPACE = `${NAME}-soak`;
 
 /** In installs: enough to tell when the webhook began, too little to hold it up. */
 const INSTALL_PER_SECOND = 20;
+
+/** Longer than its endpoint takes to go, shorter than the kubelet takes to restart it. */
+const HANG_MS = 30_000;
 
 interface Soak {
   readonly api: ApiServer;
@@ -89,6 +102,11 @@ async function soakRounds({ api, settings, options }: Soak): Promise<Round[]> {
   };
   // Each in a new Pod: the kubelet lets one that has ended before wait.
   await soakOne('SIGKILL of a process', options.kills, kill, () => deletePod(killed));
+  const hanging = async () => {
+    await hang(await busiestPod(api), settings, HANG_MS);
+    await untilRolledOut();
+  };
+  await soakOne('SIGSTOP of a process for 30 s', options.hangs, hanging);
   return rounds;
 }
 

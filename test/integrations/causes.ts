@@ -68,9 +68,18 @@ function create({ api, namespace }: CauseContext, labels: Labels) {
 export const CAUSES: readonly Cause[] = [
   {
     what: 'no replica is there',
-    alerts: ['GatewayNameWebhookDown', 'GatewayNameWebhookFailOpen'],
+    alerts: ['GatewayNameWebhookDown', 'GatewayNameWebhookFailOpen', 'GatewayNameWebhookSecondAttempt'],
     make: (context) => scale(0).then(() => keep(context, () => create(context, { [OWNER]: 'eg' }))),
-    undo: () => scale(2),
+    undo: () => scale(1),
+  },
+  {
+    what: 'one of the two Deployments has no replica',
+    alerts: ['GatewayNameWebhookSecondAttempt'],
+    async make(context) {
+      await kubectl(['scale', 'deployment', NAME, '--replicas=0', ...IN_NAMESPACE]);
+      await keep(context, () => create(context, { [OWNER]: 'eg' }));
+    },
+    undo: () => scale(1),
   },
   {
     what: 'a replica starts that may not read the configuration',

@@ -14,7 +14,7 @@ interface EndpointSlice {
     | null;
 }
 
-const SLICES = `/apis/discovery.k8s.io/v1/namespaces/${NAME}/endpointslices?labelSelector=kubernetes.io/service-name=${NAME}`;
+const SLICES = `/apis/discovery.k8s.io/v1/namespaces/${NAME}/endpointslices?labelSelector=kubernetes.io/service-name+in+(${NAME},${NAME}-twin)`;
 
 /**
  * Tells Prometheus what to scrape, by HTTP: the endpoints that the chart's ServiceMonitor selects, with the labels that the
