@@ -13,7 +13,7 @@ export type ClusterEnvironment = Environment & PodEnvironment;
 export async function openOwnCluster(environment: ClusterEnvironment, serviceAccount: string): Promise<ApiCaller> {
   const connection = environment['KUBECONFIG'] ? undefined : podConnection(environment, serviceAccount);
   if (!connection) {
-    // Only here: it takes 31 MiB.
+    // Only here: in a Pod, none of what reads kubeconfigs is needed.
     const { ApiClient } = await import('./api-client.ts');
     return new ApiClient({}, environment);
   }

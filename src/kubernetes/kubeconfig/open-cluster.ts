@@ -54,7 +54,7 @@ function readNamespace(serviceAccount: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
 }
 
-/** kubectl ignores `--as` in a Pod: to do as a ServiceAccount what somebody else was to do is never meant. */
+/** Where kubectl calls http://localhost:8080: with `--as`, it no longer takes the ServiceAccount of its Pod. */
 function impersonated(connection: Connection, { as = '', asGroup = [] }: ClusterFlags): Connection {
   const impersonation = { user: as, uid: '', groups: asGroup, extra: {} };
   const problem = impersonationProblem(impersonation);

@@ -28,7 +28,6 @@ describe('in a Pod', () => {
     writeFileSync(join(serviceAccount, 'namespace'), 'its-namespace\n');
     expect(new ApiClient({}, environment).namespace).toBe('its-namespace');
     expect(new ApiClient({}, { ...environment, POD_NAMESPACE: 'other' }).namespace).toBe('other');
-    // kubectl ignores these.
     await new ApiClient({ as: 'jane', asGroup: ['g'] }, environment).get({ path: '/a' });
     expect(requests[1]?.headers).toMatchObject({ 'impersonate-user': 'jane', 'impersonate-group': 'g' });
   });
