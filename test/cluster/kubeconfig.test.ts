@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect } from 'vitest';
 import { kubeconfig } from '../support/kubeconfig/case.ts';
 import { KUBECONFIG_CASES } from '../support/kubeconfig/cases.ts';
 import { exec } from '../support/kubeconfig/plugins.ts';
-import { ASKING, inTerminal } from '../support/kubeconfig/terminal.ts';
+import { ASKING, HAS_TERMINAL, inTerminal } from '../support/kubeconfig/terminal.ts';
 import { World } from '../support/kubeconfig/world.ts';
 import { describeCluster, test } from './cluster-test.ts';
 import { cluster } from './kubectl.ts';
@@ -44,7 +44,7 @@ describeCluster('kubectl calls as the table of kubeconfigs says', () => {
     }
   });
 
-  test('an exec plugin asks at the terminal of kubectl', async () => {
+  test.runIf(HAS_TERMINAL)('an exec plugin asks at the terminal of kubectl', async () => {
     await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-kubeconfig-'));
     const user = { exec: exec({ interactiveMode: 'Always' }) };
     const files = { config: kubeconfig({ user }), 'plugin.sh': ASKING };

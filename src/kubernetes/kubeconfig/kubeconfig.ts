@@ -1,4 +1,11 @@
-import { parseAllDocuments } from 'yaml';
+import {
+  type CollectionTag,
+  type DocumentOptions,
+  type ParseOptions,
+  parseAllDocuments,
+  type ScalarTag,
+  type SchemaOptions,
+} from 'yaml';
 import { Fields } from './fields.ts';
 
 /** Where an API server is, and how to know it. */
@@ -71,12 +78,20 @@ const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
 /** The version of exec plugins in which `interactiveMode` could be left out. */
 const LENIENT_EXEC_VERSION = 'client.authentication.k8s.io/v1beta1';
 
+/** As Go reads it: YAML 1.1, with dates and times as texts, and the last of several values of a key. */
+const GO_YAML: ParseOptions & DocumentOptions & SchemaOptions = {
+  version: '1.1',
+  customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !isTime(tag)),
+  uniqueKeys: false,
+  logLevel: 'error',
+};
+
 /**
  * Reads the text of a kubeconfig (v1 Config). Paths become absolute by `absolute`. Throws where kubectl does: an unfinished
  * file is none of that as long as it is YAML.
  */
 export function parseKubeconfig(text: string, absolute: (path: string) => string): Kubeconfig {
-  const [document] = parseAllDocuments(text, { version: '1.1', uniqueKeys: false, logLevel: 'error' });
+  const [document] = parseAllDocuments(text, GO_YAML);
   const problem = document?.errors[0];
   if (problem) throw new Error(problem.message.split('\n', 1)[0]);
   const root = new Fields(document?.toJS());
@@ -89,6 +104,11 @@ export function parseKubeconfig(text: string, absolute: (path: string) => string
     users: named(root, 'users', (item) => userOf(item.fields('user'), absolute)),
     contexts: named(root, 'contexts', (item) => contextOf(item.fields('context'))),
   };
+}
+
+/** Of dates, and of numbers to the base of 60. */
+function isTime({ tag, format }: ScalarTag | CollectionTag): boolean {
+  return tag.endsWith(':timestamp') || format === 'TIME';
 }
 
 function named<T>(root: Fields, key: string, read: (item: Fields) => T): ReadonlyMap<string, T> {

@@ -6,7 +6,7 @@ import { temporaryFolder } from '../../support/folder.ts';
 import { kubeconfig } from '../../support/kubeconfig/case.ts';
 import { KUBECONFIG_CASES } from '../../support/kubeconfig/cases.ts';
 import { exec } from '../../support/kubeconfig/plugins.ts';
-import { ASKING, inTerminal } from '../../support/kubeconfig/terminal.ts';
+import { ASKING, HAS_TERMINAL, inTerminal } from '../../support/kubeconfig/terminal.ts';
 import { World } from '../../support/kubeconfig/world.ts';
 
 const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname;
@@ -46,7 +46,7 @@ describe('ApiClient calls as kubectl does, or says what it does not', () => {
   });
 });
 
-test('an exec plugin asks at the terminal of the command', async () => {
+test.runIf(HAS_TERMINAL)('an exec plugin asks at the terminal of the command', async () => {
   const user = { exec: exec({ interactiveMode: 'Always' }) };
   const files = { config: kubeconfig({ user }), 'plugin.sh': ASKING };
   const { environment } = world.write(temporaryFolder(), { files });

@@ -2,6 +2,7 @@ import type { KubeconfigCase } from './case.ts';
 import { CONTEXT_CASES } from './contexts.ts';
 import { FAILING_PLUGIN_CASES } from './failing-plugins.ts';
 import { FILE_CASES } from './files.ts';
+import { IMPERSONATION_CASES } from './impersonation.ts';
 import { PLUGIN_CASES } from './plugins.ts';
 import { PROXY_CASES } from './proxies.ts';
 import { PROXY_URL_CASES } from './proxy-urls.ts';
@@ -13,6 +14,7 @@ export const KUBECONFIG_CASES: readonly KubeconfigCase[] = [
   ...CONTEXT_CASES,
   ...SERVER_CASES,
   ...USER_CASES,
+  ...IMPERSONATION_CASES,
   ...PROXY_CASES,
   ...PROXY_URL_CASES,
   ...PLUGIN_CASES,

@@ -113,6 +113,17 @@ export const FILE_CASES: readonly KubeconfigCase[] = [
   },
   { name: 'a key twice', files: { config: 'current-context: none\n$YAML' }, kubectl: {} },
   { name: 'anchors and 1.1 booleans', files: { config: '$YAML' }, kubectl: {} },
+  {
+    name: 'names that look like a date and a time',
+    files: { config: '$NAMES' },
+    kubectl: { path: '/api/v1/namespaces/2024-05-01/serviceaccounts' },
+  },
+  {
+    name: 'a string for a boolean',
+    files: { config: kubeconfig({ cluster: { ...BY_CA, 'insecure-skip-tls-verify': 'true' } }) },
+    kubectl: /cannot unmarshal string/,
+    ours: /insecure-skip-tls-verify is not true or false/,
+  },
   { name: 'two documents', files: { config: '$YAML---\nkind: Secret\n' }, kubectl: {} },
   { name: '~/.kube/config', files: { '.kube/config': kubeconfig() }, env: { KUBECONFIG: '' }, kubectl: {} },
   {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
@@ -9,6 +9,9 @@ read -r token
 printf '%s' "{\\"apiVersion\\": \\"client.authentication.k8s.io/v1\\", \\"kind\\": \\"ExecCredential\\",
   \\"status\\": {\\"token\\": \\"$token\\"}}"
 `;
+
+/** Whether there is the `script` of util-linux; that of BSD has other flags. */
+export const HAS_TERMINAL = spawnSync('script', ['--version']).status === 0;
 
 /** Runs a shell command in a terminal of its own, where a line is typed. Returns what the terminal shows. */
 export async function inTerminal(command: string, environment: Readonly<Record<string, string>>, line: string) {

@@ -1,4 +1,4 @@
-import { A_TOKEN, ASKS, type KubeconfigCase, kubeconfig, NOBODY } from './case.ts';
+import { ASKS, type KubeconfigCase, kubeconfig, NOBODY } from './case.ts';
 
 const AT_FILES = { 'client.crt': '$CERT_PEM', 'client.key': '$KEY_PEM' };
 
@@ -72,6 +72,18 @@ export const USER_CASES: readonly KubeconfigCase[] = [
     ours: /cannot read client-key: ENOENT/,
   },
   {
+    name: 'a client certificate with the key of another',
+    files: { config: kubeconfig({ user: { 'client-certificate-data': '$CERT', 'client-key-data': '$OTHER_KEY' } }) },
+    kubectl: /private key does not match public key/,
+    ours: /key values mismatch/,
+  },
+  {
+    name: 'a token with an end of line',
+    files: { config: kubeconfig({ user: { token: 'a-token\n' } }) },
+    kubectl: /invalid header field value/,
+    ours: /Invalid character in header content/,
+  },
+  {
     name: 'a token file',
     files: { config: kubeconfig({ user: { tokenFile: 'token' } }), token: ' of-a-file\n' },
     kubectl: { authorization: 'Bearer of-a-file' },
@@ -120,60 +132,6 @@ export const USER_CASES: readonly KubeconfigCase[] = [
     files: { config: kubeconfig({ user: { username: 'me', password: 'pw', tokenFile: 'token' } }), token: 'a' },
     kubectl: /may be set, but not both/,
     ours: /a token and a username or password cannot be combined/,
-  },
-  {
-    name: 'as',
-    files: { config: kubeconfig({ user: { ...A_TOKEN, as: 'jürgen' } }) },
-    kubectl: { impersonation: [`impersonate-user: ${Buffer.from('jürgen').toString('latin1')}`] },
-  },
-  {
-    name: 'as, with uid, groups and extra',
-    files: {
-      config: kubeconfig({
-        user: {
-          ...A_TOKEN,
-          as: 'jane',
-          'as-uid': '1',
-          'as-groups': ['g', 'h, i'],
-          'as-user-extra': { 'a.io/b%c ü': ['d', 'e'] },
-        },
-      }),
-    },
-    kubectl: {
-      impersonation: [
-        'impersonate-extra-a.io%2fb%25c%20%c3%bc: d',
-        'impersonate-extra-a.io%2fb%25c%20%c3%bc: e',
-        'impersonate-group: g',
-        'impersonate-group: h, i',
-        'impersonate-uid: 1',
-        'impersonate-user: jane',
-      ],
-    },
-  },
-  {
-    name: 'groups without as',
-    files: { config: kubeconfig({ user: { ...A_TOKEN, 'as-groups': ['g'] } }) },
-    kubectl: /without impersonating a user/,
-    ours: /requires a user to impersonate \(--as\)/,
-  },
-  {
-    name: '--as',
-    files: { config: kubeconfig() },
-    flags: { as: 'jane', 'as-group': 'g' },
-    kubectl: { impersonation: ['impersonate-group: g', 'impersonate-user: jane'] },
-  },
-  {
-    name: '--as over as',
-    files: { config: kubeconfig({ user: { ...A_TOKEN, as: 'joe', 'as-groups': ['h'] } }) },
-    flags: { as: 'jane' },
-    kubectl: { impersonation: ['impersonate-group: h', 'impersonate-user: jane'] },
-  },
-  {
-    name: '--as-group alone',
-    files: { config: kubeconfig() },
-    flags: { 'as-group': 'g' },
-    kubectl: /without impersonating a user/,
-    ours: /requires a user to impersonate \(--as\)/,
   },
   {
     name: 'an auth-provider',

@@ -35,6 +35,7 @@ export class World {
       CERT_JSON: inJson(client.cert),
       KEY: inBase64(client.key),
       KEY_PEM: client.key,
+      OTHER_KEY: inBase64(serving.key),
       KEY_JSON: inJson(client.key),
     });
   }
@@ -50,7 +51,7 @@ export class World {
       const file = join(directory, name);
       mkdirSync(dirname(file), { recursive: true });
       const text = typeof content === 'string' ? content : JSON.stringify(content);
-      writeFileSync(file, this.#filled(text.replace('$YAML', YAML), directory));
+      writeFileSync(file, this.#filled(text.replace('$YAML', YAML).replace('$NAMES', NAMED), directory));
       if (name.endsWith('.sh')) chmodSync(file, 0o755);
     }
     const filled = (texts: Readonly<Record<string, string>>) =>
@@ -96,6 +97,20 @@ users:
     token: "a-token"   # a comment
 contexts:
 - {name: x, context: {cluster: d, user: u}}
+`;
+
+/** Names that YAML 1.1 has types of their own for, but Go does not; and a merge. */
+const NAMED = `current-context: 10:30
+clusters:
+- name: 2024-05-01
+  cluster: {server: $HTTPS, insecure-skip-tls-verify: on}
+users:
+- {name: 190:20:30.15, user: {token: a-token}}
+contexts:
+- name: 10:30
+  context:
+    <<: {cluster: 2024-05-01, user: none, namespace: 2024-05-01}
+    user: 190:20:30.15
 `;
 
 function sortedJson(base64: string): string {
