@@ -16,14 +16,24 @@ export class ApiClient extends ApiCaller {
   readonly connection: Connection;
   /** The namespace of the kubeconfig's context, or of the Pod that this runs in. */
   readonly namespace: string;
-  /** Whether this runs in a Pod, with its ServiceAccount: then Services can be reached from here. */
-  readonly isInCluster: boolean;
+  /** Of the kubeconfig; undefined in a Pod, with its ServiceAccount. */
+  readonly context: string | undefined;
 
   constructor(flags: ClusterFlags, environment: Environment, timeoutMs?: number) {
-    const { connection, namespace, isInCluster } = openCluster(flags, environment);
+    const { connection, namespace, context } = openCluster(flags, environment);
     super(connection, timeoutMs, flags.requestTimeout);
     this.connection = connection;
     this.namespace = namespace;
-    this.isInCluster = isInCluster;
+    this.context = context;
+  }
+
+  /** Whether this runs in a Pod, with its ServiceAccount: then Services can be reached from here. */
+  get isInCluster(): boolean {
+    return this.context === undefined;
+  }
+
+  /** The cluster in words, for a user who is to know which one it is. */
+  get cluster(): string {
+    return `${this.connection.server} (${this.isInCluster ? 'of this Pod' : `context ${this.context}`})`;
   }
 }

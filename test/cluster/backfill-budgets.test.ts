@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { callApi } from './api.ts';
 import { describeCluster } from './cluster-test.ts';
-import { runCommand } from './command.ts';
+import { runCommand, WRITING } from './command.ts';
 import { kubectl } from './kubectl.ts';
 import { create, createNamespace, type KubernetesObject, OWNER, objectOf, STANDARD, stored } from './objects.ts';
 
@@ -49,7 +49,7 @@ describeCluster('a Pod that two PodDisruptionBudgets would select', () => {
     const namespace = await createOverlap();
     await create(objectOf('Service', { namespace, labels: { [OWNER]: 'eg' } }));
     const { exitCode, stdout, stderr } = await runCommand(['backfill', '-n', namespace, '-o', 'json']);
-    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: '' });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: WRITING });
     const { changes, counts } = JSON.parse(stdout);
     expect(counts).toEqual({ added: 1, settled: 0, skipped: 1, failed: 0 });
     expect(changes).toEqual(
@@ -69,7 +69,7 @@ describeCluster('a Pod that two PodDisruptionBudgets would select', () => {
   test('gets its label by --accept-pdb-overlap, and then cannot be evicted', async () => {
     const namespace = await createOverlap();
     const args = ['backfill', '-n', namespace, '-o', 'name', '--accept-pdb-overlap'];
-    expect(await runCommand(args)).toEqual({ exitCode: 0, stdout: 'pod/eg\n', stderr: '' });
+    expect(await runCommand(args)).toEqual({ exitCode: 0, stdout: 'pod/eg\n', stderr: WRITING });
     expect((await stored('Pod', namespace)).metadata.labels).toEqual(BOTH);
     expect(await evict(namespace)).toEqual({
       status: 500,
@@ -84,7 +84,7 @@ describeCluster('a Pod that two PodDisruptionBudgets would select', () => {
     expect(await runCommand(['backfill', '-n', namespace, '-o', 'name'])).toEqual({
       exitCode: 0,
       stdout: 'pod/eg\n',
-      stderr: '',
+      stderr: WRITING,
     });
   });
 });

@@ -4,7 +4,7 @@ import { callApi } from './api.ts';
 import { patchesOf } from './audit.ts';
 import { clientOf } from './client.ts';
 import { describeCluster } from './cluster-test.ts';
-import { runCommand } from './command.ts';
+import { runCommand, WRITING } from './command.ts';
 import { createAll, manyObjects, pathOf, printedNames, readAll } from './many-objects.ts';
 import { createNamespace, type KubernetesObject, type Labels, OPT_OUT, OWNER, objectOf, STANDARD } from './objects.ts';
 import { RunningCommand } from './running-command.ts';
@@ -69,7 +69,7 @@ describeCluster('a backfill while a controller writes', () => {
     stopping.abort();
     const rounds = await controller;
 
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: WRITING });
     const after = await readAll(client, [namespace]);
     for (const object of objects) {
       const { labels = {}, name } = object.metadata;
@@ -112,7 +112,7 @@ describeCluster('a backfill while a controller writes', () => {
     );
     const { exitCode, stdout, stderr } = await command.ended;
 
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: WRITING });
     expect(printedNames(stdout)).toEqual(names.slice(0, 16).map((name) => `serviceaccount/${name}`));
     const after = [...(await readAll(client, [namespace])).values()];
     expect(after.map(({ metadata: { name, labels } }) => [name, labels])).toEqual([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { callApi } from './api.ts';
 import { describeCluster } from './cluster-test.ts';
-import { runCommand } from './command.ts';
+import { runCommand, WRITING } from './command.ts';
 import { kubectl } from './kubectl.ts';
 import { pathOf, printedNames } from './many-objects.ts';
 import {
@@ -64,7 +64,7 @@ describeCluster('backfill', () => {
     expect({ ...filled, stdout: printedNames(filled.stdout) }).toEqual({
       exitCode: 0,
       stdout: ['pod/lacks-owner', 'pod/lacks-standard'],
-      stderr: '',
+      stderr: WRITING,
     });
     for (const [name, { labels, after = labels }] of CASES) {
       const { metadata } = await stored('Pod', namespace, name);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { patchesOf } from './audit.ts';
 import { clientOf } from './client.ts';
 import { describeCluster } from './cluster-test.ts';
-import { runCommand } from './command.ts';
+import { runCommand, WRITING } from './command.ts';
 import { FAULTS, type Fault, FaultyProxy, type PassingRequest } from './faulty-proxy.ts';
 import { createAll, labelledNames, manyObjects, namesOf, printedNames } from './many-objects.ts';
 import { createNamespace } from './objects.ts';
@@ -59,7 +59,7 @@ describeCluster('through an API server that refuses, forgets and is cut off', ()
     expect(outcomeOf(audited)).toEqual({ exitCode: 0, stderr: '', names });
 
     const filled = await runCommand(['backfill', '-n', namespace, '-o', 'name', ...AT_ONCE], proxy.kubeconfig);
-    expect(outcomeOf(filled)).toEqual({ exitCode: 0, stderr: '', names });
+    expect(outcomeOf(filled)).toEqual({ exitCode: 0, stderr: WRITING, names });
     expect(await labelledNames(client, namespace)).toEqual(names);
     const patches = await patchesOf([namespace], COUNT);
     const written = [...patches].filter(([patch]) => patch.endsWith(' 200'));
@@ -91,7 +91,7 @@ describeCluster('through an API server that refuses, forgets and is cut off', ()
     );
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
-      stderr: expect.stringMatching(/^error: The API server refuses to PATCH .*: Unauthorized\n$/),
+      stderr: expect.stringMatching(/^writing to .*\nerror: The API server refuses to PATCH .*: Unauthorized\n$/),
     });
     const labelled = await labelledNames(client, namespace);
     expect(printedNames(stdout)).toEqual(labelled);

@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import { cluster } from './kubectl.ts';
 import type { Outcome } from './run-kubectl.ts';
 
@@ -11,6 +12,9 @@ export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 export function environmentOf(kubeconfig: string): NodeJS.ProcessEnv {
   return { KUBECONFIG: kubeconfig, GATEWAY_NAME_WEBHOOK_REVERSE: 'both' };
 }
+
+/** All that `backfill` says on standard error where nothing is wrong: where it writes to. */
+export const WRITING: string = expect.stringMatching(/^writing to https:\/\/\S+ \(context test\)\n$/);
 
 /** Runs a command of the program against the tests' cluster, as its administrator unless a kubeconfig is given. */
 export function runCommand(args: readonly string[], kubeconfig = cluster().kubeconfig): Promise<Outcome> {

@@ -74,6 +74,8 @@ async function addLabels({ store, scope, client }: Objects, { texts, context, co
   const selectors = await PodSelectors.read(store, scope, selectingKinds(texts));
   const wakes = new Wakes(selectors);
   const sink = await openBackfillSink(texts, context);
+  // A Job has one cluster, and its log lines of another form.
+  if (!dryRun && texts.output !== 'log') context.stderr.write(`writing to ${client.cluster}\n`);
   let progress: Progress | undefined;
   const onChange = async (change: Change) => {
     counts[change.outcome] += 1;

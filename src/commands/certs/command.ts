@@ -46,13 +46,9 @@ export function addCertsCommands(program: Command, context: Context, exitWith: (
           import('./installation.ts'),
           import('./rotate.ts'),
         ]);
-        exitWith(
-          await certsRotate(
-            await openInstallation(texts, 'rotate', context.environment),
-            { distrustOld, timeoutMs: timeout },
-            context,
-          ),
-        );
+        const installation = await openInstallation(texts, 'rotate', context.environment);
+        context.stderr.write(`writing to ${installation.cluster}\n`);
+        exitWith(await certsRotate(installation, { distrustOld, timeoutMs: timeout }, context));
       },
     );
 }

@@ -16,6 +16,8 @@ export interface InstallationTexts extends ClusterTexts {
 /** The certificates of an installation, as seen from outside. */
 export interface InstalledCertificates {
   readonly store: TrustStore;
+  /** The cluster, in words. */
+  readonly cluster: string;
   /** What every ready Pod of the webhook serves now. */
   readonly served: () => Promise<Served[]>;
 }
@@ -53,6 +55,7 @@ export async function openInstallation(
   const secret = saidSecret ?? secretOf(installation, installedServices(installation.configuration.value, NOWHERE));
   const configuration = installation.configuration.value?.metadata.name ?? saidName ?? installation.name;
   return {
+    cluster: client.cluster,
     store: kubernetesTrustStore({ client, secret, configuration }),
     served: async () => {
       const { configuration: now, name } = await readInstallation(client, question);

@@ -16,7 +16,8 @@ const SERVICE_ACCOUNT_VARIABLE = 'GATEWAY_NAME_WEBHOOK_SERVICE_ACCOUNT';
 export interface OpenCluster {
   readonly connection: Connection;
   readonly namespace: string;
-  readonly isInCluster: boolean;
+  /** Of the kubeconfig; undefined in a Pod, with its ServiceAccount. */
+  readonly context: string | undefined;
 }
 
 /**
@@ -33,11 +34,11 @@ export function openCluster(flags: ClusterFlags, environment: Environment): Open
     return {
       connection: connectionOf(selection, environment),
       namespace: selection.namespace || (pod && namespaceOfPod()) || 'default',
-      isInCluster: false,
+      context: selection.context,
     };
   }
   if (!pod) throw new ApiError(noCluster(kubeconfig, environment), undefined);
-  return { connection: impersonated(pod, flags), namespace: namespaceOfPod() || 'default', isInCluster: true };
+  return { connection: impersonated(pod, flags), namespace: namespaceOfPod() || 'default', context: undefined };
 }
 
 function connectionOf(selection: Selection, environment: Environment): Connection {

@@ -37,7 +37,14 @@ async function start(
 /** Runs it to its end. */
 async function backfill(args: readonly string[], store: Api[0], options: Options = {}) {
   const { exited, written, requests, terminal } = await start(args, store, options);
-  return { exitCode: await exited, ...written, requests, terminal: shownOnTerminal(terminal()) };
+  const exitCode = await exited;
+  return { exitCode, requests, ...apart(written, terminal()) };
+}
+
+/** What was written, apart from the line that says where to. */
+function apart({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }, terminal: string) {
+  const [line] = /^writing to https:\/\/localhost:\d+ \(context first\)\n/m.exec(stderr) ?? [''];
+  return { stdout, stderr: stderr.replace(line, ''), line, terminal: shownOnTerminal(terminal.replace(line, '')) };
 }
 
 function lacking(count: number) {
@@ -69,6 +76,16 @@ function refusing(method: string, times: number) {
 }
 
 describe('backfill', () => {
+  test.for([
+    { args: ['-A', '-o', 'name'], isSaid: true },
+    { args: ['-A', '-o', 'name', '--dry-run'], isSaid: false },
+    // Of a Job, which has one cluster.
+    { args: ['-A', '-o', 'log'], isSaid: false },
+  ])('says where it writes to: $isSaid for $args', async ({ args, isSaid }) => {
+    const { line } = await backfill(args, new MemoryObjectStore(...lacking(1)));
+    expect(line !== '').toBe(isSaid);
+  });
+
   test('adds the labels that are missing, and says nothing but what it did', async () => {
     const store = new MemoryObjectStore(...lacking(5), newObject('Service', 'shop/a', { [STANDARD]: 'web' }));
     const { exitCode, stdout, stderr } = await backfill(['-A', '-o', 'name'], store);
@@ -403,7 +420,7 @@ describe('backfill, interrupted', () => {
     const started = await start(['-A', '--concurrency', '2', ...args], store, { refuse, ...options });
     interrupt = started.interrupt;
     const exitCode = await started.exited;
-    return { exitCode, ...started.written, store, terminal: shownOnTerminal(started.terminal()) };
+    return { exitCode, store, ...apart(started.written, started.terminal()) };
   }
 
   const isPatchOf = (name: string) => (request: ReceivedRequest) =>
@@ -467,7 +484,8 @@ describe('backfill, interrupted', () => {
     const started = await start(['-A'], store, { refuse });
     interrupt = started.interrupt;
     expect(await started.exited).toBe(1);
-    expect([started.written.stderr, store.writes]).toEqual([`${NOTHING}${HINT}`, []]);
+    const { stderr } = apart(started.written, started.terminal());
+    expect([stderr, store.writes]).toEqual([`${NOTHING}${HINT}`, []]);
   });
 });
 
