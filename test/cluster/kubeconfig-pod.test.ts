@@ -43,6 +43,12 @@ const CASES: readonly KubeconfigCase[] = [
     env: { ...IN_POD, KUBERNETES_SERVICE_HOST: '::1' },
     kubectl: { ...OF_POD, host: '[::1]:https' },
   },
+  {
+    name: 'with HTTPS_PROXY',
+    files: {},
+    env: { ...IN_POD, KUBERNETES_SERVICE_HOST: 'api.test', HTTPS_PROXY: 'http://localhost:$PROXY_PORT' },
+    kubectl: { ...OF_POD, host: 'api.test:https', sni: 'api.test', proxy: 'CONNECT api.test:https' },
+  },
   { name: 'with an empty kubeconfig', files: { config: '' }, env: IN_POD, kubectl: OF_POD },
   {
     name: 'with a kubeconfig without a current context',

@@ -1,10 +1,24 @@
 import { type AgentOptions, Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { type ConnectionOptions, connect } from 'node:tls';
+import type { Connection } from '../api-caller.ts';
 import { type Destination, type Dial, dialHttp, dialSocks } from './dial.ts';
+import type { Environment } from './load.ts';
+import { proxyFor, shownProxy } from './proxy.ts';
+
+/** How to get to a server: directly, by the proxy that is given, or by that of the environment. */
+export function wayTo(
+  server: string,
+  proxyUrl: string,
+  environment: Environment,
+): Pick<Connection, 'server' | 'agent' | 'proxy'> {
+  const url = new URL(server);
+  const proxy = proxyFor(url, proxyUrl, environment);
+  return { server, agent: agentFor(url, proxy), proxy: proxy && shownProxy(proxy) };
+}
 
 /** Keeps connections to a server, through a proxy where there is one. */
-export function agentFor(server: URL, proxy: URL | undefined): HttpAgent {
+function agentFor(server: URL, proxy: URL | undefined): HttpAgent {
   const isSecure = server.protocol === 'https:';
   if (proxy && isSocks(proxy)) return tunnelling(isSecure, dialSocks(proxy));
   if (proxy && isSecure) return tunnelling(isSecure, dialHttp(proxy));

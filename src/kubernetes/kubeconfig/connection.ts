@@ -1,24 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import type { CallOptions, Connection } from '../api-caller.ts';
-import { agentFor } from './agent.ts';
+import { wayTo } from './agent.ts';
 import { certificateCredentials, headerCredentials, impersonationHeaders } from './credentials.ts';
 import { ExecPlugin } from './exec-plugin.ts';
 import type { Cluster } from './kubeconfig.ts';
 import type { Environment } from './load.ts';
-import { proxyFor, shownProxy } from './proxy.ts';
 import type { Selection } from './selection.ts';
 import { serverUrl } from './server-url.ts';
 import { isNobody } from './validation.ts';
 
 /** The way to the API server of a kubeconfig. Throws where it is one that we cannot go. */
 export function kubeconfigConnection({ cluster, user }: Selection, environment: Environment): Connection {
-  const server = serverUrl(cluster.server);
-  const url = new URL(server);
-  const proxy = proxyFor(url, cluster.proxyUrl, environment);
-  const way = { server, agent: agentFor(url, proxy), proxy: proxy && shownProxy(proxy) };
+  const way = wayTo(serverUrl(cluster.server), cluster.proxyUrl, environment);
   const impersonation = impersonationHeaders(user.impersonation);
-  if (url.protocol === 'http:') {
+  if (way.server.startsWith('http:')) {
     // Credentials are nobody else's business: without TLS, kubectl sends none.
     return { ...way, authorize: async ({ headers }) => void Object.assign(headers, impersonation) };
   }

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Connection } from '../api-caller.ts';
 import { ApiError } from '../api-error.ts';
 import { podConnection } from '../pod-connection.ts';
+import { wayTo } from './agent.ts';
 import { kubeconfigConnection } from './connection.ts';
 import { impersonationHeaders } from './credentials.ts';
 import { type Environment, type LoadedKubeconfig, loadKubeconfig } from './load.ts';
@@ -38,7 +39,7 @@ export function openCluster(flags: ClusterFlags, environment: Environment): Open
     };
   }
   if (!pod) throw new ApiError(noCluster(kubeconfig, environment), undefined);
-  return { connection: impersonated(pod, flags), namespace: namespaceOfPod() || 'default', context: undefined };
+  return { connection: podOf(pod, flags, environment), namespace: namespaceOfPod() || 'default', context: undefined };
 }
 
 function connectionOf(selection: Selection, environment: Environment): Connection {
@@ -55,14 +56,14 @@ function readNamespace(serviceAccount: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
 }
 
-/** Where kubectl calls http://localhost:8080: with `--as`, it no longer takes the ServiceAccount of its Pod. */
-function impersonated(connection: Connection, { as = '', asGroup = [] }: ClusterFlags): Connection {
+/** With `--as`, kubectl no longer takes the ServiceAccount of its Pod, and calls http://localhost:8080. */
+function podOf(connection: Connection, { as = '', asGroup = [] }: ClusterFlags, environment: Environment): Connection {
   const impersonation = { user: as, uid: '', groups: asGroup, extra: {} };
   const problem = impersonationProblem(impersonation);
   if (problem) throw new ApiError(problem, undefined);
   const headers = impersonationHeaders(impersonation);
   return {
-    ...connection,
+    ...wayTo(connection.server, '', environment),
     authorize: async (options) => {
       Object.assign(options.headers, headers);
       await connection.authorize(options);

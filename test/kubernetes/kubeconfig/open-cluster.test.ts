@@ -52,6 +52,15 @@ describe('in a Pod', () => {
     expect(() => new ApiClient({ asGroup: ['g'] }, environment)).toThrow('requires a user to impersonate (--as)');
   });
 
+  test('a proxy of the environment counts', async () => {
+    const { environment } = await startPod();
+    const far = { ...environment, KUBERNETES_SERVICE_HOST: 'api.test', HTTPS_PROXY: 'localhost:1' };
+    await expect(new ApiClient({}, far).get({ path: '/a' })).rejects.toThrow('through the proxy http://localhost:1: ');
+    expect(() => new ApiClient({}, { ...far, HTTPS_PROXY: 'ftp://a' })).toThrow(
+      'the proxy "ftp://a" of HTTPS_PROXY is not supported',
+    );
+  });
+
   test('a mere token makes no Pod', async () => {
     const { environment } = await startPod();
     expect(() => new ApiClient({}, { ...environment, KUBERNETES_SERVICE_HOST: '' })).toThrow('No cluster found');

@@ -89,7 +89,11 @@ describe('a proxy', () => {
     const server = createHttpServer().listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
-    server.on('connect', (_request, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'));
+    const closed = Promise.withResolvers<void>();
+    server.on('connect', (_request, socket: Socket) => {
+      socket.resume().once('end', () => socket.end(closed.resolve));
+      socket.write('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+    });
     const host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
     const message = await clientBy(`http://me:secret@${host}`)
       .get({ path: '/a' })
@@ -98,5 +102,6 @@ describe('a proxy', () => {
       new RegExp(`through the proxy http://${host}: the proxy answers CONNECT with 407 Proxy Authentication Required$`),
     );
     expect(message).not.toContain('secret');
+    await closed.promise;
   });
 });
