@@ -7,7 +7,15 @@ import { callsDuring, failOpensDuring } from '../cluster/registration.ts';
 import { Relay } from '../cluster/relay.ts';
 import { certificateFolder, Webhook } from '../cluster/webhook.ts';
 import { renderObjects } from './helm.ts';
-import { configurationOf, configurationsOf, describeInstalled, newRelease } from './installed.ts';
+import {
+  configurationOf,
+  configurationsOf,
+  describeInstalled,
+  type Entry,
+  newRelease,
+  storedEntries,
+  writeCABundle,
+} from './installed.ts';
 
 const BOTH = { [OWNER]: 'eg', [STANDARD]: 'eg' };
 
@@ -83,6 +91,31 @@ describeInstalled('of the two entries of a direction', () => {
       expect(message).toContain(`failed calling webhook "${entries[1]}"`);
     },
   );
+});
+
+describeInstalled('an upgrade from one entry a direction', () => {
+  test.for([
+    { way: 'server-side', args: ['--server-side', '--field-manager=helm'] },
+    { way: 'client-side', args: [] },
+  ])('adds the others in their order, and leaves caBundles alone ($way)', async ({ args }) => {
+    const release = await newRelease();
+    const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': release.namespace } };
+    const objects = await renderObjects({ webhook: { namespaceSelector } }, release);
+    const { name, entries } = configurationOf(objects);
+    onTestFinished(async () => void (await kubectl(['delete', 'mutatingwebhookconfiguration', name])));
+    const apply = (webhooks: readonly Entry[]) =>
+      kubectl(['apply', ...args, '-f', '-'], { ...configurationsOf(objects)[0], webhooks });
+    await apply(entries.filter((entry) => !entry.name.startsWith('twin.')));
+    await writeCABundle(name, 'of the webhook');
+
+    await apply(entries);
+    expect((await storedEntries(name)).map((entry) => [entry.name, entry.clientConfig.caBundle !== undefined])).toEqual(
+      DIRECTIONS.flatMap(({ entries: [first, second] }) => [first, second]).map((entry) => [
+        entry,
+        !entry.startsWith('twin.'),
+      ]),
+    );
+  });
 });
 
 /**
