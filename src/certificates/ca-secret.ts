@@ -48,7 +48,7 @@ export function readSecretContent(text: string | undefined, now: Date): SecretCo
  * Tells whether a replica can have written this time by now. One whose clock is off by more than certificates are backdated
  * writes nothing; of two that write, one may be as much ahead and the other as much behind.
  */
-function isBelievable(since: Date, now: Date): boolean {
+export function isBelievable(since: Date, now: Date): boolean {
   return since.getTime() <= now.getTime() + 2 * BACKDATE_MS;
 }
 

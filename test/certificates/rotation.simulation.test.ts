@@ -1,22 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { clockProblem } from '../../src/certificates/clock.ts';
 import { planRotation } from '../../src/certificates/rotation.ts';
-import { ANY_VERSION, type Plan } from './simulation/replica.ts';
+import { ANY_VERSION, type Machine, type Plan } from './simulation/replica.ts';
 import { INCIDENTS, type Scenario, simulate } from './simulation/simulate.ts';
 import { DAY } from './simulation/world.ts';
 
 const fraction = fc.double({ min: 0, max: 1, noNaN: true });
 
+const YEAR_MINUTES = 365 * 24 * 60;
+
+/** Most clocks are off by no more than certificates allow, and some by up to thirty years. */
+const minutes = fc.oneof(
+  { weight: 9, arbitrary: fc.integer({ min: -60, max: 60 }) },
+  { weight: 1, arbitrary: fc.integer({ min: -30 * YEAR_MINUTES, max: 30 * YEAR_MINUTES }) },
+  { weight: 1, arbitrary: fc.integer({ min: -24 * 60, max: 24 * 60 }) },
+);
+
 const scenarios: fc.Arbitrary<Scenario> = fc.record({
   replicas: fc.integer({ min: 1, max: 5 }),
-  skews: fc.array(fc.integer({ min: -30, max: 30 }), { minLength: 5, maxLength: 5 }),
+  skews: fc.array(minutes, { minLength: 5, maxLength: 5 }),
   incidents: fc.array(fc.record({ at: fraction, kind: fc.constantFrom(...INCIDENTS), size: fraction }), {
     maxLength: 40,
   }),
   seed: fc.integer(),
 });
 
-const BROKEN: Record<string, Plan> = {
+const BROKEN_PLANS: Record<string, Plan> = {
   'signs with a CA as soon as it is published': (observation, timing) => {
     const seenForMs = new Map([...observation.seenForMs.keys()].map((id) => [id, Number.POSITIVE_INFINITY]));
     return planRotation({ ...observation, seenForMs }, timing);
@@ -65,6 +75,21 @@ const BROKEN: Record<string, Plan> = {
   },
 };
 
+const BROKEN: Record<string, Partial<Machine>> = {
+  ...Object.fromEntries(Object.entries(BROKEN_PLANS).map(([what, plan]) => [what, { plan }])),
+  'goes by its own clock, whatever it shows': { clockProblem: () => undefined },
+  'goes by a clock that is a day off': {
+    clockProblem: (aheadMs, { clockSkewMs }) => clockProblem(aheadMs, { clockSkewMs: 24 * clockSkewMs }),
+  },
+  'minds no clock that is ahead': {
+    clockProblem: (aheadMs, timing) => clockProblem(Math.min(aheadMs ?? 0, 0), timing),
+  },
+  'minds no clock that is behind': {
+    clockProblem: (aheadMs, timing) => clockProblem(Math.max(aheadMs ?? 0, 0), timing),
+  },
+  'bears no clock that is behind': { clockProblem: (aheadMs) => ((aheadMs ?? 0) < 0 ? 'it is behind' : undefined) },
+};
+
 /** Other years each time. `npm run test:nightly` takes more of them. */
 const YEARS = Number(process.env['SIMULATIONS'] ?? 25);
 
@@ -95,9 +120,9 @@ describe('a year of planRotation()', () => {
   });
 
   // A simulation that sees nothing wrong proves nothing until it has seen what is.
-  test.each<[string, Plan]>(Object.entries(BROKEN))('sees it when the machine %s', (_, plan) => {
+  test.each(Object.entries(BROKEN))('sees it when the machine %s', (_, machine) => {
     const result = fc.check(
-      fc.property(scenarios, (scenario) => simulate(scenario, plan).violations.length === 0),
+      fc.property(scenarios, (scenario) => simulate(scenario, machine).violations.length === 0),
       // The same years each time: some faults show in one of a hundred only. Of this seed, all do within thirty.
       { seed: 2, numRuns: 500, endOnFailure: true },
     );

@@ -1,12 +1,21 @@
+import type { clockProblem } from '../../../src/certificates/clock.ts';
 import { type SeenSince, stillSeen } from '../../../src/certificates/observe.ts';
+import { BACKDATE_MS } from '../../../src/certificates/renewal.ts';
 import type { Action, Observation, ServingState } from '../../../src/certificates/rotation.ts';
 import { leavesAt, neededUntil, type Timing } from '../../../src/certificates/timing.ts';
+import type { NodeClock } from './node-clock.ts';
 import { DAY, HOUR, type Leaf, MINUTE, SECOND, type World } from './world.ts';
 
 /** What a broken machine writes for, to overwrite whatever is there. */
 export const ANY_VERSION = '*';
 
 export type Plan = (observation: Observation, timing: Timing) => Action;
+
+/** What is simulated: the decisions of the program, or what is broken of them. */
+export interface Machine {
+  readonly plan: Plan;
+  readonly clockProblem: typeof clockProblem;
+}
 
 /** What may go wrong with one reading or writing. */
 export interface Faults {
@@ -19,10 +28,11 @@ export interface Faults {
 /** A replica: reads, decides, and some time later does what it decided. Its clock may be wrong. */
 export class Replica {
   readonly #world: World;
-  readonly #plan: Plan;
+  readonly #machine: Machine;
   readonly #timing: Timing;
   readonly #faults: Faults;
-  readonly skewMs: number;
+  readonly #node: NodeClock;
+  readonly #startedAt: number;
   serving: (ServingState & { readonly leaf: Leaf }) | undefined;
   #seenSince: SeenSince = new Map();
   #decided: Action | undefined;
@@ -34,18 +44,27 @@ export class Replica {
 
   constructor(
     world: World,
-    { plan, timing, faults, skewMs }: { plan: Plan; timing: Timing; faults: Faults; skewMs: number },
+    { machine, timing, faults, node }: { machine: Machine; timing: Timing; faults: Faults; node: NodeClock },
   ) {
     this.#world = world;
-    this.#plan = plan;
+    this.#machine = machine;
     this.#timing = timing;
     this.#faults = faults;
-    this.skewMs = skewMs;
+    this.#node = node;
+    this.#startedAt = world.now;
     this.dueAt = world.now + faults.random() * 5 * SECOND;
   }
 
   get #clock(): Date {
-    return new Date(this.#world.now + this.skewMs);
+    return new Date(this.#world.now + this.#node.aheadMs(this.#world.now));
+  }
+
+  /** Whether it has been running for so long with a clock that certificates allow. */
+  hasBeenWellFor(ms: number): boolean {
+    const allowedSince = this.#node.allowedSince(this.#world.now);
+    return (
+      allowedSince !== undefined && this.#world.now > Math.max(this.#startedAt, this.pausedUntil, allowedSince) + ms
+    );
   }
 
   /** By its own clock and what it has read, as the readiness probe of the program. */
@@ -91,7 +110,17 @@ export class Replica {
   #decide(): void {
     const { random, isCalm } = this.#faults;
     const isStale = !isCalm() && random() < 0.05;
-    const { secret, configuration } = this.#world.read(this.#world.now - (isStale ? random() * MINUTE : 0));
+    const { secret, configuration } = this.#world.read(
+      this.#world.now - (isStale ? random() * MINUTE : 0),
+      this.#clock,
+    );
+    if (this.#machine.clockProblem(this.#node.aheadMs(this.#world.now), this.#timing) !== undefined) {
+      this.serving = undefined;
+      this.readySince = undefined;
+      this.#seenSince = new Map();
+      this.dueAt = this.#nextDue([]);
+      return;
+    }
     this.#seenSince = stillSeen(configuration?.entries ?? [], this.#seenSince, this.#world.now);
     const observation: Observation = {
       secret,
@@ -106,9 +135,9 @@ export class Replica {
     );
     if (serving && isAccepted && this.#clock < serving.notAfter) this.readySince ??= this.#world.now;
 
-    const action = this.#plan(observation, this.#timing);
+    const action = this.#machine.plan(observation, this.#timing);
     if (action.do === 'rest' || action.do === 'wait') {
-      this.dueAt = this.#nextDue(observation);
+      this.dueAt = this.#nextDue(this.#times(observation));
       return;
     }
     this.#decided = action;
@@ -117,7 +146,16 @@ export class Replica {
   }
 
   /** Polls in between would find nothing to do: the same objects, and no time that matters has come. */
-  #nextDue({ secret, now, serving, seenForMs }: Observation): number {
+  #nextDue(times: readonly number[]): number {
+    const world = this.#world;
+    const now = this.#clock.getTime();
+    const next = times.filter((time) => time > now).reduce((a, b) => Math.min(a, b), now + 6 * HOUR);
+    const dueAt = Math.min(world.now + (next - now), this.#node.changesAt(world.now));
+    return dueAt + this.#faults.random() * this.#timing.pollMs;
+  }
+
+  /** Those that may matter. */
+  #times({ secret, now, serving, seenForMs }: Observation): number[] {
     const times = (secret?.cas ?? []).flatMap((ca) => {
       if ('key' in ca) {
         if (ca.state === 'pending') return [now.getTime() + this.#timing.pollMs];
@@ -128,10 +166,7 @@ export class Replica {
       return [neededUntil(ca, this.#timing).getTime(), leaves, leaves + 7 * DAY, ca.notAfter.getTime()];
     });
     if (serving) times.push(serving.renewAt.getTime(), serving.notAfter.getTime());
-    const next = times
-      .filter((time) => time > now.getTime())
-      .reduce((a, b) => Math.min(a, b), now.getTime() + 6 * HOUR);
-    return this.#world.now + (next - now.getTime()) + this.#faults.random() * this.#timing.pollMs;
+    return times;
   }
 
   #perform(action: Action): boolean {
@@ -145,7 +180,7 @@ export class Replica {
           ca,
           notAfter: new Date(notAfter - this.#timing.clockSkewMs),
           renewAt: new Date(issuedAt + (notAfter - issuedAt) * (2 / 3 + this.#faults.random() / 20)),
-          leaf: { ca, notAfter },
+          leaf: { ca, notBefore: issuedAt - BACKDATE_MS, notAfter },
         };
         return false;
       }
@@ -163,6 +198,7 @@ export class Replica {
       case 'add-ca':
       case 'write-secret': {
         if (!world.secret.last.value || !isFor(action, world.secret.last)) return false;
+        if (action.do === 'add-ca') world.casMade += 1;
         const cas =
           action.do === 'write-secret'
             ? action.cas
@@ -175,8 +211,7 @@ export class Replica {
                   since: this.#decidedFor,
                 },
               ];
-        world.secret.set(cas, world.now, false);
-        world.secretWrites += 1;
+        world.writeSecret(cas);
         return true;
       }
       case 'wait':

@@ -1,12 +1,14 @@
+import { clockProblem } from '../../../src/certificates/clock.ts';
 import { planRotation } from '../../../src/certificates/rotation.ts';
 import { TIMING } from '../../../src/certificates/timing.ts';
-import { type Plan, Replica } from './replica.ts';
+import { NodeClock } from './node-clock.ts';
+import { type Machine, Replica } from './replica.ts';
 import { DAY, HOUR, MINUTE, SECOND, World } from './world.ts';
 
 /** Something that happens to the cluster, at a part of the year (0 to 1) and for a part of what it may last. */
 interface Incident {
   readonly at: number;
-  readonly kind: (typeof INCIDENTS)[number];
+  readonly kind: (typeof INCIDENTS)[number] | 'set-clocks';
   readonly size: number;
 }
 
@@ -24,11 +26,13 @@ export const INCIDENTS = [
   'demote-active',
   'rotate',
   'distrust',
+  'jump-one',
+  'jump-all',
 ] as const;
 
 export interface Scenario {
   readonly replicas: number;
-  /** Minutes by which the clock of each replica is ahead. */
+  /** Minutes by which the clock of each replica is ahead: an hour is allowed, and years are possible. */
   readonly skews: readonly number[];
   readonly incidents: readonly Incident[];
   readonly seed: number;
@@ -39,10 +43,23 @@ export interface Outcome {
   readonly violations: readonly string[];
   readonly bundleWrites: number;
   readonly secretWrites: number;
+  /** CAs that replicas have made. */
+  readonly casMade: number;
+  readonly keysDiscarded: number;
   readonly steps: number;
 }
 
+/** The program. */
+const MACHINE: Machine = { plan: planRotation, clockProblem };
+
 const YEAR = 365 * DAY;
+
+/** The first, the one that replaces it, and one where all have slept through that. Each incident may cost another. */
+const CAS_OF_A_YEAR = 3;
+
+/** Each CA comes and goes, and an incident may make one, and be repaired. */
+const BUNDLE_WRITES_OF_A_CA = 2;
+const BUNDLE_WRITES_OF_AN_INCIDENT = 3;
 
 /** Without incidents, at the end: the longest pause is over by then, and a CA that was retired after it has left. */
 const QUIET = 8 * DAY;
@@ -53,9 +70,15 @@ const CALM = 20 * SECOND;
 /** A replica that was paused for a day may need so long to be ready again. */
 const WAKING = MINUTE;
 
+/** One that is started without a CA waits until that is known everywhere; what it does meanwhile may be lost. */
+const STARTING = 10 * MINUTE;
+
+/** Enough to see what is wrong. What comes after them may take for ever. */
+const MOST_VIOLATIONS = 5;
+
 /** Runs a year, and some quiet days after it. Deterministic: the same scenario gives the same outcome. */
-export function simulate(scenario: Scenario, plan: Plan = planRotation): Outcome {
-  return new Simulation(scenario, plan).run();
+export function simulate(scenario: Scenario, machine: Partial<Machine> = {}): Outcome {
+  return new Simulation(scenario, { ...MACHINE, ...machine }).run();
 }
 
 class Simulation {
@@ -63,13 +86,15 @@ class Simulation {
   readonly #random: () => number;
   readonly #replicas: Replica[];
   readonly #scenario: Scenario;
-  readonly #plan: Plan;
+  readonly #machine: Machine;
+  readonly #nodes: readonly NodeClock[];
   readonly #violations = new Set<string>();
   #calmUntil = 0;
 
-  constructor(scenario: Scenario, plan: Plan) {
+  constructor(scenario: Scenario, machine: Machine) {
     this.#scenario = scenario;
-    this.#plan = plan;
+    this.#machine = machine;
+    this.#nodes = scenario.skews.map((minutes) => new NodeClock(minutes * MINUTE));
     this.#random = mulberry32(scenario.seed);
     this.#replicas = Array.from({ length: scenario.replicas }, (_, index) => this.#start(index));
   }
@@ -77,10 +102,12 @@ class Simulation {
   run(): Outcome {
     const world = this.#world;
     const start = world.now;
-    const incidents = [...this.#scenario.incidents].sort((a, b) => a.at - b.at);
+    const incidents: Incident[] = [...this.#scenario.incidents].sort((a, b) => a.at - b.at);
+    // All must come right by itself then.
+    incidents.push({ at: 1, kind: 'set-clocks', size: 1 });
     const end = start + YEAR + QUIET;
     let steps = 0;
-    while (steps < 200_000) {
+    while (steps < 200_000 && this.#violations.size < MOST_VIOLATIONS) {
       const incident = incidents[0];
       const incidentAt = incident ? start + incident.at * YEAR : Number.POSITIVE_INFINITY;
       const next = this.#replicas.reduce((a, b) => (b.dueAt < a.dueAt ? b : a));
@@ -99,20 +126,23 @@ class Simulation {
       this.#check();
     }
     this.#checkRest();
+    this.#checkWrites();
     if (steps >= 200_000) this.#violations.add('it never comes to rest');
     return {
       violations: [...this.#violations],
       bundleWrites: world.bundleWrites,
       secretWrites: world.secretWrites,
+      casMade: world.casMade,
+      keysDiscarded: world.keysDiscarded,
       steps,
     };
   }
 
   #start(index: number): Replica {
     return new Replica(this.#world, {
-      plan: this.#plan,
+      machine: this.#machine,
       timing: TIMING,
-      skewMs: (this.#scenario.skews[index] ?? 0) * MINUTE,
+      node: this.#nodes[index] ?? new NodeClock(0),
       faults: { random: this.#random, isCalm: () => this.#world.now < this.#calmUntil },
     });
   }
@@ -123,18 +153,23 @@ class Simulation {
 
   #check(): void {
     for (const [index, replica] of this.#replicas.entries()) {
-      if (!replica.serving || replica.readySince === undefined) continue;
-      if (!replica.isReady) {
-        const isAwake = this.#world.now > replica.pausedUntil + WAKING;
-        if (isAwake) this.#violate(`replica ${index} is no longer ready`);
-        continue;
-      }
-      const problem = this.#world.accepts(replica.serving.leaf, replica.readySince);
-      if (problem) this.#violate(`replica ${index} is ready, but ${problem}`);
+      const problem = this.#problemOf(replica);
+      if (problem) this.#violate(`replica ${index} ${problem}`);
     }
     const leaves = this.#replicas.flatMap(({ isReady, serving }) => (isReady && serving ? [serving.leaf] : []));
     const overdue = this.#world.overdueEdit(leaves);
     if (overdue) this.#violate(overdue);
+    if (this.#world.keysDiscarded > 0) this.#violate('the key of a good CA was discarded');
+  }
+
+  #problemOf(replica: Replica): string | undefined {
+    const { serving, readySince, isReady } = replica;
+    if (!serving || readySince === undefined) {
+      return replica.hasBeenWellFor(STARTING) ? 'has no certificate yet' : undefined;
+    }
+    if (!isReady) return replica.hasBeenWellFor(WAKING) ? 'is no longer ready' : undefined;
+    const problem = this.#world.accepts(serving.leaf, readySince);
+    return problem && `is ready, but ${problem}`;
   }
 
   #checkRest(): void {
@@ -154,8 +189,19 @@ class Simulation {
     if (Math.abs(now - this.#world.now) > DAY) this.#violate('time has stopped');
   }
 
+  #checkWrites(): void {
+    const { casMade, bundleWrites } = this.#world;
+    const incidents = this.#scenario.incidents.length;
+    const cas = CAS_OF_A_YEAR + incidents;
+    if (casMade > cas) this.#violate(`${casMade} CAs were made, and ${cas} are enough`);
+    const writes = BUNDLE_WRITES_OF_A_CA * CAS_OF_A_YEAR + BUNDLE_WRITES_OF_AN_INCIDENT * incidents;
+    if (bundleWrites > writes)
+      this.#violate(`the caBundle was written ${bundleWrites} times, and ${writes} are enough`);
+  }
+
   #violate(text: string): void {
-    if (this.#violations.size < 5) this.#violations.add(`${new Date(this.#world.now).toISOString()}: ${text}`);
+    if (this.#violations.size < MOST_VIOLATIONS)
+      this.#violations.add(`${new Date(this.#world.now).toISOString()}: ${text}`);
   }
 
   #happen({ kind, size }: Incident): void {
@@ -213,6 +259,15 @@ class Simulation {
       case 'distrust':
         this.#distrust();
         break;
+      case 'jump-one':
+        this.#nodes[one]?.jump(wrongBy(size), now + this.#random() * 60 * HOUR);
+        break;
+      case 'jump-all':
+        for (const node of this.#nodes) node.jump(wrongBy(size), now + this.#random() * 60 * HOUR);
+        break;
+      case 'set-clocks':
+        for (const node of this.#nodes) node.set(now);
+        break;
       case 'rotate': {
         const cas = secret.last.value;
         if (!cas || cas.some(({ state }) => state === 'pending')) break;
@@ -244,6 +299,12 @@ class Simulation {
       first.dueAt = this.#world.now;
     }
   }
+}
+
+/** From 30 years behind to 30 years ahead, most of them less than a day: as many of each order of magnitude. */
+function wrongBy(size: number): number {
+  const [least, most] = [MINUTE, 30 * YEAR];
+  return Math.sign(size - 0.5) * least * (most / least) ** Math.abs(2 * size - 1);
 }
 
 /** A small generator of numbers from 0 up to 1, as no seed can be given to Math.random. */

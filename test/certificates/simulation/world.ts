@@ -1,4 +1,5 @@
-import type { CA, CACertificate } from '../../../src/certificates/ca.ts';
+import type { CA, CACertificate, SigningCA } from '../../../src/certificates/ca.ts';
+import { isBelievable } from '../../../src/certificates/ca-secret.ts';
 import { BACKDATE_MS } from '../../../src/certificates/renewal.ts';
 import type { Observation } from '../../../src/certificates/rotation.ts';
 
@@ -52,6 +53,7 @@ export type Bundles = readonly [string, string];
 
 export interface Leaf {
   readonly ca: CACertificate;
+  readonly notBefore: number;
   readonly notAfter: number;
 }
 
@@ -63,6 +65,10 @@ export class World {
   readonly #cas = new Map<string, CACertificate>();
   bundleWrites = 0;
   secretWrites = 0;
+  /** By replicas. */
+  casMade = 0;
+  /** CAs in date and trusted whose key a replica has discarded, though no other one could sign instead. */
+  keysDiscarded = 0;
 
   constructor(start: number) {
     this.now = start;
@@ -88,12 +94,25 @@ export class World {
     return [...caBundle.matchAll(/<(\d+)>/g)].flatMap(([, id]) => this.#cas.get(id ?? '') ?? []);
   }
 
-  /** Secret and configuration as they were at a time. */
-  read(time: number): Pick<Observation, 'secret' | 'configuration'> {
+  /** A replica writes the Secret. */
+  writeSecret(cas: readonly CA[]): void {
+    const before = this.secret.last.value ?? [];
+    const active = before.find(({ state }) => state === 'active');
+    const pending = before.find(({ state }) => state === 'pending');
+    const hasKey = (ca: CA | undefined) => cas.some((one) => one.fingerprint === ca?.fingerprint && 'key' in one);
+    // A promotion is the one reason to discard a key: the CA that was pending is there to sign.
+    const isInDate = active !== undefined && active.notAfter.getTime() > this.now;
+    if (isInDate && !hasKey(active) && !(pending && hasKey(pending))) this.keysDiscarded += 1;
+    this.secret.set(cas, this.now, false);
+    this.secretWrites += 1;
+  }
+
+  /** Secret and configuration as they were at a time, as somebody reads them whose clock shows `now`. */
+  read(time: number, now: Date): Pick<Observation, 'secret' | 'configuration'> {
     const secret = this.secret.at(time);
     const bundles = this.bundles.at(time);
     return {
-      secret: secret.value && { resourceVersion: secret.resourceVersion, cas: secret.value, refused: [] },
+      secret: secret.value && { resourceVersion: secret.resourceVersion, ...readCAs(secret.value, now) },
       configuration: {
         resourceVersion: bundles.resourceVersion,
         entries: bundles.value.map((caBundle, index) => ({
@@ -106,8 +125,9 @@ export class World {
   }
 
   /** The CAs that a client must find in every caBundle held since then; those of an outsider's edit aside. */
-  accepts({ ca, notAfter }: Leaf, readySince: number): string | undefined {
+  accepts({ ca, notBefore, notAfter }: Leaf, readySince: number): string | undefined {
     if (this.now >= notAfter) return 'its serving certificate has expired';
+    if (this.now < notBefore) return 'its serving certificate is not valid yet';
     if (this.now >= ca.notAfter.getTime()) return 'its CA has expired';
     if (this.now < ca.notBefore.getTime()) return 'its CA is not valid yet';
     const since = Math.max(this.now - LAG, readySince);
@@ -126,4 +146,20 @@ export class World {
     const lacking = leaves.find(({ ca }) => value.some((caBundle) => !caBundle.includes(ca.cert)));
     return lacking && `the edit of ${this.now - from} ms ago lacks CA ${lacking.ca.cert}`;
   }
+}
+
+/** What `readSecretContent` makes of times; all else in this world is well-formed. */
+function readCAs(stored: readonly CA[], now: Date): { cas: readonly CA[]; refused: readonly string[] } {
+  const refused: string[] = [];
+  const cas = stored.flatMap((ca): CA[] => {
+    if (ca.notAfter <= now) {
+      if ('key' in ca) refused.push('it expired');
+      return [];
+    }
+    if (isBelievable(ca.since, now)) return [ca];
+    refused.push('its time is not believable');
+    const { key, ...certificate } = ca as SigningCA;
+    return [{ ...certificate, state: ca.state === 'distrusted' ? 'distrusted' : 'retired', since: now }];
+  });
+  return { cas, refused };
 }
