@@ -1,7 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import pRetry from 'p-retry';
 import type { ApiClient } from './api-client.ts';
-import { ApiError, isOfWebhook } from './api-error.ts';
+import type { ApiError } from './api-error.ts';
+import { mayPass } from './passing.ts';
 
 /** As many as client-go makes of a call. With the waits between them, 23 to 46 s pass: enough to restart an API server. */
 const TRIES = 10;
@@ -15,25 +16,20 @@ const LONGEST_WAIT_MS = 10_000;
 /** The API server itself asks for 1 s. What is in between may ask for an hour: who waits would take that for a hang. */
 const LONGEST_RETRY_AFTER_MS = 30_000;
 
-/** Too many requests; and what an API server says that is starting, ending, overloaded, or without its etcd. */
-const PASSING = new Set([429, 500, 502, 503, 504]);
-
 export interface RetryOptions {
   /** Aborted: what is being called may end, and is not called again. */
   readonly signal?: AbortSignal | undefined;
+  /** Called before each wait for another try. */
+  readonly onRetry?: (error: ApiError) => void;
   /** For tests. */
   readonly wait?: (ms: number) => Promise<unknown>;
 }
 
 export type Retry = <T>(call: () => Promise<T>) => Promise<T>;
 
-/**
- * Makes calls of a client until they succeed, or fail for good. They must be such as may be made twice.
- *
- * No answer is a reason to ask again only of an API server that has answered before: a wrong kubeconfig is told at once.
- */
+/** Makes calls of a client until they succeed, or fail for good. They must be such as may be made twice. */
 export function retrying(client: Pick<ApiClient, 'hasAnswered'>, options: RetryOptions): Retry {
-  const { signal, wait = (ms) => delay(ms, undefined, { signal }) } = options;
+  const { signal, onRetry, wait = (ms) => delay(ms, undefined, { signal }) } = options;
   return (call) =>
     pRetry(call, {
       retries: TRIES - 1,
@@ -41,15 +37,12 @@ export function retrying(client: Pick<ApiClient, 'hasAnswered'>, options: RetryO
       // the call in flight succeeds. Whether a write got through must not be lost.
       minTimeout: 0,
       shouldRetry: async ({ error, attemptNumber }) => {
-        if (!(error instanceof ApiError && mayPass(error, client.hasAnswered))) return false;
+        if (!mayPass(error, client)) return false;
+        onRetry?.(error);
         await wait(waitMs(error, attemptNumber)).catch(() => {});
         return !signal?.aborted;
       },
     });
-}
-
-function mayPass(error: ApiError, hasAnswered: boolean): boolean {
-  return error.code === undefined ? hasAnswered : PASSING.has(error.code) && !isOfWebhook(error);
 }
 
 /** The wait that is asked for, and on top of it our own, with jitter: those who were refused together come apart. */

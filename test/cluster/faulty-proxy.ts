@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { localCertificates } from '../support/certificates.ts';
+import { forwardPort } from '../support/port-forward.ts';
 import { cluster } from './kubectl.ts';
 
 /** A request on its way to the API server. */
@@ -49,6 +50,8 @@ export class FaultyProxy implements AsyncDisposable {
   readonly requests: PassingRequest[] = [];
   /** A file: the tests' kubeconfig, by way of here. */
   readonly kubeconfig: string;
+  /** The local port of each Pod that a port can be forwarded to, by its name: the tests' cluster has no kubelets. */
+  readonly pods = new Map<string, number>();
   readonly #server: Server;
   readonly #stack: AsyncDisposableStack;
 
@@ -89,6 +92,10 @@ export class FaultyProxy implements AsyncDisposable {
       };
       proxy.requests.push(passing);
       treat(incoming, response, { url, agent, fault: faultOf(passing) }).catch(() => response.destroy());
+    });
+    server.on('upgrade', (incoming, socket) => {
+      const [, pod = ''] = /\/pods\/([^/]+)\/portforward/.exec(incoming.url ?? '') ?? [];
+      forwardPort(incoming, socket, proxy.pods.get(pod) ?? { refused: 404 });
     });
     return proxy;
   }

@@ -28,7 +28,7 @@ export function addCertsCommands(program: Command, context: Context, exitWith: (
         import('./installation.ts'),
         import('./status.ts'),
       ]);
-      exitWith(await certsStatus(await openInstallation(texts, 'status', context.environment), output, context));
+      exitWith(await certsStatus(await openInstallation(texts, 'status', context), output, context));
     });
 
   installed(certs.command('rotate'))
@@ -46,7 +46,7 @@ export function addCertsCommands(program: Command, context: Context, exitWith: (
           import('./installation.ts'),
           import('./rotate.ts'),
         ]);
-        const installation = await openInstallation(texts, 'rotate', context.environment);
+        const installation = await openInstallation(texts, 'rotate', context);
         context.stderr.write(`writing to ${installation.cluster}\n`);
         exitWith(await certsRotate(installation, { distrustOld, timeoutMs: timeout }, context));
       },
@@ -68,6 +68,7 @@ Exit codes: 0, 1 when something is wrong, 2 when the cluster cannot be asked.
 
 const ROTATE_HELP = `
 The replicas do the work: to interrupt this command interrupts nothing, and to run it again goes on watching.
+An API server that fails for a while is asked again until the timeout.
 Nothing fails meanwhile. The old CA leaves the caBundle about a day later, when nothing it signed can still be served.
 Exit codes: 0, 1 when it is not done in time, 2 when the cluster cannot be asked.
 `;

@@ -6,6 +6,7 @@ import type { Context } from '../context.ts';
 import { BadUsage } from '../options/bad-usage.ts';
 import type { ClusterTexts } from '../options/cluster-options.ts';
 import { parseNamespacedName, parseObjectName } from '../options/names.ts';
+import { Progress } from './progress.ts';
 
 /** What a user says about the installation that a command is for. */
 export interface InstallationTexts extends ClusterTexts {
@@ -20,6 +21,8 @@ export interface InstalledCertificates {
   readonly cluster: string;
   /** What every ready Pod of the webhook serves now. */
   readonly served: () => Promise<Served[]>;
+  /** Tells whether what failed may succeed when it is asked again. */
+  readonly mayPass: (error: unknown) => boolean;
 }
 
 interface NamespacedName {
@@ -31,7 +34,7 @@ interface NamespacedName {
 export async function openInstallation(
   texts: InstallationTexts,
   command: string,
-  environment: Context['environment'],
+  context: Context,
 ): Promise<InstalledCertificates> {
   const [saidSecret, saidName] = [parseSecret(texts.caSecret), parseConfiguration(texts.webhookConfiguration)];
   const [
@@ -41,6 +44,8 @@ export async function openInstallation(
     { readInstallation },
     { installedServices },
     { servedCertificate },
+    { mayPass },
+    { retrying },
   ] = await Promise.all([
     import('../../kubernetes/api-client.ts'),
     import('../../kubernetes/kubernetes-trust-store.ts'),
@@ -48,15 +53,24 @@ export async function openInstallation(
     import('../../kubernetes/installation.ts'),
     import('../../installation/service.ts'),
     import('../../kubernetes/served-certificate.ts'),
+    import('../../kubernetes/passing.ts'),
+    import('../../kubernetes/retrying.ts'),
   ]);
-  const client = new ApiClient(texts, environment);
+  const client = new ApiClient(texts, context.environment);
   const question = { name: saidName, command: `certs-${command}` };
-  const installation = await readInstallation(client, question);
+  const progress = new Progress(context);
+  const retry = retrying(client, { onRetry: ({ message }) => progress.warn(`${message}; trying again`) });
+  const installation = await retry(async () => {
+    const read = await readInstallation(client, question);
+    if (mayPass(read.configuration.problem, client)) throw read.configuration.problem;
+    return read;
+  });
   const secret = saidSecret ?? secretOf(installation, installedServices(installation.configuration.value, NOWHERE));
   const configuration = installation.configuration.value?.metadata.name ?? saidName ?? installation.name;
   return {
     cluster: client.cluster,
     store: kubernetesTrustStore({ client, secret, configuration }),
+    mayPass: (error) => mayPass(error, client),
     served: async () => {
       const { configuration: now, name } = await readInstallation(client, question);
       if (now.problem) throw now.problem;

@@ -1,5 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import { type CA, type CACertificate, has, hasSigned } from '../../certificates/ca.ts';
+import { type CA, type CACertificate, has, hasSigned, type SigningCA } from '../../certificates/ca.ts';
 import { writeSecretContent } from '../../certificates/ca-secret.ts';
 import { newCA } from '../../certificates/new-ca.ts';
 import { BACKDATE_MS } from '../../certificates/renewal.ts';
@@ -9,6 +8,8 @@ import { type Served, shortened } from '../../certificates/trust-report.ts';
 import { Conflict, type TrustStore } from '../../certificates/trust-store.ts';
 import type { Context } from '../context.ts';
 import type { InstalledCertificates } from './installation.ts';
+import { Patience, TimeOver } from './patience.ts';
+import { Progress } from './progress.ts';
 
 export interface RotateOptions {
   /** Whether the CAs before the new one must go at once, as a key has leaked. */
@@ -39,114 +40,126 @@ interface Standing extends TrustReading {
 
 /**
  * Has the replicas replace the CA, and waits until every ready one serves from the new. They do all of it but the first
- * step, so that interrupting this interrupts nothing. Returns the exit code: 0, or 1 when the time is over before that.
+ * step, so that interrupting this interrupts nothing. An API server that is away for a while does not, either. Returns the
+ * exit code: 0, or when the time is over before that, 1, and 2 if the API server could not be asked then.
  */
 export async function certsRotate(
   installation: InstalledCertificates,
   { distrustOld, timeoutMs, pollMs = POLL_MS }: RotateOptions,
   context: Context,
-): Promise<0 | 1> {
+): Promise<0 | 1 | 2> {
   const progress = new Progress(context);
-  const deadline = performance.now() + timeoutMs;
-  /** Looks until nothing is missing; undefined when that takes too long. */
-  const until = async (missing: (standing: Standing) => string | undefined): Promise<Standing | undefined> => {
-    for (;;) {
-      const standing = await look(installation);
-      const text = missing(standing);
-      if (text === undefined) return standing;
-      progress.show(text);
-      if (performance.now() >= deadline) {
-        context.stderr.write(`error: after ${timeoutMs / 1000} s, ${text}; run this again to go on waiting\n`);
-        return undefined;
+  const patience = new Patience({ timeoutMs, pollMs, mayPass: installation.mayPass, progress });
+  try {
+    const { target, isNew } = await begin(installation, distrustOld, patience, progress);
+    const done = await patience.untilComplete(
+      () => look(installation),
+      (standing) => missingFor(target, standing),
+    );
+    context.stdout.write(`${done.served.length} of ${done.served.length} ready Pods serve from ${nameOf(target)}\n`);
+    if (!distrustOld) {
+      for (const ca of done.secret.cas) {
+        if (ca.state !== 'retired' || !isRegistered(ca, done)) continue;
+        context.stdout.write(`${nameOf(ca)} leaves the caBundle at ${leavesAt(ca, TIMING).toISOString()}\n`);
       }
-      await delay(pollMs);
+      return 0;
     }
-  };
 
-  const { target, isNew } = await begin(installation, distrustOld, progress);
-  const done = await until((standing) => missingFor(target, standing));
-  if (!done) return 1;
-  context.stdout.write(`${done.served.length} of ${done.served.length} ready Pods serve from ${nameOf(target)}\n`);
-
-  if (!distrustOld) {
-    for (const ca of done.secret.cas) {
-      if (ca.state !== 'retired' || !isRegistered(ca, done)) continue;
-      context.stdout.write(`${nameOf(ca)} leaves the caBundle at ${leavesAt(ca, TIMING).toISOString()}\n`);
+    await patience.until(() => distrustOthers(target, installation.store));
+    progress.show('the former CAs are distrusted');
+    // Who is ready does not matter any more, so that is not asked, and cannot fail.
+    await patience.untilComplete(() => readTrust(installation.store), missingInBundles);
+    context.stdout.write('no other CA is trusted any more\n');
+    if (!isNew) {
+      // It was in the Secret already, and may have leaked with the others.
+      const madeAt = new Date(target.notBefore.getTime() + BACKDATE_MS).toISOString();
+      context.stdout.write(`${nameOf(target)} is of ${madeAt}: if a key has leaked since then, run this again\n`);
     }
     return 0;
+  } catch (error) {
+    if (!(error instanceof TimeOver)) throw error;
+    context.stderr.write(`error: ${error.message}\n`);
+    return error.exitCode;
   }
-  await distrust(installation.store, progress);
-  const clean = await until((standing) => {
-    const left = standing.secret.cas.find((ca) => ca.state === 'distrusted' && isRegistered(ca, standing));
-    return left && `${nameOf(left)} is still in the caBundle`;
-  });
-  if (!clean) return 1;
-  context.stdout.write('no other CA is trusted any more\n');
-  if (!isNew) {
-    // It was in the Secret already, and may have leaked with the others.
-    const madeAt = new Date(target.notBefore.getTime() + BACKDATE_MS).toISOString();
-    context.stdout.write(`${nameOf(target)} is of ${madeAt}: if a key has leaked since then, run this again\n`);
-  }
-  return 0;
 }
 
 /** Makes a new CA, or finds the one of a rotation that is not over. */
-async function begin(installation: InstalledCertificates, distrustOld: boolean, progress: Progress): Promise<Rotation> {
-  return withoutConflict(async () => {
+async function begin(
+  installation: InstalledCertificates,
+  distrustOld: boolean,
+  patience: Patience,
+  progress: Progress,
+): Promise<Rotation> {
+  let before: CA | undefined;
+  let made: SigningCA | undefined;
+  const attempt = async (): Promise<Rotation> => {
     const standing = await look(installation);
-    const pending = standing.secret.cas.find(({ state }) => state === 'pending');
+    const { cas, resourceVersion } = standing.secret;
+    // Written, but the answer was lost.
+    if (made && has(cas, made)) return { target: made, isNew: true };
+
+    const pending = cas.find(({ state }) => state === 'pending');
     if (pending) {
       progress.show('a rotation is under way, going on with it');
       return { target: pending, isNew: false };
     }
-    const active = standing.secret.cas.find(({ state }) => state === 'active');
+    const active = cas.find(({ state }) => state === 'active');
     if (!active) throw new Error('Cannot rotate: no CA signs yet; `certs status` says what is wrong');
-    if (isUnfinished(active, standing, distrustOld)) {
+    before ??= active;
+    if (active.fingerprint !== before.fingerprint || isUnfinished(active, standing, distrustOld)) {
       progress.show('a rotation is not over, going on with it');
       return { target: active, isNew: false };
     }
-    const ca = await newCA('pending', standing.now, TIMING.caLifetimeMs);
-    await installation.store.writeSecret(
-      standing.secret.resourceVersion,
-      writeSecretContent([...standing.secret.cas, ca]),
-    );
-    progress.show(`made ${nameOf(ca)}`);
-    return { target: ca, isNew: true };
-  });
+    made ??= await newCA('pending', standing.now, TIMING.caLifetimeMs);
+    await installation.store.writeSecret(resourceVersion, writeSecretContent([...cas, made]));
+    return { target: made, isNew: true };
+  };
+  const rotation = await patience.until(() => withoutConflict(attempt));
+  if (rotation.isNew) progress.show(`made ${nameOf(rotation.target)}`);
+  return rotation;
 }
 
 function isUnfinished(active: CA, standing: Standing, distrustOld: boolean): boolean {
   if (standing.now.getTime() - active.since.getTime() > GOES_ON_FOR_MS) return false;
-  const former = standing.secret.cas.filter((ca) => ca.state === 'retired' && isRegistered(ca, standing));
+  // A distrusted one, too: it was interrupted between that and the caBundle.
+  const former = standing.secret.cas.filter((ca) => ca.state !== 'active' && isRegistered(ca, standing));
   return former.some((ca) => distrustOld || standing.served.some((served) => isServedFrom(ca, served)));
 }
 
 /** Says what is still missing until every ready Pod serves from a CA; undefined when all do. */
 function missingFor(target: CACertificate, standing: Standing): string | undefined {
-  const ca = standing.secret.cas.find(({ fingerprint }) => fingerprint === target.fingerprint);
-  if (ca?.state === 'pending') {
-    return isRegistered(ca, standing)
+  const state = stateOf(target, standing.secret.cas);
+  if (state === 'pending') {
+    return isRegistered(target, standing)
       ? `${nameOf(target)} is in the caBundle and signs when every API server knows it, in about a minute`
       : `${nameOf(target)} is not in the caBundle yet`;
   }
-  if (ca?.state !== 'active') throw new Error(`Cannot go on: ${nameOf(target)} was replaced by somebody else`);
+  if (state !== 'active') throw replaced(target);
   if (standing.served.length === 0) return 'no Pod is ready';
 
-  const others = standing.served.filter((served) => !isServedFrom(ca, served));
+  const others = standing.served.filter((served) => !isServedFrom(target, served));
   const problem = others.find((served) => 'problem' in served);
   if (problem && 'problem' in problem) return problem.problem;
   const all = standing.served.length;
   return others.length === 0 ? undefined : `${all - others.length} of ${all} ready Pods serve from ${nameOf(target)}`;
 }
 
-/** What former CAs have signed is not to be trusted, from the replicas' next look on. */
-async function distrust(store: TrustStore, progress: Progress): Promise<void> {
+/** What other CAs have signed is not to be trusted, from the replicas' next look on. */
+async function distrustOthers(target: CACertificate, store: TrustStore): Promise<void> {
   await withoutConflict(async () => {
     const { secret, now } = await readTrust(store);
+    if (stateOf(target, secret.cas) !== 'active') throw replaced(target);
+    // None: the answer to the write was lost, or this goes on with one that was interrupted here.
+    if (!secret.cas.some(({ state }) => state === 'retired')) return;
     const cas = secret.cas.map((ca): CA => (ca.state === 'retired' ? { ...ca, state: 'distrusted', since: now } : ca));
     await store.writeSecret(secret.resourceVersion, writeSecretContent(cas));
-    progress.show('the former CAs are distrusted');
   });
+}
+
+/** Says which CA is still in a caBundle though it is distrusted. */
+function missingInBundles(reading: TrustReading): string | undefined {
+  const left = reading.secret.cas.find((ca) => ca.state === 'distrusted' && isRegistered(ca, reading));
+  return left && `${nameOf(left)} is still in the caBundle`;
 }
 
 async function look({ store, served }: InstalledCertificates): Promise<Standing> {
@@ -164,7 +177,7 @@ async function withoutConflict<T>(write: () => Promise<T>): Promise<T> {
   }
 }
 
-function isRegistered(ca: CACertificate, { configuration }: Standing): boolean {
+function isRegistered(ca: CACertificate, { configuration }: TrustReading): boolean {
   return configuration.entries.some(({ cas }) => has(cas, ca));
 }
 
@@ -172,22 +185,14 @@ function isServedFrom(ca: CACertificate, served: Served): boolean {
   return 'certificate' in served && hasSigned(ca, served.certificate);
 }
 
-function nameOf({ fingerprint }: CACertificate): string {
-  return `CA ${shortened(fingerprint)}`;
+function stateOf({ fingerprint }: CACertificate, cas: readonly CA[]): CA['state'] | undefined {
+  return cas.find((ca) => ca.fingerprint === fingerprint)?.state;
 }
 
-/** Tells a person at a terminal what is going on, each thing once. */
-class Progress {
-  readonly #context: Context;
-  #last = '';
+function replaced(target: CACertificate): Error {
+  return new Error(`Cannot go on: ${nameOf(target)} was replaced by somebody else`);
+}
 
-  constructor(context: Context) {
-    this.#context = context;
-  }
-
-  show(text: string): void {
-    if (!this.#context.stderr.isTTY || text === this.#last) return;
-    this.#last = text;
-    this.#context.stderr.write(`${text}\n`);
-  }
+function nameOf({ fingerprint }: CACertificate): string {
+  return `CA ${shortened(fingerprint)}`;
 }

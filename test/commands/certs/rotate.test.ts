@@ -7,11 +7,13 @@ import { newCA } from '../../../src/certificates/new-ca.ts';
 import { Rotator } from '../../../src/certificates/rotator.ts';
 import { leavesAt, TIMING } from '../../../src/certificates/timing.ts';
 import type { Served } from '../../../src/certificates/trust-report.ts';
-import { Conflict } from '../../../src/certificates/trust-store.ts';
+import { Conflict, type TrustStore } from '../../../src/certificates/trust-store.ts';
 import { certsRotate, type RotateOptions } from '../../../src/commands/certs/rotate.ts';
 import { run } from '../../../src/commands/program.ts';
+import { type Answer, type ReceivedRequest, writeKubeconfig } from '../../support/api-server.ts';
 import { validFor } from '../../support/certificates.ts';
 import { testContext } from '../../support/context.ts';
+import { environment } from '../../support/environment.ts';
 import { MemoryTrustStore } from '../../support/memory-trust-store.ts';
 import { startPod, startTrustApi } from '../../support/trust-api.ts';
 
@@ -58,14 +60,49 @@ function casOf(store: MemoryTrustStore): readonly CA[] {
 
 const serves = ({ cert }: KeyedCertificate, pod = 'pod-0'): Served => ({ pod, certificate: new X509Certificate(cert) });
 
+/** What may succeed when it is tried again. */
+class Passing extends Error {}
+
+type Call = Exclude<keyof TrustStore, 'clockAheadMs' | 'reconnect'>;
+
+/** A store as the command reaches it: a call may fail before it is made, or its answer may be lost. Counts them by kind. */
+function through(
+  store: TrustStore,
+  faultOf: (call: Call, count: number) => 'refused' | 'lost' | undefined,
+): TrustStore {
+  const counts = new Map<Call, number>();
+  const faulty =
+    <A extends readonly unknown[], T>(call: Call, act: (...args: A) => Promise<T>) =>
+    async (...args: A): Promise<T> => {
+      const count = (counts.get(call) ?? 0) + 1;
+      counts.set(call, count);
+      const fault = faultOf(call, count);
+      if (fault === 'refused') throw new Passing(`cannot ${call}`);
+      const result = await act(...args);
+      if (fault === 'lost') throw new Passing(`no answer to ${call}`);
+      return result;
+    };
+  return {
+    ...store,
+    readSecret: faulty('readSecret', store.readSecret),
+    readConfiguration: faulty('readConfiguration', store.readConfiguration),
+    writeSecret: faulty('writeSecret', store.writeSecret),
+  };
+}
+
 /** Runs the command against a store, and whoever serves. */
 async function rotate(
-  store: MemoryTrustStore,
+  store: TrustStore,
   served: () => readonly Served[],
   { isTTY = false, ...options }: Partial<RotateOptions> & { isTTY?: boolean } = {},
 ) {
   const { context, written } = testContext({ isTTY });
-  const installation = { cluster: 'a cluster', store, served: async () => [...served()] };
+  const installation = {
+    cluster: 'a cluster',
+    store,
+    served: async () => [...served()],
+    mayPass: (error: unknown) => error instanceof Passing,
+  };
   const exitCode = await certsRotate(
     installation,
     { distrustOld: false, timeoutMs: 20_000, pollMs: 10, ...options },
@@ -346,6 +383,174 @@ describe('certs rotate cannot', () => {
   });
 });
 
+/** A replica that needs no time: it promotes what is pending, and takes out what is distrusted. Tells what it promoted. */
+function hasty(store: MemoryTrustStore) {
+  const made: string[] = [];
+  store.after = () => {
+    const cas = casOf(store);
+    const pending = cas.find(({ state }) => state === 'pending');
+    const promoted = cas.map((ca): CA => {
+      if (ca.state === 'pending') return { ...ca, state: 'active' };
+      return ca.state === 'active' && pending ? formerly(ca, 'retired') : ca;
+    });
+    if (pending) {
+      made.push(pending.fingerprint);
+      store.putSecret(writeSecretContent(promoted));
+    }
+    const bundle = promoted.flatMap(({ state, cert }) => (state === 'distrusted' ? [] : [cert])).join('');
+    if (store.bundles[0] !== bundle) store.putBundles([bundle, bundle]);
+  };
+  const served = (): Served[] => {
+    const active = casOf(store).find(({ state }) => state === 'active');
+    return active ? [{ pod: 'pod-0', certificate: new X509Certificate(active.cert) }] : [];
+  };
+  return { made, served };
+}
+
+describe('certs rotate --distrust-old, through an API server that fails,', () => {
+  const distrustOld = true;
+
+  test('has no other CA trusted in the end, and tells of each failure once', async () => {
+    const store = new MemoryTrustStore();
+    const served = await replicas(store);
+    const faulty = through(store, (call, count) => {
+      if (call === 'writeSecret') return 'lost';
+      return count % 4 === (call === 'readSecret' ? 1 : 2) ? 'refused' : undefined;
+    });
+    const { exitCode, stdout, stderr } = await rotate(faulty, served, { distrustOld });
+    const [first, second, ...others] = casOf(store);
+    expect([first?.state, second?.state, others]).toEqual(['distrusted', 'active', []]);
+    expect(store.bundles).toEqual([second?.cert, second?.cert]);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      `3 of 3 ready Pods serve from ${second && short(second)}\nno other CA is trusted any more\n`,
+    ]);
+    expect(new Set(stderr.split('\n').slice(0, -1))).toEqual(
+      new Set([
+        'warning: cannot readSecret; trying again',
+        'warning: cannot readConfiguration; trying again',
+        'warning: no answer to writeSecret; trying again',
+      ]),
+    );
+  });
+
+  test('tells once of a failure that goes on', async () => {
+    const store = new MemoryTrustStore();
+    const served = await replicas(store, 1);
+    const { exitCode, stderr } = await rotate(
+      through(store, (call, count) => (call === 'readSecret' && count < 9 ? 'refused' : undefined)),
+      served,
+      { distrustOld },
+    );
+    expect([exitCode, stderr]).toEqual([0, 'warning: cannot readSecret; trying again\n']);
+  });
+
+  test.for(['refused', 'lost'] as const)(
+    'makes one CA, and distrusts once, where each write is %s at first',
+    async (fault) => {
+      const store = storeOf([activeFor(2 * HOUR_MS)]);
+      const { made, served } = hasty(store);
+      const { exitCode, stdout } = await rotate(
+        through(store, (call, count) => (call === 'writeSecret' && count % 2 === 1 ? fault : undefined)),
+        served,
+        { distrustOld },
+      );
+      expect([exitCode, made.length, store.writes]).toEqual([0, 1, ['writeSecret', 'writeSecret']]);
+      expect(casOf(store).map(({ state }) => state)).toEqual(['distrusted', 'active']);
+      // It is its own, made now: it says of it nothing more.
+      expect(stdout.split('\n').slice(0, -1).at(-1)).toBe('no other CA is trusted any more');
+    },
+  );
+
+  test('knows its own CA, which is of now, also where it is written later than its answer was waited for', async () => {
+    const store = storeOf([activeFor(2 * HOUR_MS)]);
+    let late: (() => Promise<void>) | undefined;
+    const faulty: TrustStore = {
+      ...store,
+      writeSecret: async (...args) => {
+        if (late) await late();
+        else {
+          late = () => store.writeSecret(...args);
+          throw new Passing('no answer');
+        }
+        await store.writeSecret(...args);
+      },
+    };
+    const { served } = hasty(store);
+    const { exitCode, progress } = await rotate(faulty, served, { isTTY: true });
+    const [, made, ...others] = casOf(store);
+    expect([exitCode, others]).toEqual([0, []]);
+    expect(progress).toEqual(['warning: no answer; trying again', `made ${short(made as CA)}`]);
+  });
+
+  test('goes on with the CA that somebody else has made since it began', async () => {
+    const store = storeOf([activeFor(2 * HOUR_MS)]);
+    const third = await newCA('active', new Date(), TIMING.caLifetimeMs);
+    const faulty = through(store, (call) => {
+      if (call !== 'writeSecret') return undefined;
+      store.putSecret(writeSecretContent([formerly(fresh, 'retired'), third]));
+      store.putBundles([third.cert, third.cert]);
+      return 'refused';
+    });
+    const served = (): Served[] => [{ pod: 'pod-0', certificate: new X509Certificate(third.cert) }];
+    const { progress } = await rotate(faulty, served, { isTTY: true });
+    expect(progress).toEqual(['warning: cannot writeSecret; trying again', 'a rotation is not over, going on with it']);
+    expect(casOf(store).map(({ state }) => state)).toEqual(['retired', 'active']);
+  });
+
+  test.for([
+    { phase: 'begin', exitCode: 2, failing: (count: number) => count > 0 },
+    { phase: 'wait for the Pods', exitCode: 2, failing: (count: number) => count > 1 },
+    { phase: 'wait for the caBundle', exitCode: 2, failing: (count: number) => count > 3 },
+  ])('ends with $exitCode when the time is over and it cannot $phase', async ({ exitCode, failing }) => {
+    const store = storeOf([formerly(old, 'retired'), activeFor(0)]);
+    const faulty = through(store, (call, count) => (call === 'readSecret' && failing(count) ? 'refused' : undefined));
+    const ended = await rotate(faulty, () => [serves(byFresh)], { distrustOld, timeoutMs: 1_000 });
+    expect(ended).toMatchObject({
+      exitCode,
+      stderr:
+        'warning: cannot readSecret; trying again\n' +
+        'error: after 1 s, cannot readSecret; run this again to go on waiting\n',
+    });
+  });
+
+  test('does not warn of trying again when it does not', async () => {
+    const faulty = through(storeOf([activeFor(0)]), () => 'refused');
+    const { exitCode, stderr } = await rotate(faulty, () => [], { timeoutMs: 0 });
+    expect([exitCode, stderr]).toEqual([2, 'error: after 0 s, cannot readSecret; run this again to go on waiting\n']);
+  });
+
+  test('is gone on with when it is run again, wherever it was interrupted', async () => {
+    for (const state of ['retired', 'distrusted'] as const) {
+      const cas = [formerly(old, state), activeFor(60_000)];
+      const store = storeOf(cas);
+      const interrupted = await rotate(store, () => [serves(byFresh)], { distrustOld, timeoutMs: 0, isTTY: true });
+      expect(interrupted.progress).toContain('a rotation is not over, going on with it');
+      expect(casOf(store).map((ca) => ca.state)).toEqual(['distrusted', 'active']);
+      expect(store.writes).toHaveLength(state === 'retired' ? 1 : 0);
+
+      store.putBundles([fresh.cert, fresh.cert]);
+      const { exitCode, progress } = await rotate(store, () => [serves(byFresh)], { timeoutMs: 0, isTTY: true });
+      expect([exitCode, progress[0]]).toEqual([1, expect.stringMatching(/^made CA/)]);
+    }
+  });
+
+  test('distrusts nothing where its own CA does not sign any more', async () => {
+    const store = storeOf([formerly(old, 'retired'), activeFor(0)]);
+    const third = await newCA('active', new Date(), TIMING.caLifetimeMs);
+    const faulty = through(store, (call, count) => {
+      // The third is the one for the write.
+      if (call === 'readSecret' && count === 3) {
+        store.putSecret(writeSecretContent([formerly(old, 'retired'), formerly(fresh, 'retired'), third]));
+      }
+      return undefined;
+    });
+    const rotating = rotate(faulty, () => [serves(byFresh)], { distrustOld });
+    await expect(rotating).rejects.toThrow(`Cannot go on: ${short(fresh)} was replaced by somebody else`);
+    expect(store.writes).toEqual([]);
+  });
+});
+
 describe('gateway-name-webhook certs rotate', () => {
   async function cli(...args: readonly string[]) {
     const { context, written } = testContext();
@@ -360,14 +565,16 @@ describe('gateway-name-webhook certs rotate', () => {
   async function api(...cas: readonly CA[]) {
     const endpoints = [{ conditions: {}, targetRef: { kind: 'Pod', name: 'pod-0' } }];
     const bundle = cas.map(({ cert }) => cert).join('');
+    const answers: { refuse?: ((request: ReceivedRequest) => Answer | undefined) | undefined } = {};
     const made = await startTrustApi({
+      refuse: (request) => answers.refuse?.(request),
       secret: writeSecretContent(cas),
       caBundles: [bundle],
       clientConfig: { service: { namespace: 'n', name: 'c' } },
       answer: () => [200, { items: [{ ports: [{ name: 'https', port: 1 }], endpoints }] }],
     });
     made.pods.set('pod-0', await startPod(byFresh));
-    return made;
+    return { ...made, answers };
   }
 
   test('adds a pending CA to the Secret', async () => {
@@ -406,6 +613,29 @@ describe('gateway-name-webhook certs rotate', () => {
       ),
     ]);
     expect(requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+  });
+
+  test('tries again what the API server cannot do for now, but not without an API server', async () => {
+    const { requests, answers } = await api(fresh);
+    const failed = new Set<string>();
+    answers.refuse = ({ path }) => {
+      const [kind] = ['/secrets/', '/mutatingwebhookconfigurations/'].filter((part) => path.includes(part));
+      if (kind === undefined || failed.has(kind)) return undefined;
+      failed.add(kind);
+      return [503, { message: `no ${kind}` }];
+    };
+    const { exitCode, stderr } = await cli('--timeout', '1');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^warning: .* no \/mutating.*\/; trying again\nwriting to .*\nwarning: .* no \/secrets\/; trying again\nerror: .*\n$/,
+    );
+    expect(requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
+
+    environment({ KUBECONFIG: writeKubeconfig({ server: 'https://127.0.0.1:1', ca: fresh.cert }) });
+    expect(await cli()).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/^writing to .*\nerror: Cannot reach .*\n$/),
+    });
   });
 
   test('exits with 1 where it cannot be', async () => {
