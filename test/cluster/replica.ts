@@ -10,6 +10,7 @@ import { eventually } from './eventually.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const BUNDLE = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+const WRONG_CLOCK = new URL('wrong-clock.ts', import.meta.url).href;
 const SELF_REPLICA = fileURLToPath(new URL('self-replica.ts', import.meta.url));
 
 /** Longer than a kubelet waits: what is asked is what the answer is, not how busy this machine is. */
@@ -26,6 +27,15 @@ export interface ReplicaOptions {
   readonly timing?: Timing | undefined;
   /** From what the image has, which must have been built. */
   readonly isBundled?: boolean | undefined;
+  /** A clock other than that of this machine. */
+  readonly clock?: WrongClock | undefined;
+}
+
+export interface WrongClock {
+  /** By how much it is ahead when it is wrong. */
+  readonly wrongByMs: number;
+  /** Whether it is at first. */
+  readonly isWrong: boolean;
 }
 
 /** A line of the log. */
@@ -46,12 +56,17 @@ export class Replica implements AsyncDisposable {
   #wasReady = false;
   readonly #lapses: string[] = [];
 
-  constructor({ environment, settings, timing, isBundled = false }: ReplicaOptions) {
+  constructor({ environment, settings, timing, isBundled = false, clock }: ReplicaOptions) {
     const texts = { ...settings, certificateMode: 'self', listen: '127.0.0.1:0', metricsListen: '127.0.0.1:0' };
     const env = Object.entries(texts).map(([name, text]) => [SERVE_SETTINGS[name as keyof SettingTexts].env, text]);
     const command = timing ? [SELF_REPLICA, JSON.stringify(timing)] : [isBundled ? BUNDLE : MAIN, 'serve'];
-    this.#child = spawn(process.execPath, command, {
-      env: { ...Object.fromEntries(env), ...environment },
+    const preload = clock ? ['--import', WRONG_CLOCK] : [];
+    this.#child = spawn(process.execPath, [...preload, ...command], {
+      env: {
+        ...Object.fromEntries(env),
+        ...environment,
+        ...(clock && { CLOCK_WRONG_BY_MS: String(clock.wrongByMs), CLOCK_IS_WRONG: String(clock.isWrong) }),
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const { stdout, stderr } = this.#child;
@@ -125,6 +140,11 @@ export class Replica implements AsyncDisposable {
   async metric(name: string): Promise<number> {
     const [sample] = samplesOf(await this.#get('/metrics'), `gateway_name_webhook_${name}`);
     return sample?.value ?? Number.NaN;
+  }
+
+  /** Sets the clock right that was wrong, or wrong if it was right. */
+  turnClock(): void {
+    this.#child.kill('SIGWINCH');
   }
 
   /** Stops the process where it is, as a node that sleeps does. */

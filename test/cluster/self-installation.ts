@@ -16,7 +16,7 @@ import { cluster, kubectl } from './kubectl.ts';
 import { createNamespace, type KubernetesObject, OWNER, objectOf, STANDARD, uniqueName } from './objects.ts';
 import { configurationOf, countBy } from './registration.ts';
 import { Relay } from './relay.ts';
-import { Replica } from './replica.ts';
+import { Replica, type WrongClock } from './replica.ts';
 
 /** Probes of a kubelet come every second or later: what is soon enough for this one is soon enough for those. */
 const PROBE_INTERVAL_MS = 200;
@@ -52,6 +52,7 @@ export interface StartOptions {
   /** The port of a relay in front of the API server. */
   readonly apiPort?: number;
   readonly isBundled?: boolean;
+  readonly clock?: WrongClock;
 }
 
 /** A CA of the Secret, as it is stored. */
@@ -169,11 +170,12 @@ export class Installation implements AsyncDisposable {
   }
 
   /** Starts a replica; it gets calls once it is ready. */
-  async start({ timing, settings = {}, apiPort, isBundled }: StartOptions = {}): Promise<Replica> {
+  async start({ timing, settings = {}, apiPort, isBundled, clock }: StartOptions = {}): Promise<Replica> {
     const replica = new Replica({
       environment: await this.environment(apiPort),
       timing,
       isBundled,
+      clock,
       settings: {
         names: 'localhost',
         caSecret: `${this.namespace}/${SECRET}`,
