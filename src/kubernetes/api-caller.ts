@@ -165,12 +165,8 @@ export class ApiCaller {
       const { request } = url.protocol === 'http:' ? http : https;
       const sent = request(url, { agent: this.#agent, ...options, signal }).end(body);
       limitConnecting(sent, limit);
-      // A request that is aborted before there is a connection, as a proxy is silent, fails only when there is one.
-      const [response] = (await once(
-        sent.on('error', () => {}),
-        'response',
-        { signal },
-      )) as [IncomingMessage];
+      // Aborted before there is a connection, a request itself says so only when there is one.
+      const [response] = (await once(sent, 'response', { signal })) as [IncomingMessage];
       const { statusCode, headers } = response;
       this.#hasAnswered = true;
       onClock?.(clockAheadMs({ before, after: Date.now(), date: headers.date }));

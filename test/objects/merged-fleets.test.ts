@@ -11,6 +11,7 @@ describe('hasMergedFleet()', () => {
     const store = new MemoryObjectStore(newObject(kind, 'a', { [OWNER_CLASS_LABEL]: 'eg' }));
     expect(await hasMergedFleet(store, ALL)).toBe(true);
     expect(await hasMergedFleet(store, { namespaces: ['system'], namespaceSelector: '' })).toBe(true);
+    expect(await hasMergedFleet(store, { ...ALL, selector: 'app=x' })).toBe(true);
     expect(await hasMergedFleet(store, { namespaces: ['shop'], namespaceSelector: '' })).toBe(false);
   });
 

@@ -61,18 +61,46 @@ describe('a proxy', () => {
     );
   });
 
-  test('is no time limit for what comes by an open tunnel, or by plain HTTP', async () => {
+  test('leaves nothing behind when the time for a request is over first', async () => {
+    const { server, url } = await startSilentProxy();
+    const accepted = once(server, 'connection') as Promise<Socket[]>;
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    const urls = ['http://localhost:$PROXY_PORT', 'socks5://localhost:$SOCKS_PORT'];
-    const clients = [...urls.map((url) => clientBy(url)), clientBy('', { server: '$HTTP' })];
-    for (const client of clients) {
+    const failed = clientBy(url('http'))
+      .get({ path: '/a', timeoutMs: 1_000 })
+      .catch((error: Error) => error.message);
+    const [socket = expect.fail()] = await accepted;
+    vi.advanceTimersByTime(1_000);
+    expect([await failed, vi.getTimerCount()]).toEqual([expect.stringContaining('no answer within 1 s'), 0]);
+    // An error that nobody listens to would end the process.
+    socket.resetAndDestroy();
+    for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
+  });
+
+  test('is no time limit for what comes by an open tunnel', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    for (const url of ['http://localhost:$PROXY_PORT', 'socks5://localhost:$SOCKS_PORT']) {
+      const client = clientBy(url);
       for (let call = 0; call < 2; call += 1) {
         await client.list(LIST);
         vi.advanceTimersByTime(5_000);
       }
     }
-    expect(world.arrived()).toHaveLength(6);
+    expect(world.arrived()).toHaveLength(4);
+  });
+
+  test('is no time limit for an answer by plain HTTP', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const server = createHttpServer((_request, response) => {
+      vi.advanceTimersByTime(5_000);
+      response.end('{}');
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const client = clientBy('', { server: `http://127.0.0.1:${(server.address() as AddressInfo).port}` });
+    expect(await client.get({ path: '/a', timeoutMs: 60_000 })).toEqual({});
   });
 
   test('is left when it does not answer, so that the process may end', async () => {
