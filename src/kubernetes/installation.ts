@@ -8,6 +8,7 @@ import { isServed, NoAccess, withRights } from './access.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { policyReleases, readPolicies } from './policies.ts';
+import type { Retry } from './retrying.ts';
 import type { Right } from './right.ts';
 
 export interface InstallationQuestion {
@@ -15,6 +16,8 @@ export interface InstallationQuestion {
   readonly name: string | undefined;
   /** That wants to know it: named where a right is missing. */
   readonly command: string;
+  /** Makes a call again that fails for the time being; none unless it is given. */
+  readonly retry?: Retry;
 }
 
 const PATH = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
@@ -24,16 +27,22 @@ const PATH = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfiguration
  * the answer. Rejects with a SeveralReleases where it takes a name to tell which one is meant.
  */
 export async function readInstallation(client: ApiClient, question: InstallationQuestion): Promise<Installation> {
-  return question.name === undefined
-    ? findInstallation(client, question.command)
-    : namedInstallation(client, question.command, question.name);
+  const { name, command, retry = (call) => call() } = question;
+  const reader = { client, command, retry };
+  return name === undefined ? findInstallation(reader) : namedInstallation(reader, name);
 }
 
-async function namedInstallation(client: ApiClient, command: string, asked: string): Promise<Installation> {
+interface Reader {
+  readonly client: ApiClient;
+  readonly command: string;
+  readonly retry: Retry;
+}
+
+async function namedInstallation(reader: Reader, asked: string): Promise<Installation> {
   const name = objectsName(asked);
   const [configuration, policies] = await Promise.all([
-    outcomeOf(allowed(client, command, ['get mutatingwebhookconfigurations'], () => readConfiguration(client, asked))),
-    outcomeOf(policiesOf(client, command, name)),
+    outcomeOf(allowed(reader, ['get mutatingwebhookconfigurations'], (client) => readConfiguration(client, asked))),
+    outcomeOf(policiesOf(reader, name)),
   ]);
   return { name, configuration, policies };
 }
@@ -51,10 +60,10 @@ async function readConfiguration(client: ApiClient, name: string): Promise<Webho
   }
 }
 
-async function findInstallation(client: ApiClient, command: string): Promise<Installation> {
+async function findInstallation(reader: Reader): Promise<Installation> {
   const [configurations, policyNames] = await Promise.all([
-    outcomeOf(allowed(client, command, ['list mutatingwebhookconfigurations'], () => listConfigurations(client))),
-    outcomeOf(ofPolicies(client, command, ['list mutatingadmissionpolicies'], () => policyReleases(client))),
+    outcomeOf(allowed(reader, ['list mutatingwebhookconfigurations'], listConfigurations)),
+    outcomeOf(ofPolicies(reader, ['list mutatingadmissionpolicies'], policyReleases)),
   ]);
   const found = configurations.value ?? [];
   const names = [...new Set([...found.map(nameOf), ...(policyNames.value ?? [])])].sort();
@@ -65,7 +74,7 @@ async function findInstallation(client: ApiClient, command: string): Promise<Ins
     configuration: configurations.problem ? configurations : { value: found[0] },
     policies: policyNames.problem
       ? policyNames
-      : await outcomeOf(policyNames.value.length === 0 ? Promise.resolve([]) : policiesOf(client, command, name)),
+      : await outcomeOf(policyNames.value.length === 0 ? Promise.resolve([]) : policiesOf(reader, name)),
   };
 }
 
@@ -78,32 +87,35 @@ async function listConfigurations(client: ApiClient): Promise<readonly WebhookCo
   return (await client.list<{ readonly items: readonly WebhookConfiguration[] }>(request)).items;
 }
 
-function policiesOf(client: ApiClient, command: string, name: string): Promise<readonly InstalledPolicy[]> {
-  return ofPolicies(client, command, ['get mutatingadmissionpolicies', 'get mutatingadmissionpolicybindings'], () =>
-    readPolicies(client, name),
-  );
+function policiesOf(reader: Reader, name: string): Promise<readonly InstalledPolicy[]> {
+  const rights = ['get mutatingadmissionpolicies', 'get mutatingadmissionpolicybindings'];
+  return ofPolicies(reader, rights, (client) => readPolicies(client, name));
 }
 
 /** An API server that serves no policies forbids them to most users, and nobody could grant them: there are none. */
 async function ofPolicies<T>(
-  client: ApiClient,
-  command: string,
+  reader: Reader,
   rights: readonly string[],
-  act: () => Promise<readonly T[]>,
+  read: (client: ApiClient) => Promise<readonly T[]>,
 ): Promise<readonly T[]> {
   try {
-    return await allowed(client, command, rights, act);
+    return await allowed(reader, rights, read);
   } catch (error) {
     const isForbidden = error instanceof NoAccess || (error instanceof ApiError && error.code === 403);
-    if (!isForbidden || (await isServed(client, rightTo('get mutatingadmissionpolicies')).catch(() => true)))
-      throw error;
+    const right = rightTo('get mutatingadmissionpolicies');
+    if (!isForbidden || (await isServed(reader.client, right).catch(() => true))) throw error;
     return [];
   }
 }
 
 /** Each right as `verb resource`. */
-function allowed<T>(client: ApiClient, command: string, rights: readonly string[], act: () => Promise<T>): Promise<T> {
-  return withRights(client, { command, rights: rights.map(rightTo), namespaces: [] }, act);
+function allowed<T>(
+  { client, command, retry }: Reader,
+  rights: readonly string[],
+  read: (client: ApiClient) => Promise<T>,
+): Promise<T> {
+  const needed = { command, rights: rights.map(rightTo), namespaces: [] };
+  return withRights(client, needed, () => retry(() => read(client)));
 }
 
 function rightTo(text: string): Right {

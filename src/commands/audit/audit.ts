@@ -27,9 +27,8 @@ export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1>
   let found = 0;
 
   const options = { command: 'audit', rights, environment: context.environment };
-  const { engine, name } = await withObjects(texts, options, async ({ store, scope, client }) => {
-    const { readInstallation } = await import('../../kubernetes/installation.ts');
-    const installation = await readInstallation(client, { name: texts.webhookConfiguration, command: 'audit' });
+  const { engine, name } = await withObjects(texts, options, async ({ store, scope, ...objects }) => {
+    const installation = await objects.installation(texts.webhookConfiguration);
     const reverse = effectiveReverse(texts.reverse, installation, context.stderr);
     const summary = await auditObjects({
       store,

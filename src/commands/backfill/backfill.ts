@@ -1,7 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import type { Reverse } from '../../admission/gateway.ts';
 import { reverseOf } from '../../installation/installation.ts';
-import type { ApiClient } from '../../kubernetes/api-client.ts';
 import type { Right } from '../../kubernetes/right.ts';
 import { backfill as backfillObjects, type Change } from '../../objects/backfill.ts';
 import { inspectLacking } from '../../objects/inspect.ts';
@@ -68,14 +67,15 @@ interface Run {
   readonly signal: AbortSignal;
 }
 
-async function addLabels({ store, scope, client }: Objects, { texts, context, counts, signal }: Run): Promise<void> {
+async function addLabels(objects: Objects, { texts, context, counts, signal }: Run): Promise<void> {
+  const { store, scope, cluster } = objects;
   const { dryRun, acceptPdbOverlap, qps, concurrency } = texts;
-  const reverse = texts.reverse ?? (await installedReverse(client, texts, context));
+  const reverse = texts.reverse ?? (await installedReverse(objects, texts, context));
   const selectors = await PodSelectors.read(store, scope, selectingKinds(texts));
   const wakes = new Wakes(selectors);
   const sink = await openBackfillSink(texts, context);
   // A Job has one cluster, and its log lines of another form.
-  if (!dryRun && texts.output !== 'log') context.stderr.write(`writing to ${client.cluster}\n`);
+  if (!dryRun && texts.output !== 'log') context.stderr.write(`writing to ${cluster}\n`);
   let progress: Progress | undefined;
   const onChange = async (change: Change) => {
     counts[change.outcome] += 1;
@@ -104,9 +104,8 @@ async function addLabels({ store, scope, client }: Objects, { texts, context, co
 }
 
 /** To guess would be to write labels that are not wanted. */
-async function installedReverse(client: ApiClient, texts: BackfillTexts, context: Context): Promise<Reverse> {
-  const { readInstallation } = await import('../../kubernetes/installation.ts');
-  const installation = await readInstallation(client, { name: texts.webhookConfiguration, command: 'backfill' });
+async function installedReverse(objects: Objects, texts: BackfillTexts, context: Context): Promise<Reverse> {
+  const installation = await objects.installation(texts.webhookConfiguration);
   const problem = installation.configuration.problem ?? installation.policies.problem;
   if (problem && reverseOf(installation) === undefined) {
     if (problem.code !== 403) throw problem;

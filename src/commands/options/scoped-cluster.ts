@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Reverse } from '../../admission/gateway.ts';
-import type { ApiClient } from '../../kubernetes/api-client.ts';
+import type { Installation } from '../../installation/installation.ts';
 import type { Right } from '../../kubernetes/right.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
 import type { Scope } from '../../objects/scope.ts';
@@ -18,8 +18,10 @@ export interface ObjectsTexts extends ScopeTexts {
 export interface Objects {
   readonly store: ObjectStore;
   readonly scope: Scope;
-  /** For what is no object of a Gateway. */
-  readonly client: ApiClient;
+  /** Reads what is installed, as patiently as the objects: the release of a name, or whatever there is. */
+  readonly installation: (name: string | undefined) => Promise<Installation>;
+  /** The cluster, in words. */
+  readonly cluster: string;
 }
 
 /**
@@ -44,13 +46,24 @@ export async function withObjects<T>(
   act: (objects: Objects) => Promise<T>,
 ): Promise<T> {
   setFlagsFromString(HEAP_GROWTH);
-  const [{ ApiClient: Client, BULK_TIMEOUT_MS }, { kubernetesObjectStore }, { withRights }] = await Promise.all([
+  const [
+    { ApiClient, BULK_TIMEOUT_MS },
+    { kubernetesObjectStore },
+    { withRights },
+    { readInstallation },
+    { retrying },
+  ] = await Promise.all([
     import('../../kubernetes/api-client.ts'),
     import('../../kubernetes/kubernetes-object-store.ts'),
     import('../../kubernetes/access.ts'),
+    import('../../kubernetes/installation.ts'),
+    import('../../kubernetes/retrying.ts'),
   ]);
-  const client = new Client(texts, environment, BULK_TIMEOUT_MS);
+  const client = new ApiClient(texts, environment, BULK_TIMEOUT_MS);
   const scope = parseScope(texts, client.namespace);
-  const store = kubernetesObjectStore(client, signal ? { signal } : {});
-  return withRights(client, { command, rights, namespaces: scope.namespaces }, () => act({ store, scope, client }));
+  const store = kubernetesObjectStore(client, { signal });
+  const retry = retrying(client, { signal });
+  const installation = (name: string | undefined) => readInstallation(client, { name, command, retry });
+  const objects = { store, scope, installation, cluster: client.cluster };
+  return withRights(client, { command, rights, namespaces: scope.namespaces }, () => act(objects));
 }

@@ -541,6 +541,18 @@ describe('backfill by rule.reverse of what is installed', () => {
     expect([stdout, stderr]).toEqual(['service/istio\n', '']);
   });
 
+  test('asks again where the API server is too busy to say it', async () => {
+    let asked = 0;
+    const refuse = ({ path }: ReceivedRequest): Answer | undefined => {
+      if (!path.endsWith('/mutatingwebhookconfigurations')) return undefined;
+      asked += 1;
+      return asked === 1 ? [429, { message: 'too many' }] : undefined;
+    };
+    const { exitCode, stderr } = await backfill(['-A'], istio(), { configurations, refuse, reverse: [] });
+    expect([exitCode, asked]).toEqual([0, 2]);
+    expect(stderr).toContain('rule.reverse is managed, as a-name has it');
+  });
+
   test('writes nothing where it may not be read', async () => {
     const store = istio();
     const refuse = ({ path }: ReceivedRequest): Answer | undefined =>
