@@ -1,13 +1,16 @@
 import type { Writable } from 'node:stream';
 
+/** A stream; of a terminal, with its width. */
+type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
+
 /** The process as commands see it: what main.ts hands them. */
 export interface Context {
   /** How the user calls the program: `gateway-name-webhook`, or `kubectl gateway-name`. */
   readonly program: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
-  readonly stdout: Writable & { readonly isTTY?: boolean };
-  readonly stderr: Writable & { readonly isTTY?: boolean };
+  readonly stdout: Output;
+  readonly stderr: Output;
   /** Says which exit code is due if the process ends before the command does: whoever reads its output may go away. */
   readonly willExitWith: (exitCode: number) => void;
   /** Calls `close` on the first signal or uncaught error, exits when it is done, or after `delayMs` in any case. */

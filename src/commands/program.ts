@@ -14,6 +14,9 @@ import { addServeCommand } from './serve/command.ts';
 import { VERSION } from './version.ts';
 import { addWhyCommand } from './why/command.ts';
 
+/** Of help that goes into a file. */
+const HELP_COLUMNS = 80;
+
 /** Errors, by name: most commands do not load their classes. */
 const NO_ACCESS = new Set(['BadUsage', 'ApiError', 'NoAccess', 'SeveralReleases']);
 
@@ -39,12 +42,14 @@ export async function run(argv: readonly string[], context: Context): Promise<nu
 
 function buildProgram(context: Context, exitWith: (code: number) => void): Command {
   const program = new Command(context.program)
-    .description('Adds the gateway-name label that is missing from what is generated for a Gateway.')
+    .description('Add missing gateway-name labels to the objects generated for Gateways.')
     .version(VERSION)
     .exitOverride()
     .configureOutput({
       writeOut: (text) => context.stdout.write(asCalled(text, context.program)),
       writeErr: (text) => context.stderr.write(text),
+      getOutHelpWidth: () => context.stdout.columns ?? HELP_COLUMNS,
+      getErrHelpWidth: () => context.stderr.columns ?? HELP_COLUMNS,
       getOutHasColors: () => false,
       getErrHasColors: () => false,
     });

@@ -104,7 +104,7 @@ export function judgeRights(
     };
   });
   if (grantCommands.length === 0) return judgements;
-  const message = 'who may grant these rights, runs:';
+  const message = 'ask a cluster admin to run:';
   return [...judgements, { name: 'grant', status: 'note', message, details: grantCommands }];
 }
 

@@ -6,7 +6,7 @@ import { type Sample, samplesOf } from './prometheus-text.ts';
 
 /** Metrics are no resource: a ClusterRole that every cluster has gives the right to them. */
 const NO_METRICS =
-  'No right to get the metrics of the API server (the URL /metrics). Who may grant it, runs, with your name:\n' +
+  'No right to get the metrics of the API server (the URL /metrics). Ask a cluster admin to run, with your name:\n' +
   '  kubectl create clusterrolebinding gateway-name-webhook-metrics --clusterrole=system:monitoring --user=NAME';
 
 /**

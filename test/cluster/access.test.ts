@@ -91,7 +91,7 @@ describeCluster('a user without rights', () => {
     const error = await refused(run());
     expect(error.message.split('\n')[0]).toBe(
       'No right to list, get and patch serviceaccounts in all namespaces, nor to list pods and ' +
-        `poddisruptionbudgets.policy in all namespaces, nor to list namespaces, as "${user}". Who may grant it, runs:`,
+        `poddisruptionbudgets.policy in all namespaces, nor to list namespaces, as "${user}". Ask a cluster admin to run:`,
     );
     const commands = await runCommandsOf(error);
     expect(commands).toHaveLength(4);

@@ -70,7 +70,7 @@ describeCluster('a user with too few rights', () => {
     expect({ exitCode, stdout, message }).toEqual({
       exitCode: 2,
       stdout: '',
-      message: `error: No right to ${missing(where)}, as "${user}". Who may grant it, runs:`,
+      message: `error: No right to ${missing(where)}, as "${user}". Ask a cluster admin to run:`,
     });
     if (command === 'backfill') expect((await stored('Service', namespace)).metadata.labels).toEqual({ [OWNER]: 'eg' });
 

@@ -19,7 +19,28 @@ function golden(name: string): string {
   return `golden/${name}.golden`;
 }
 
+const COMMANDS = [
+  '',
+  'serve',
+  'review',
+  'why',
+  'audit',
+  'backfill',
+  'list',
+  'certs',
+  'certs status',
+  'certs rotate',
+  'doctor',
+  'completion',
+];
+
 describe('what is printed', () => {
+  test.for(COMMANDS)('by %s --help is the golden file', async (command) => {
+    const { exitCode, stdout } = await ran(...command.split(' ').filter(Boolean), '--help');
+    expect(exitCode).toBe(0);
+    await expect(stdout).toMatchFileSnapshot(golden(['help', ...command.split(' ').filter(Boolean)].join('.')));
+  });
+
   test.for(['table', 'json', 'yaml', 'name'])('by audit -o %s is the golden file', async (output) => {
     const { exitCode, stdout, stderr } = await ran('audit', '-A', '-o', output);
     expect(exitCode).toBe(0);

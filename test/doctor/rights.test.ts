@@ -37,7 +37,7 @@ describe('judgeRights()', () => {
         class: 'forbidden',
         message: `no right to list poddisruptionbudgets.policy in all namespaces, to tell ${what[3]}`,
       },
-      { name: 'grant', status: 'note', message: 'who may grant these rights, runs:', details: ['kubectl create role'] },
+      { name: 'grant', status: 'note', message: 'ask a cluster admin to run:', details: ['kubectl create role'] },
     ]);
   });
 

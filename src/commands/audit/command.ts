@@ -9,10 +9,10 @@ import type { AuditTexts } from './audit.ts';
 /** Adds `audit`. */
 export function addAuditCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
   addScopeOptions(program.command('audit'))
-    .description('Find the objects of a cluster that lack a label, or have two that contradict each other.')
+    .description('Find objects whose gateway labels are missing or conflict.')
     .addOption(reverseOption())
     .addOption(outputOption(OBJECT_OUTPUTS))
-    .option('--check', 'exit with 1 when anything is found', false)
+    .option('--check', 'exit with 1 if there are findings', false)
     .addOption(configurationOption())
     .addHelpText('after', AUDIT_HELP)
     .action(async (texts: AuditTexts) => {
@@ -22,7 +22,7 @@ export function addAuditCommand(program: Command, context: Context, exitWith: (c
 }
 
 const AUDIT_HELP = `
-Exit codes: 0, 1 when anything is found and --check is set, 2 when the cluster cannot be asked.
+Exit codes: 0; 1 if there are findings, with --check; 2 if the cluster cannot be read.
 
 Examples:
   gateway-name-webhook audit -A

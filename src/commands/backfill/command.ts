@@ -16,13 +16,13 @@ const DEFAULT_CONCURRENCY = 8;
 /** Adds `backfill`. */
 export function addBackfillCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
   addScopeOptions(program.command('backfill'))
-    .description('Add the labels that objects of a cluster lack: those which the webhook did not see.')
+    .description('Add missing gateway labels to existing objects.')
     .addOption(reverseOption())
     .addOption(configurationOption())
     .addOption(dryRunOption())
     .option(
       '--accept-pdb-overlap',
-      'also Pods that two PodDisruptionBudgets would select, so that no drain ends',
+      'also label Pods that would then match several PodDisruptionBudgets (blocks node drains)',
       false,
     )
     .addOption(numberOption('--qps <writes>', 'writes a second, at most', DEFAULT_QPS, 10_000))
@@ -59,10 +59,10 @@ function numberOption(flags: string, description: string, value: number, most: n
 }
 
 const BACKFILL_HELP = `
-Every write is for exactly the object that was read, and adds one label; none is ever changed or removed. To interrupt
-it (Ctrl-C) is safe: what was begun is finished, and the same command goes on. A Pod's label leaves its ReplicaSet alone;
-Pods that come later get theirs from the webhook.
-Exit codes: 0, 1 when objects are left undone, 2 when the cluster cannot be asked.
+Each write adds one label to exactly the object that was read; labels are never changed or removed. Ctrl-C is safe:
+writes in flight finish, and the same command resumes. Pods are labeled, their ReplicaSets are not: new Pods get the label
+from the webhook.
+Exit codes: 0; 1 if objects are left without a label; 2 if the cluster cannot be read.
 
 Examples:
   gateway-name-webhook backfill -A --dry-run

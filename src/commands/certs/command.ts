@@ -15,12 +15,12 @@ const LONGEST_TIMEOUT_MS = 86_400_000;
 
 /** Adds the commands that look at the certificates of an installation in a cluster, which they find as kubectl does. */
 export function addCertsCommands(program: Command, context: Context, exitWith: (code: number) => void): void {
-  const certs = program.command('certs').description('Look at the certificates of an installation, and rotate them.');
+  const certs = program.command('certs').description('Inspect and rotate the certificates of an installation.');
   const installed = (command: Command): Command =>
     addClusterOptions(command).addOption(caSecretOption()).addOption(configurationOption());
 
   installed(certs.command('status'))
-    .description('Show which CAs and serving certificates there are, what is wrong with them, and what happens next.')
+    .description('Show CAs and serving certificates, problems, and what happens next.')
     .addOption(outputOption(STATUS_OUTPUTS))
     .addHelpText('after', STATUS_HELP)
     .action(async ({ output, ...texts }: InstallationTexts & { output: StatusOutput }) => {
@@ -32,8 +32,8 @@ export function addCertsCommands(program: Command, context: Context, exitWith: (
     });
 
   installed(certs.command('rotate'))
-    .description('Replace the CA now, and wait until every ready Pod serves from the new one.')
-    .option('--distrust-old', 'take the CAs before it out of the caBundle at once, as a key has leaked', false)
+    .description('Replace the CA now, and wait until every ready Pod serves a certificate from the new one.')
+    .option('--distrust-old', 'remove the previous CAs from the caBundle immediately, after a key leak', false)
     .addOption(
       new Option('--timeout <duration>', 'how long to wait, such as 10m')
         .default(ROTATE_TIMEOUT_MS, '5m')
@@ -63,12 +63,12 @@ function parseTimeout(text: string): number {
 
 const STATUS_HELP = `
 It connects to every ready Pod through the API server, which takes permission to get and create pods/portforward.
-Exit codes: 0, 1 when something is wrong, 2 when the cluster cannot be asked.
+Exit codes: 0; 1 if there are problems; 2 if the cluster cannot be read.
 `;
 
 const ROTATE_HELP = `
-The replicas do the work: to interrupt this command interrupts nothing, and to run it again goes on watching.
-An API server that fails for a while is asked again until the timeout.
-Nothing fails meanwhile. The old CA leaves the caBundle about a day later, when nothing it signed can still be served.
-Exit codes: 0, 1 when it is not done in time, 2 when the cluster cannot be asked.
+The replicas rotate the CA: interrupting this command does not stop them, and running it again resumes waiting.
+A failing API server is asked again until the timeout.
+No call fails meanwhile. The old CA leaves the caBundle about a day later, when no certificate it signed is in use any more.
+Exit codes: 0; 1 if it takes longer than --timeout; 2 if the cluster cannot be read.
 `;

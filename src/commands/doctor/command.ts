@@ -11,16 +11,16 @@ import type { DoctorTexts } from './doctor.ts';
 /** Adds `doctor`. */
 export function addDoctorCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
   addClusterOptions(program.command('doctor'))
-    .description('Look at an installation as a whole, and tell what is wrong with it and what to do. Changes nothing.')
+    .description('Diagnose an installation: what is wrong, and what to do. Changes nothing.')
     .option('-n, --namespace <name>', "namespace to create an object in by dry run (default: the context's)")
     .addOption(configurationOption())
     .addOption(
-      new Option('--reverse <which>', 'what rule.reverse is meant to be, otherwise what it is in the cluster')
+      new Option('--reverse <which>', 'expected value of rule.reverse (default: as installed)')
         .env(SERVE_SETTINGS.reverse.env)
         .choices(REVERSE),
     )
     .addOption(
-      new Option('--only <sections>', `only these, separated by commas: ${SECTIONS.join(', ')}`).argParser(
+      new Option('--only <sections>', `check only these, separated by commas: ${SECTIONS.join(', ')}`).argParser(
         parseSections,
       ),
     )

@@ -8,8 +8,8 @@ import type { ListTexts } from './list.ts';
 /** Adds `list`. */
 export function addListCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
   addScopeOptions(program.command('list'))
-    .description('Show what was generated for Gateways, by either label, and which labels it has.')
-    .argument('[gateway]', 'name of a Gateway, or its namespace/name; otherwise of all')
+    .description('List the objects generated for Gateways, found by either label.')
+    .argument('[gateway]', 'name or namespace/name of a Gateway (default: all Gateways)')
     .addOption(outputOption(OBJECT_OUTPUTS))
     .addHelpText('after', LIST_HELP)
     .action(async (gateway: string | undefined, texts: ListTexts) => {
@@ -19,7 +19,7 @@ export function addListCommand(program: Command, context: Context, exitWith: (co
 }
 
 const LIST_HELP = `
-Exit codes: 0, 2 when the cluster cannot be asked.
+Exit codes: 0; 2 if the cluster cannot be read.
 
 Examples:
   gateway-name-webhook list -A

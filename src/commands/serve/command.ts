@@ -7,7 +7,7 @@ import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from '../option
 export function addServeCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
   const serveCommand = program
     .command('serve')
-    .description('Serve admission reviews by HTTPS, until SIGTERM or SIGINT.')
+    .description('Serve admission reviews over HTTPS until SIGTERM or SIGINT.')
     .action(async (texts: SettingTexts) => {
       const parsed = parseServeSettings(texts);
       if ('settings' in parsed) {

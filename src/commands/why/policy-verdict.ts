@@ -16,7 +16,7 @@ const BINDINGS: Readonly<Record<Exclude<InstalledPolicy['binding'], 'whole'>, st
 export function causeWithoutWebhook(review: LiveReview, direction: Direction): string {
   const { name, policies } = review.installation;
   const noWebhook = `there is no MutatingWebhookConfiguration ${name}`;
-  if (policies.problem) return `${noWebhook}, and whether there are policies instead cannot be told`;
+  if (policies.problem) return `${noWebhook}; cannot tell whether policies are installed: ${policies.problem.message}`;
   if (policies.value.length === 0) return `${noWebhook}, so that the webhook is never called`;
   const policy = policies.value.find((one) => one.direction === direction);
   return policy ? causeWithPolicy(review, policy) : `there is no MutatingAdmissionPolicy that adds this label`;

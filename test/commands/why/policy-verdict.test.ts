@@ -31,7 +31,7 @@ describe('verdictOf() an object that lacks a label, where there is no webhook', 
   }>([
     {
       facts: { policies: { problem: { message: 'forbidden' } } },
-      cause: 'there is no MutatingWebhookConfiguration a-name, and whether there are policies instead cannot be told',
+      cause: 'there is no MutatingWebhookConfiguration a-name; cannot tell whether policies are installed: forbidden',
     },
     {
       facts: { policies: { value: POLICIES.slice(0, 1) } },

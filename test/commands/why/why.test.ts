@@ -142,7 +142,7 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
         return path.includes('mutatingadmissionpolicies') ? FORBIDDEN : undefined;
       },
     });
-    expect(stdout).toContain('and whether there are policies instead cannot be told');
+    expect(stdout).toContain('; cannot tell whether policies are installed: The API server refuses');
   });
 
   test('tells who has set the labels of an object that has both', async () => {
@@ -187,10 +187,10 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     const isCommand = (line: string) => line.startsWith('    kubectl create ');
     expect(lines.filter((line) => !isCommand(line))).toEqual([
       'Problems',
-      '  No right to get namespaces, as "jane". Who may grant it, runs:',
-      '  No right to list mutatingwebhookconfigurations.admissionregistration.k8s.io, as "jane". Who may grant it, runs:',
-      '  No right to get the metrics of the API server (the URL /metrics). Who may grant it, runs, with your name:',
-      '  No right to list mutatingadmissionpolicies.admissionregistration.k8s.io, as "jane". Who may grant it, runs:',
+      '  No right to get namespaces, as "jane". Ask a cluster admin to run:',
+      '  No right to list mutatingwebhookconfigurations.admissionregistration.k8s.io, as "jane". Ask a cluster admin to run:',
+      '  No right to get the metrics of the API server (the URL /metrics). Ask a cluster admin to run, with your name:',
+      '  No right to list mutatingadmissionpolicies.admissionregistration.k8s.io, as "jane". Ask a cluster admin to run:',
     ]);
     expect(lines.filter(isCommand)).toHaveLength(7);
     expect(verdict).toBe(
