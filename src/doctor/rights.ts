@@ -1,14 +1,9 @@
+import { type Right, resourceOf } from '../objects/right.ts';
 import type { Judgement } from './check.ts';
 
 /** A right, what it is for, and where it is needed. */
 export interface Need {
-  readonly right: {
-    readonly verb: string;
-    readonly group: string;
-    readonly resource: string;
-    readonly subresource?: string;
-    readonly namespaced: boolean;
-  };
+  readonly right: Right;
   /** Undefined: in all of them, or of no matter. */
   readonly namespace: string | undefined;
   /** What it is for: to tell this. */
@@ -97,18 +92,13 @@ export function judgeRights(
     const { right, namespace, what, isEssential } = need;
     const where = !right.namespaced ? '' : namespace === undefined ? ' in all namespaces' : ` in ${namespace}`;
     return {
-      name: `${right.verb}-${resourceName(right)}`,
+      name: `${right.verb}-${resourceOf(right)}`,
       status: isEssential ? 'warning' : 'skipped',
       class: 'forbidden',
-      message: `no right to ${right.verb} ${resourceName(right)}${where}, to tell ${what}`,
+      message: `no right to ${right.verb} ${resourceOf(right)}${where}, to tell ${what}`,
     };
   });
   if (grantCommands.length === 0) return judgements;
   const message = 'ask a cluster admin to run:';
   return [...judgements, { name: 'grant', status: 'note', message, details: grantCommands }];
-}
-
-/** As kubectl writes it. */
-function resourceName({ group, resource, subresource }: Need['right']): string {
-  return `${resource}${group === '' ? '' : `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;
 }

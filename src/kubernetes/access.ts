@@ -1,7 +1,7 @@
+import type { MissingRight, Right } from '../objects/right.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { grantCommands, rightsInWords } from './grants.ts';
-import type { MissingRight, Right } from './right.ts';
 
 export interface NeededRights {
   /** That needs them: `audit`, say. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { MissingRight, Right } from './right.ts';
+import { type MissingRight, resourceOf } from '../objects/right.ts';
 
 /** Rights that are the same for each of these resources. */
 interface RightsTogether {
@@ -58,18 +58,14 @@ export function grantCommands(command: string, missing: readonly MissingRight[],
 function together(missing: readonly MissingRight[]): RightsTogether[] {
   const groups = new Map<string, RightsTogether>();
   for (const { namespace, ...right } of missing) {
-    const resource = resourceName(right);
-    const ofResource = missing.filter((other) => other.namespace === namespace && resourceName(other) === resource);
+    const resource = resourceOf(right);
+    const ofResource = missing.filter((other) => other.namespace === namespace && resourceOf(other) === resource);
     const verbs = ofResource.map(({ verb }) => verb);
     const key = `${namespace ?? ''} ${verbs}`;
     const resources = new Set(groups.get(key)?.resources).add(resource);
     groups.set(key, { verbs, resources: [...resources], namespace });
   }
   return [...groups.values()];
-}
-
-function resourceName({ group, resource, subresource }: Right): string {
-  return `${resource}${group && `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;
 }
 
 /** For a shell, to which it must be one word. */

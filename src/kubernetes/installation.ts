@@ -4,12 +4,12 @@ import { outcomeOf } from '../installation/outcome.ts';
 import type { InstalledPolicy } from '../installation/policy.ts';
 import { CHART_LABEL, DEFAULT_NAME, objectsName, PROVIDED } from '../installation/release-name.ts';
 import { SeveralReleases } from '../installation/several-releases.ts';
+import type { Right } from '../objects/right.ts';
 import { isServed, NoAccess, withRights } from './access.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { policyReleases, readPolicies } from './policies.ts';
 import type { Retry } from './retrying.ts';
-import type { Right } from './right.ts';
 
 export interface InstallationQuestion {
   /** Of the MutatingWebhookConfiguration, or of the release's objects; undefined: of whatever is installed. */

@@ -8,7 +8,7 @@ import { expect, test } from 'vitest';
 import { NoAccess, withRights } from '../../src/kubernetes/access.ts';
 import { ApiClient } from '../../src/kubernetes/api-client.ts';
 import { kubernetesObjectStore } from '../../src/kubernetes/kubernetes-object-store.ts';
-import type { Right } from '../../src/kubernetes/right.ts';
+import type { Right } from '../../src/objects/right.ts';
 import { describeCluster } from './cluster-test.ts';
 import { eventually } from './eventually.ts';
 import { cluster, kubectl, tryKubectl } from './kubectl.ts';

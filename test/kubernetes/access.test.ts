@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { missingRights, NoAccess, withRights } from '../../src/kubernetes/access.ts';
 import { ApiError } from '../../src/kubernetes/api-error.ts';
-import type { Right } from '../../src/kubernetes/right.ts';
+import type { Right } from '../../src/objects/right.ts';
 import { clientOf, status } from '../support/api-client.ts';
 import type { Answer } from '../support/api-server.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { grantCommands, rightsInWords } from '../../src/kubernetes/grants.ts';
-import type { MissingRight } from '../../src/kubernetes/right.ts';
+import type { MissingRight } from '../../src/objects/right.ts';
 
 /** `verb resource.group/subresource` for each of several. */
 function missing(namespace: string | undefined, ...rights: readonly string[]): MissingRight[] {

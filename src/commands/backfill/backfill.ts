@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import type { Reverse } from '../../admission/gateway.ts';
 import { reverseOf } from '../../installation/installation.ts';
-import type { Right } from '../../kubernetes/right.ts';
 import { backfill as backfillObjects, type Change } from '../../objects/backfill.ts';
 import { inspectLacking } from '../../objects/inspect.ts';
 import { SELECTING_KINDS, type SelectingKind } from '../../objects/object-store.ts';
 import { PodSelectors } from '../../objects/pod-selectors.ts';
+import type { Right } from '../../objects/right.ts';
 import { Wakes } from '../../objects/wake-summary.ts';
 import type { Context } from '../context.ts';
 import { BadUsage } from '../options/bad-usage.ts';

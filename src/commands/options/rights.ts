@@ -1,4 +1,4 @@
-import type { Right } from '../../kubernetes/right.ts';
+import type { Right } from '../../objects/right.ts';
 
 const LABELLED = ['serviceaccounts', 'pods', 'services'];
 

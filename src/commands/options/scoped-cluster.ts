@@ -1,8 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import type { Reverse } from '../../admission/gateway.ts';
 import type { Installation } from '../../installation/installation.ts';
-import type { Right } from '../../kubernetes/right.ts';
 import type { ObjectStore } from '../../objects/object-store.ts';
+import type { Right } from '../../objects/right.ts';
 import type { Scope } from '../../objects/scope.ts';
 import type { Context } from '../context.ts';
 import { parseScope, type ScopeTexts } from './scope-options.ts';

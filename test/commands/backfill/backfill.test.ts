@@ -553,6 +553,15 @@ describe('backfill by rule.reverse of what is installed', () => {
     expect(stderr).toContain('rule.reverse is managed, as a-name has it');
   });
 
+  test('writes nothing where it cannot be read', async () => {
+    const store = istio();
+    const refuse = ({ path }: ReceivedRequest): Answer | undefined =>
+      path.includes('admissionregistration') ? [400, { message: 'no' }] : undefined;
+    const { exitCode, stderr } = await backfill(['-A'], store, { refuse, reverse: [] });
+    expect([exitCode, store.writes]).toEqual([2, []]);
+    expect(stderr).toMatch(/^error: The API server refuses to GET .*\/mutatingwebhookconfigurations: no\n$/);
+  });
+
   test('writes nothing where it may not be read', async () => {
     const store = istio();
     const refuse = ({ path }: ReceivedRequest): Answer | undefined =>

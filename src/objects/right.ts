@@ -12,3 +12,8 @@ export interface MissingRight extends Right {
   /** Undefined: it is missing in all of them, or knows none. */
   readonly namespace: string | undefined;
 }
+
+/** As kubectl writes it: `pods`, `poddisruptionbudgets.policy`, `pods/portforward`. */
+export function resourceOf({ group, resource, subresource }: Right): string {
+  return `${resource}${group && `.${group}`}${subresource === undefined ? '' : `/${subresource}`}`;
+}
