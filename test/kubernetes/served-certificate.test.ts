@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, createServer } from 'node:net';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { issueServingCertificate } from '../../src/certificates/issue.ts';
 import { ApiClient } from '../../src/kubernetes/api-client.ts';
@@ -33,6 +35,36 @@ describe('servedCertificate()', () => {
     expect((await certificate).fingerprint256).toBe(new X509Certificate(serving.cert).fingerprint256);
     expect(upgrades).toEqual(['/api/v1/namespaces/n/pods/a-pod/portforward?ports=10250', 'Bearer a-token']);
     await vi.waitFor(() => expect(open.size).toBe(0));
+  });
+
+  test('goes through the proxy of the kubeconfig, as somebody else', async () => {
+    const { serving } = await localCertificates();
+    const api = await startTrustApi();
+    api.pods.set('a-pod', await startPod(serving));
+    const asked: (string | undefined)[] = [];
+    const proxy = createHttpServer().on('connect', ({ url }, client: Socket) => {
+      asked.push(url);
+      const upstream = connect(Number(new URL(api.url).port), '127.0.0.1', () => {
+        client.write('HTTP/1.1 200 OK\r\n\r\n');
+        client.pipe(upstream).pipe(client);
+      });
+      upstream.on('error', () => client.destroy());
+      client.on('error', () => upstream.destroy());
+    });
+    proxy.listen(0, '127.0.0.1');
+    onTestFinished(() => void proxy.close());
+    await once(proxy, 'listening');
+    const impersonated: unknown[] = [];
+    api.server.on('upgrade', ({ headers }) => impersonated.push(headers['impersonate-user']));
+
+    const kubeconfig = process.env['KUBECONFIG'] ?? expect.fail();
+    const config = JSON.parse(readFileSync(kubeconfig, 'utf8'));
+    config.clusters[0].cluster['proxy-url'] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    writeFileSync(kubeconfig, JSON.stringify(config));
+    const { connection } = new ApiClient({ as: 'jane' }, process.env);
+    const certificate = await servedCertificate(connection, ENDPOINT);
+    expect(certificate.fingerprint256).toBe(new X509Certificate(serving.cert).fingerprint256);
+    expect([asked, impersonated]).toEqual([[new URL(api.url).host], ['jane']]);
   });
 
   test('says that it may not, or that there is no such Pod', async () => {
