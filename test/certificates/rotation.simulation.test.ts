@@ -90,8 +90,13 @@ const BROKEN: Record<string, Partial<Machine>> = {
   'bears no clock that is behind': { clockProblem: (aheadMs) => ((aheadMs ?? 0) < 0 ? 'it is behind' : undefined) },
 };
 
-/** Other years each time. `npm run test:nightly` takes more of them. */
-const YEARS = Number(process.env['SIMULATIONS'] ?? 25);
+/**
+ * The same years each time, so that who changes something else is not held up by one of a thousand. `npm run test:nightly`
+ * takes more of them, and others each time.
+ */
+const SIMULATIONS = process.env['SIMULATIONS'];
+const YEARS = Number(SIMULATIONS ?? 25);
+const SEED = SIMULATIONS === undefined ? { seed: 1 } : {};
 
 /** A year with forty incidents takes up to half a second where other work goes on. */
 const YEAR_TIMEOUT_MS = 1_000;
@@ -104,7 +109,7 @@ describe('a year of planRotation()', () => {
       fc.property(scenarios, (scenario) => {
         expect(simulate(scenario).violations).toEqual([]);
       }),
-      { numRuns: YEARS },
+      { numRuns: YEARS, ...SEED },
     );
   });
 
