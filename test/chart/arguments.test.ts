@@ -30,7 +30,7 @@ describe.skipIf(inject('helm') === null)('the arguments of the container', () =>
 
     // All wrong settings are named at once: only the one that is wrong on purpose must be.
     expect(await complaintAbout([...args, '--quiet-period=wrong'])).toMatch(
-      /^error: --quiet-period .* is "wrong", .*\n\(.*\)\n$/,
+      /^error: --quiet-period .* is "wrong", .*\nSee '.* serve --help'\.\n$/,
     );
   });
 
@@ -40,6 +40,6 @@ describe.skipIf(inject('helm') === null)('the arguments of the container', () =>
 
     expect(args[0]).toBe('backfill');
     // Arguments come first. One that is not known would be named instead.
-    expect(await complaintAbout(args)).toMatch(/^error: There is no cluster to talk to/);
+    expect(await complaintAbout(args)).toMatch(/^error: No cluster found: /);
   });
 });
