@@ -25,6 +25,7 @@ describe('in a Pod', () => {
     await client.get({ path: '/a' });
     expect(requests).toMatchObject([{ path: '/a', headers: { authorization: 'Bearer a-token' } }]);
     expect([client.isInCluster, client.namespace]).toEqual([true, 'default']);
+    expect(client.cluster).toMatch(/^https:\/\/.* \(of this Pod\)$/);
     writeFileSync(join(serviceAccount, 'namespace'), 'its-namespace\n');
     expect(new ApiClient({}, environment).namespace).toBe('its-namespace');
     expect(new ApiClient({}, { ...environment, POD_NAMESPACE: 'other' }).namespace).toBe('other');
