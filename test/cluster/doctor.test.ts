@@ -253,9 +253,8 @@ describeCluster('doctor', () => {
       ['list-poddisruptionbudgets.policy', 'skipped', 'forbidden'],
       ['grant', 'note', undefined],
     ]);
-    // Where policies are not served, no right to them is missing.
-    const sections = ['kubernetes-api', 'rights', ...(cluster().policyVersion ? [] : ['policies'])];
-    expect(new Set(found.checks.map(({ section }) => section))).toEqual(new Set(sections));
+    // Where policies are not served there are none, and no right to them is missing.
+    expect(new Set(found.checks.map(({ section }) => section))).toEqual(new Set(['kubernetes-api', 'rights']));
 
     const commands = found.checks.find(({ name }) => name === 'grant')?.details ?? [];
     expect(commands.length).toBeGreaterThan(3);
