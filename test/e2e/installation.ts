@@ -128,11 +128,14 @@ export async function deletePod(pod: Pod): Promise<void> {
 /** Does something that ends the container of a Pod; resolves when all Pods are ready again. */
 export async function restartedBy(pod: Pod, act: () => Promise<unknown>): Promise<void> {
   const selected = ['pod', pod.metadata.name, ...IN_NAMESPACE];
-  await act();
-  await eventually('the container to be started again', async () => {
+  const restarts = async () => {
     const { status } = await kubectlJson<Pod>(['get', ...selected]);
-    return status.containerStatuses?.some(({ restartCount }) => restartCount > 0) || undefined;
-  });
+    return Math.max(...(status.containerStatuses ?? []).map(({ restartCount }) => restartCount));
+  };
+  const before = await restarts();
+  await act();
+  // Of one that has ended before, the kubelet waits for ten seconds and more.
+  await eventually('the container to be started again', async () => (await restarts()) > before || undefined, 60_000);
   await kubectl(['wait', '--for=condition=Ready', ...selected, '--timeout=1m']);
   await untilRolledOut();
 }
