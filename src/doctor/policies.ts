@@ -1,26 +1,17 @@
 import type { Outcome } from '../installation/outcome.ts';
-import type { InstalledPolicy } from '../installation/policy.ts';
+import { bindingFault, type InstalledPolicy } from '../installation/policy.ts';
 import type { Judgement } from './check.ts';
 import { faultOf } from './fault.ts';
+import type { Cause } from './trial-judgement.ts';
 
 const RESTORE = '`helm upgrade` makes it as it was; whoever has changed it must stop.';
 
-/** What a binding that is not the chart's makes of its policy. */
-const BINDINGS: Readonly<Record<Exclude<InstalledPolicy['binding'], 'whole'>, Omit<Judgement, 'name'>>> = {
-  missing: { status: 'failure', class: 'missing', message: 'has no binding: it does nothing', advice: RESTORE },
-  'of-another-policy': {
-    status: 'failure',
-    class: 'changed',
-    message: 'has a binding for another policy: it does nothing',
-    advice: RESTORE,
-  },
-  narrowed: {
-    status: 'warning',
-    class: 'changed',
-    message: 'has a binding that leaves objects out',
-    advice: RESTORE,
-  },
-};
+/** Says what is wrong with the binding of a policy; undefined when nothing is. */
+export function bindingCause({ metadata: { name }, binding }: InstalledPolicy): Cause | undefined {
+  const fault = bindingFault(binding);
+  if (fault === undefined) return undefined;
+  return { class: binding === 'missing' ? 'missing' : 'changed', message: `${name} ${fault}` };
+}
 
 /** Judges whether the policies that were found can take effect. No policies are no finding: the webhook is the engine then. */
 export function judgePolicies({ problem, value = [] }: Outcome<readonly InstalledPolicy[]>): Judgement[] {
@@ -31,12 +22,15 @@ export function judgePolicies({ problem, value = [] }: Outcome<readonly Installe
   return value.flatMap(judgePolicy);
 }
 
-function judgePolicy({ metadata: { name }, spec, binding }: InstalledPolicy): Judgement[] {
-  const title = `MutatingAdmissionPolicy ${name}`;
-  if (binding !== 'whole') {
-    const judgement = BINDINGS[binding];
-    return [{ name, ...judgement, message: `${title} ${judgement.message}` }];
+function judgePolicy(policy: InstalledPolicy): Judgement[] {
+  const { name } = policy.metadata;
+  const { spec, binding } = policy;
+  const cause = bindingCause(policy);
+  if (cause) {
+    const message = `MutatingAdmissionPolicy ${cause.message}`;
+    return [{ ...cause, name, status: binding === 'narrowed' ? 'warning' : 'failure', message, advice: RESTORE }];
   }
+  const title = `MutatingAdmissionPolicy ${name}`;
   const found: Judgement = { name, status: 'ok', message: `${title}, with its binding` };
   if (spec.failurePolicy !== 'Fail') return [found];
   const message = `${title} has failurePolicy Fail: what it fails for cannot be created`;

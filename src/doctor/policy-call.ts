@@ -2,6 +2,7 @@ import type { InstalledPolicy } from '../installation/policy.ts';
 import type { Trial } from '../installation/trial.ts';
 import { isSelected, type Labels } from '../objects/label-selector.ts';
 import type { Judgement } from './check.ts';
+import { bindingCause } from './policies.ts';
 import { type Cause, isJudged, judgeTrial, unlabelled } from './trial-judgement.ts';
 
 /** What is known of a trial that a policy should label. */
@@ -42,7 +43,8 @@ export function judgePolicyCall(evidence: PolicyEvidence): Judgement {
 
 function causeOf({ policy, namespaceLabels, counted }: PolicyEvidence): Cause {
   const { name } = policy.metadata;
-  if (policy.binding === 'missing') return { class: 'missing', message: `${name} has no binding` };
+  const bound = bindingCause(policy);
+  if (bound) return bound;
   const { namespaceSelector = {} } = policy.spec.matchConstraints;
   if (namespaceLabels && !isSelected(namespaceSelector, namespaceLabels)) {
     const advice = 'Name a namespace that it selects by -n.';

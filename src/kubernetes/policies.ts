@@ -1,5 +1,5 @@
 import { DIRECTIONS } from '../installation/direction.ts';
-import type { InstalledPolicy, StoredPolicy } from '../installation/policy.ts';
+import type { Binding, InstalledPolicy, StoredPolicy } from '../installation/policy.ts';
 import { CHART_LABEL } from '../installation/release-name.ts';
 import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
@@ -9,7 +9,7 @@ const GROUP = '/apis/admissionregistration.k8s.io';
 /** Kubernetes 1.34 and 1.35 serve only the second, if at all. Every served version shows every stored object. */
 const VERSIONS = ['v1', 'v1beta1'];
 
-interface Binding {
+interface StoredBinding {
   readonly spec: { readonly policyName: string; readonly matchResources?: object };
 }
 
@@ -47,21 +47,21 @@ async function readPolicy(
   for (const version of VERSIONS) {
     const [policy, binding] = await Promise.all([
       client.get<StoredPolicy>({ path: `${GROUP}/${version}/mutatingadmissionpolicies/${name}` }),
-      client.get<Binding>({ path: `${GROUP}/${version}/mutatingadmissionpolicybindings/${name}` }),
+      client.get<StoredBinding>({ path: `${GROUP}/${version}/mutatingadmissionpolicybindings/${name}` }),
     ]);
     if (policy) return [{ ...policy, direction, binding: stateOf(binding, name) }];
   }
   return [];
 }
 
-function stateOf(binding: Binding | undefined, policy: string): InstalledPolicy['binding'] {
+function stateOf(binding: StoredBinding | undefined, policy: string): Binding {
   if (!binding) return 'missing';
   if (binding.spec.policyName !== policy) return 'of-another-policy';
   return isNarrowed(binding) ? 'narrowed' : 'whole';
 }
 
 /** The API server writes selectors out where there is a `matchResources` at all: empty ones narrow nothing. */
-function isNarrowed({ spec: { matchResources = {} } }: Binding): boolean {
+function isNarrowed({ spec: { matchResources = {} } }: StoredBinding): boolean {
   const { matchPolicy, ...selecting } = matchResources as Readonly<Record<string, unknown>>;
   return Object.values(selecting).some((selector) => Object.keys(selector as object).length > 0);
 }

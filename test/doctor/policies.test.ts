@@ -28,9 +28,9 @@ describe('judgePolicies()', () => {
   });
 
   test.for([
-    ['missing', 'failure', 'missing', 'has no binding: it does nothing'],
-    ['of-another-policy', 'failure', 'changed', 'has a binding for another policy: it does nothing'],
-    ['narrowed', 'warning', 'changed', 'has a binding that leaves objects out'],
+    ['missing', 'failure', 'missing', 'has no binding, so it does nothing'],
+    ['of-another-policy', 'failure', 'changed', 'has a binding that names another policy, so it does nothing'],
+    ['narrowed', 'warning', 'changed', 'has a binding that narrows it, so it may leave objects out'],
   ] as const)('judges a binding that is %s', ([binding, status, fault, message]) => {
     expect(judgePolicies({ value: [installedPolicy('standard', { binding, failurePolicy: 'Fail' })] })).toEqual([
       {

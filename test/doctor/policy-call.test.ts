@@ -57,7 +57,19 @@ describe('judgePolicyCall()', () => {
   test.for([
     {
       evidence: { policy: installedPolicy('standard', { binding: 'missing' }) },
-      expected: { status: 'failure', class: 'missing', message: `${WITHOUT} a-name-standard has no binding` },
+      expected: {
+        status: 'failure',
+        class: 'missing',
+        message: `${WITHOUT} a-name-standard has no binding, so it does nothing`,
+      },
+    },
+    {
+      evidence: { policy: installedPolicy('standard', { binding: 'of-another-policy' }) },
+      expected: {
+        status: 'failure',
+        class: 'changed',
+        message: `${WITHOUT} a-name-standard has a binding that names another policy, so it does nothing`,
+      },
     },
     {
       evidence: {

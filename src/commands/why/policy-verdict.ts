@@ -1,16 +1,9 @@
 import type { Direction } from '../../installation/direction.ts';
-import type { InstalledPolicy } from '../../installation/policy.ts';
+import { bindingFault, type InstalledPolicy } from '../../installation/policy.ts';
 import { sendingOf } from '../../installation/sending.ts';
 import { printableAge } from '../output/age.ts';
 import { laterLabel } from './later-label.ts';
 import type { LiveReview } from './live-review.ts';
-
-/** What a binding makes of its policy. */
-const BINDINGS: Readonly<Record<Exclude<InstalledPolicy['binding'], 'whole'>, string>> = {
-  missing: 'has no binding, so that it does nothing',
-  'of-another-policy': 'has a binding that is of another policy, so that it does nothing',
-  narrowed: 'has a binding that narrows it, which may leave it out',
-};
 
 /** Says why an object lacks a label where there is no webhook: by the policies, if there are any. */
 export function causeWithoutWebhook(review: LiveReview, direction: Direction): string {
@@ -27,7 +20,8 @@ function causeWithPolicy(
   { metadata: { name, creationTimestamp }, binding, spec }: InstalledPolicy,
 ) {
   const { kind, metadata } = review.object;
-  if (binding !== 'whole') return `${name} ${BINDINGS[binding]}`;
+  const fault = bindingFault(binding);
+  if (fault !== undefined) return `${name} ${fault}`;
   if (metadata.creationTimestamp < creationTimestamp) {
     return `it was created ${printableAge(metadata.creationTimestamp, new Date(creationTimestamp))} before ${name} was`;
   }

@@ -38,15 +38,15 @@ describe('verdictOf() an object that lacks a label, where there is no webhook', 
       labels: STANDARD('eg'),
       cause: 'there is no MutatingAdmissionPolicy that adds this label',
     },
-    { facts: changed({ binding: 'missing' }), cause: 'a-name-standard has no binding, so that it does nothing' },
+    { facts: changed({ binding: 'missing' }), cause: 'a-name-standard has no binding, so it does nothing' },
     {
       facts: changed({ binding: 'of-another-policy' }),
       labels: STANDARD('eg'),
-      cause: 'a-name-owner has a binding that is of another policy, so that it does nothing',
+      cause: 'a-name-owner has a binding that names another policy, so it does nothing',
     },
     {
       facts: changed({ binding: 'narrowed' }),
-      cause: 'a-name-standard has a binding that narrows it, which may leave it out',
+      cause: 'a-name-standard has a binding that narrows it, so it may leave objects out',
     },
     {
       facts: changed({ metadata: { name: 'a-name-standard', creationTimestamp: '2026-11-25T03:00:00Z' } }),

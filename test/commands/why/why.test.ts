@@ -128,7 +128,7 @@ Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z for stand
     expect(stdout).toContain(`
 MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured}, binding missing
 `);
-    expect(stdout).toContain('Verdict: gateway-name-webhook-standard has no binding, so that it does nothing; run');
+    expect(stdout).toContain('Verdict: gateway-name-webhook-standard has no binding, so it does nothing; run');
     const machines = await why([...asked, '-o', 'json'], { answer });
     expect(JSON.parse(machines.stdout).policies).toEqual({
       found: [{ ...metadata, direction: 'standard', binding: 'missing' }],
