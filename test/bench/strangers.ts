@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connect, createSecureContext } from 'node:tls';
 import { type BenchServer, type Setting, startBenchServer } from './measure.ts';
-import type { BenchReview } from './reviews.ts';
+import { BENCH_REVIEWS, type BenchReview } from './reviews.ts';
 
 /** What came of the reviews of others while strangers did something. */
 export interface StrangersResult {
@@ -52,6 +52,7 @@ export const STRANGERS: Readonly<Record<string, (target: Target) => () => void>>
   '4 bodies of [[],…]': (target) => bodies(target, largest('[', '[],')),
   '4 bodies of ["",…]': (target) => bodies(target, largest('[', '"",')),
   '4 bodies of [[[[…': (target) => bodies(target, largest('', '[')),
+  '64 reviews of 2 MB': (target) => bodies(target, Buffer.from(BENCH_REVIEWS['pod-2mb']().text), 64),
 };
 
 /** Connections that say they have much to send and send one byte, each opened again when it is closed. */
@@ -80,13 +81,13 @@ function slowConnections({ port, ca }: Target, count: number): () => void {
 }
 
 /** Bodies that are sent again as soon as they are answered, so many at once. */
-function bodies(target: Target, body: Buffer): () => void {
+function bodies(target: Target, body: Buffer, atOnce = BODIES_AT_ONCE): () => void {
   const agent = new Agent({ ca: target.ca, keepAlive: true });
   let isOver = false;
   const send = async () => {
     while (!isOver) await post(target, agent, body, 60_000).catch(() => {});
   };
-  for (let index = 0; index < BODIES_AT_ONCE; index += 1) void send();
+  for (let index = 0; index < atOnce; index += 1) void send();
   return () => {
     isOver = true;
     agent.destroy();
