@@ -6,26 +6,31 @@
 # The bundle is the same for every platform, so it is built on the builder's own. (Builders older than BuildKit do not say
 # which one that is; `linux` is theirs.)
 ARG BUILDPLATFORM
-FROM --platform=${BUILDPLATFORM:-linux} node:24-trixie-slim AS build
+# Node.js 24.18 or newer, as package.json says: test/image checks it. release/image takes both by the digests of the day.
+ARG BUILD_BASE=node:24-trixie-slim
+ARG BASE=gcr.io/distroless/nodejs24-debian13:nonroot
+FROM --platform=${BUILDPLATFORM:-linux} $BUILD_BASE AS build
 WORKDIR /source
 COPY package.json package-lock.json ./
 # No package's install script runs. Ours would build what is not here yet.
 RUN npm ci --ignore-scripts --no-audit --no-fund
-COPY build.ts ./
+COPY LICENSE build.ts ./
+COPY release release
 COPY src src
 # Without a package.json that says what it is, Node.js takes each file for CommonJS first.
-RUN node build.ts && echo '{"type":"module"}' > dist/package.json
+RUN node build.ts && echo '{"type":"module"}' > dist/package.json && cp LICENSE dist/
 
-# Node.js 24.18 or newer, as package.json says: pull it anew. test/image checks it.
-FROM gcr.io/distroless/nodejs24-debian13:nonroot
+FROM $BASE
+ARG BASE
 ARG VERSION=unreleased
 ARG REVISION=unknown
 LABEL org.opencontainers.image.title="gateway-name-webhook" \
       org.opencontainers.image.description="Adds the Gateway API label gateway-name to what Envoy Gateway generates, and Envoy Gateway's own label to what carries only the standard one" \
       org.opencontainers.image.licenses="Apache-2.0" \
+      org.opencontainers.image.source="https://github.com/example/gateway-name-webhook" \
       org.opencontainers.image.version="$VERSION" \
       org.opencontainers.image.revision="$REVISION" \
-      org.opencontainers.image.base.name="gcr.io/distroless/nodejs24-debian13:nonroot"
+      org.opencontainers.image.base.name="$BASE"
 COPY --from=build /source/dist /app/
 # By number: Kubernetes cannot tell of a name that it is not root's (runAsNonRoot).
 USER 65532:65532

@@ -1,10 +1,13 @@
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, rm, writeFile } from 'node:fs/promises';
 import { build } from 'esbuild';
+import { bundledPackages } from './release/bundled-packages.ts';
+import { thirdPartyLicenses } from './release/licenses.ts';
+import { billOfMaterials } from './release/sbom.ts';
 
 // Few files instead of 1,500 modules, and no node_modules beside them. Split at every import(): a command reads and compiles
 // what it uses, and `serve` none of the Kubernetes client's six megabytes.
 await rm('dist', { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   entryPoints: ['src/main.ts'],
   outdir: 'dist',
   chunkNames: 'chunks/[name]-[hash]',
@@ -23,5 +26,10 @@ await build({
   // Some dependencies are CommonJS and call require() for Node's own modules.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
   logLevel: 'warning',
+  metafile: true,
 });
 await chmod('dist/main.js', 0o755);
+
+const packages = await bundledPackages(metafile);
+await writeFile('dist/THIRD_PARTY_LICENSES', thirdPartyLicenses(packages));
+await writeFile('dist/sbom.cdx.json', `${JSON.stringify(billOfMaterials(packages), null, 2)}\n`);

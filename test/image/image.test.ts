@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
+import { NAMES } from '../../release/names.ts';
 import { recorded } from '../support/reviews.ts';
 
 const { IMAGE = 'gateway-name-webhook:test' } = process.env;
@@ -82,7 +83,12 @@ describe('the image', () => {
     const program = files.filter((file) => file.startsWith('app/'));
     expect(program).toEqual(expect.arrayContaining(['app/main.js', 'app/main.js.map', 'app/package.json']));
     const bundle = /^app\/(main|chunks\/[-\w]+)\.js(\.map)?$/;
-    expect(program.filter((file) => !bundle.test(file))).toEqual(['app/package.json']);
+    expect(program.filter((file) => !bundle.test(file)).sort()).toEqual([
+      'app/LICENSE',
+      'app/THIRD_PARTY_LICENSES',
+      'app/package.json',
+      'app/sbom.cdx.json',
+    ]);
     const tools = /(^|\/)node_modules\/|bin\/(npm|npx|corepack|sh|dash|bash|busybox|apt|dpkg|curl|wget)$|\.tsx?$/;
     expect(files.filter((file) => tools.test(file))).toEqual([]);
   });
@@ -96,6 +102,7 @@ describe('the image', () => {
       'org.opencontainers.image.title': packageJson.name,
       'org.opencontainers.image.licenses': packageJson.license,
       'org.opencontainers.image.description': packageJson.description,
+      'org.opencontainers.image.source': NAMES.repository,
       'org.opencontainers.image.version': expect.stringMatching(/./),
       'org.opencontainers.image.revision': expect.stringMatching(/./),
     });

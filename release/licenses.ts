@@ -1,0 +1,28 @@
+import type { BundledPackage } from './bundled-packages.ts';
+
+/** The licenses under which others' code may be bundled: all that they ask for is that their text comes along. */
+const ALLOWED: ReadonlySet<string> = new Set(['Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense']);
+
+/** Whether an SPDX expression offers an allowed license. What is more than a choice of licenses must be read by somebody. */
+function isAllowed(license = ''): boolean {
+  const [, choices] = /^(?:\((?=.*\)$))?([\w.-]+(?: OR [\w.-]+)*)\)?$/.exec(license) ?? [];
+  return choices?.split(' OR ').some((choice) => ALLOWED.has(choice)) ?? false;
+}
+
+/** Returns the text that goes with the bundle: who wrote what is in it, and under which license. Throws on a license that is not allowed. */
+export function thirdPartyLicenses(packages: readonly BundledPackage[]): string {
+  const refused = packages.filter(({ license }) => !isAllowed(license));
+  if (refused.length > 0) {
+    const list = refused.map(({ name, version, license }) => `${name} ${version}: ${license ?? 'none'}`);
+    throw new Error(
+      `Cannot bundle packages under licenses that release/licenses.ts does not allow: ${list.join(', ')}`,
+    );
+  }
+  const entries = packages.map(({ name, version, license, texts }) => {
+    const text = texts.length > 0 ? texts.map((part) => part.trim()).join('\n\n') : 'The package has no license file.';
+    return `${name} ${version} (${license})\n\n${text}\n`;
+  });
+  return ['gateway-name-webhook contains these packages, in whole or in part.\n', ...entries].join(
+    `\n${'-'.repeat(80)}\n\n`,
+  );
+}

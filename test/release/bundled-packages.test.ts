@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { bundledFolders, bundledPackages } from '../../release/bundled-packages.ts';
+import { bundleOf } from '../support/bundle.ts';
+
+describe('bundledFolders()', () => {
+  test.for([
+    { name: 'none for our own files', inputs: ['src/main.ts', 'package.json'], folders: [] },
+    {
+      name: 'a package once',
+      inputs: ['node_modules/yaml/a.js', 'node_modules/yaml/b/c.js'],
+      folders: ['node_modules/yaml'],
+    },
+    { name: 'a scoped package', inputs: ['node_modules/@a/b/c.js'], folders: ['node_modules/@a/b'] },
+    {
+      name: 'a package inside of another',
+      inputs: ['node_modules/a/node_modules/@b/c/d.js'],
+      folders: ['node_modules/a/node_modules/@b/c'],
+    },
+    {
+      name: 'the packages that a published file holds',
+      inputs: ['node_modules/jsonpath-plus/dist/index-node-esm.js'],
+      folders: [
+        'node_modules/@jsep-plugin/assignment',
+        'node_modules/@jsep-plugin/regex',
+        'node_modules/jsep',
+        'node_modules/jsonpath-plus',
+      ],
+    },
+  ])('returns $name', ({ inputs, folders }) => {
+    expect(bundledFolders(bundleOf(...inputs))).toEqual(folders);
+  });
+});
+
+describe('bundledPackages()', () => {
+  test('returns what the lockfile and the license files say', async () => {
+    const [scoped, forge] = await bundledPackages(
+      bundleOf('node_modules/node-forge/lib/x509.js', 'node_modules/@fastify/error/index.js'),
+    );
+    expect(scoped).toMatchObject({
+      name: '@fastify/error',
+      license: 'MIT',
+      texts: [expect.stringContaining('MIT License')],
+    });
+    expect(forge).toMatchObject({
+      name: 'node-forge',
+      license: '(BSD-3-Clause OR GPL-2.0)',
+      version: expect.stringMatching(/^1\./),
+      integrity: expect.stringMatching(/^sha512-/),
+    });
+  });
+});
