@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import packageJson from '../../package.json' with { type: 'json' };
+import { writeNpmPackage } from '../../release/npm-package.ts';
+import { temporaryFolder } from '../support/folder.ts';
+
+const BUNDLE = [
+  'THIRD_PARTY_LICENSES',
+  'main.js',
+  'main.js.map',
+  'chunks/a-1.js',
+  'chunks/a-1.js.map',
+  'sbom.cdx.json',
+];
+
+test('writeNpmPackage() holds what a user needs, and nothing else', async () => {
+  const bundle = temporaryFolder();
+  mkdirSync(join(bundle, 'chunks'));
+  for (const file of BUNDLE) writeFileSync(join(bundle, file), '');
+  const folder = join(temporaryFolder(), 'npm');
+
+  await writeNpmPackage(bundle, folder);
+
+  const [packed] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', folder], { encoding: 'utf8' }));
+  expect(packed).toMatchObject({ name: packageJson.name, version: packageJson.version });
+  expect(packed.files.map(({ path }: { path: string }) => path).sort()).toEqual([
+    'LICENSE',
+    'README.md',
+    'dist/THIRD_PARTY_LICENSES',
+    'dist/chunks/a-1.js',
+    'dist/main.js',
+    'dist/sbom.cdx.json',
+    'package.json',
+  ]);
+  // Whoever installs it would fetch them, and they are in the bundle.
+  expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).not.toHaveProperty('dependencies');
+});
