@@ -10,13 +10,13 @@ export interface Change {
 }
 
 export const SAYS = {
-  adds: 'heal does nothing but add labels to Pods, Services and ServiceAccounts',
-  changes: 'heal changes nothing but labels',
-  metadata: 'heal changes no metadata but labels',
-  keeps: 'heal changes and removes no label',
-  one: `heal adds one label, ${STANDARD} or ${OWNER}`,
-  value: 'heal gives the label that it adds the value of the other',
-  optOut: `heal adds nothing to what has the label ${OPT_OUT}`,
+  adds: 'heal may only add labels to Pods, Services and ServiceAccounts',
+  changes: 'heal may only change labels',
+  metadata: 'heal may only change labels in metadata',
+  keeps: 'heal may not change or remove a label',
+  one: `heal may only add one label, ${STANDARD} or ${OWNER}`,
+  value: 'heal may only add a label with the value of the other label',
+  optOut: `heal may not add a label to an object with the label ${OPT_OUT}`,
 };
 
 const STANDARD_PATH = `/metadata/labels/${STANDARD.replace('/', '~1')}`;

@@ -180,9 +180,13 @@ describeInstalled('the guard of heal with a narrower rule', () => {
     {
       reverse: 'managed',
       ofManaged: 'added',
-      says: `heal adds one label, ${STANDARD} or, to what Envoy Gateway manages, ${OWNER}`,
+      says: `heal may only add one label, ${STANDARD} or, to objects managed by Envoy Gateway, ${OWNER}`,
     },
-    { reverse: 'off', ofManaged: `heal adds one label, ${STANDARD}`, says: `heal adds one label, ${STANDARD}` },
+    {
+      reverse: 'off',
+      ofManaged: `heal may only add the label ${STANDARD}`,
+      says: `heal may only add the label ${STANDARD}`,
+    },
   ])('denies what rule.reverse $reverse leaves out', async ({ reverse, ofManaged, says }) => {
     await using guarded = await Guarded.install({ rule: { reverse } });
     const said = async (labels: Labels, add: Operation) => {

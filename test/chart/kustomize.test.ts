@@ -90,7 +90,7 @@ describeInstalled('kubectl kustomize', () => {
     // The guard knows heal in its new namespace.
     const asHeal = ['--kubeconfig', await kubeconfigOf(objects, 'CronJob')];
     const { stderr } = await tryKubectl([...asHeal, 'label', 'sa', 'eg', '-n', namespace, 'team=payments']);
-    expect(stderr).toContain('heal adds one label');
+    expect(stderr).toContain('heal may only add one label');
   });
 });
 

@@ -23,29 +23,29 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
   },
   {
     values: { webhook: { clientConfig: { url: 'http://webhook.example.com/mutate' } } },
-    says: 'webhook.clientConfig.url is "http://webhook.example.com/mutate": expected https, a host and a path',
+    says: 'webhook.clientConfig.url is "http://webhook.example.com/mutate": must be an https URL with a host and a path',
   },
   { values: { certificates: { mode: 'vault' } }, says: "value must be one of 'self', 'cert-manager', 'provided'" },
-  { values: { certificates: { names: ['Webhook'] } }, says: 'certificates.names has "Webhook": expected a DNS name' },
+  { values: { certificates: { names: ['Webhook'] } }, says: 'certificates.names contains "Webhook": must be a lowercase DNS name' },
   {
     values: { certificates: { mode: 'provided' } },
-    says: 'certificates.provided.secretName must name a Secret with tls.crt and tls.key',
+    says: 'certificates.mode is provided: set certificates.provided.secretName to a Secret with tls.crt and tls.key',
   },
   {
     values: { certificates: { mode: 'provided', provided: { secretName: 'tls' } } },
-    says: 'certificates.provided.caBundle must hold the CA of the certificate, as PEM',
+    says: 'certificates.mode is provided: set certificates.provided.caBundle to the CA of the certificate, as PEM',
   },
   {
     values: { webhook: { clientCA: '-----BEGIN PRIVATE KEY-----' } },
-    says: 'webhook.clientCA must be PEM, begin with -----BEGIN CERTIFICATE-----, and hold no private key',
+    says: 'webhook.clientCA must be PEM, start with -----BEGIN CERTIFICATE-----, and contain no private key',
   },
   {
     values: { webhook: { clientCA: '-----BEGIN CERTIFICATE-----\n-----BEGIN PRIVATE KEY-----' } },
-    says: 'webhook.clientCA must be PEM, begin with -----BEGIN CERTIFICATE-----, and hold no private key',
+    says: 'webhook.clientCA must be PEM, start with -----BEGIN CERTIFICATE-----, and contain no private key',
   },
   {
     values: { certificates: { mode: 'provided', provided: { secretName: 'tls', caBundle: 'LS0tLS1CRUdJTg==' } } },
-    says: 'certificates.provided.caBundle must be PEM, begin with -----BEGIN CERTIFICATE-----, and hold no private key',
+    says: 'certificates.provided.caBundle must be PEM, start with -----BEGIN CERTIFICATE-----, and contain no private key',
   },
   {
     values: {
@@ -55,46 +55,46 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
         names: ['example.com'],
       },
     },
-    says: 'not used with certificates.mode provided: put the names into your certificate',
+    says: 'certificates.names is not supported with certificates.mode provided: add the names to your certificate',
   },
   {
     values: { certificates: { certManager: { issuerRef: { kind: 'ClusterIssuer' } } } },
-    says: 'certificates.certManager.issuerRef needs a name',
+    says: 'certificates.certManager.issuerRef.name is required',
   },
   { values: { runAsUser: 0 }, says: "at '/runAsUser': minimum: got 0, want 1" },
   { values: { runAsUser: 'nobody' }, says: "at '/runAsUser': value must be one of '', <nil>" },
   { values: { ports: { https: 443 } }, says: "at '/ports/https': minimum: got 443, want 1,024" },
-  { values: { ports: { https: 8080 } }, says: 'ports.https and ports.metrics are both 8080: they must differ' },
+  { values: { ports: { https: 8080 } }, says: 'ports.https and ports.metrics must differ, and both are 8080' },
   {
     values: { hostNetwork: true },
-    says: 'hostNetwork is true: set ports.https to a port for admission reviews that is free on every node',
+    says: 'hostNetwork is true: set ports.https, for admission reviews, to a port that is free on every node',
   },
   {
     values: { hostNetwork: true, ports: { https: 10443 } },
-    says: 'hostNetwork is true: set ports.metrics to a port for metrics and probes that is free on every node',
+    says: 'hostNetwork is true: set ports.metrics, for metrics and probes, to a port that is free on every node',
   },
   {
     values: { hostNetwork: true, ports: { https: 10250, metrics: 10444 } },
-    says: 'hostNetwork is true: ports.https cannot be 10250, which the kubelet uses on every node',
+    says: 'hostNetwork is true: ports.https must not be 10250, the port of the kubelet',
   },
   {
     values: { hostNetwork: true, ports: { https: 10443, metrics: 10250 } },
-    says: 'hostNetwork is true: ports.metrics cannot be 10250, which the kubelet uses on every node',
+    says: 'hostNetwork is true: ports.metrics must not be 10250, the port of the kubelet',
   },
   {
     values: { heal: { schedule: 'hourly' } },
-    says: 'heal.schedule is "hourly": expected the five fields of a cron line, such as */10 * * * *, or a name such as @hourly; a time zone goes into heal.timeZone',
+    says: 'heal.schedule is "hourly": must be a cron schedule with five fields, such as */10 * * * *, or a name such as @hourly. Set a time zone in heal.timeZone',
   },
   { values: { heal: { timeZone: '../etc/passwd' } }, says: "at '/heal/timeZone': '../etc/passwd' does not match" },
   {
     values: { quietPeriodSeconds: 26 },
-    says: 'quietPeriodSeconds is 26: must be at most terminationGracePeriodSeconds - 5, here 25',
+    says: 'quietPeriodSeconds is 26: must be at most terminationGracePeriodSeconds - 5, which is 25',
   },
   {
     values: { terminationGracePeriodSeconds: 5 },
     says: "at '/terminationGracePeriodSeconds': minimum: got 5, want 10",
   },
-  { values: { priorityClassQuota: true }, says: 'priorityClassQuota is true: priorityClassName must name the class' },
+  { values: { priorityClassQuota: true }, says: 'priorityClassQuota is true: set priorityClassName' },
   { values: { extraEnv: [{ value: 'x' }] }, says: "at '/extraEnv/0': missing property 'name'" },
   {
     values: { topologySpreadConstraints: [{ topologyKey: 'zone' }] },
@@ -122,9 +122,9 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
       heal: { schedule: '@hourly', allNamespaces: true },
       webhook: { namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'Gt', values: ['1'] }] } },
     },
-    says: 'webhook.namespaceSelector has the operator "Gt": expected In, NotIn, Exists or DoesNotExist',
+    says: 'webhook.namespaceSelector has the operator "Gt": must be In, NotIn, Exists or DoesNotExist',
   },
-  { values: { fullnameOverride: 'Webhook' }, says: 'fullnameOverride is "Webhook": expected lower-case letters' },
+  { values: { fullnameOverride: 'Webhook' }, says: 'fullnameOverride is "Webhook": must be lowercase letters' },
   { values: { fullnameOverride: 'x'.repeat(64) }, says: "at '/fullnameOverride': maxLength: got 64, want 63" },
 ];
 

@@ -47,7 +47,7 @@ describe.skipIf(inject('helm') === null)('engine policy', () => {
   test.for([
     {
       version: 'v1.33.13',
-      says: 'MutatingAdmissionPolicy needs Kubernetes 1.34 or newer, and this is v1.33.13: set engine=webhook',
+      says: 'MutatingAdmissionPolicy needs Kubernetes 1.34 or newer, and the cluster runs v1.33.13: set engine=webhook',
     },
     {
       version: 'v1.34.5-gke.1000',
@@ -55,7 +55,7 @@ describe.skipIf(inject('helm') === null)('engine policy', () => {
     },
     {
       version: 'v1.36.3',
-      says: 'MutatingAdmissionPolicy is turned off in this cluster (Kubernetes v1.36.3 serves it by default): turn it on, or set engine=webhook',
+      says: 'MutatingAdmissionPolicy is disabled in this cluster (Kubernetes v1.36.3 serves it by default): enable it, or set engine=webhook',
     },
   ])('is refused on a $version that serves no policies', async ({ version, says }) => {
     for (const engine of ['policy', 'both']) {

@@ -1,6 +1,6 @@
 {{/*
-The webhook's command lines, as JSON. Nothing else of the chart knows its flags. The namespace comes from the Pod:
-kubelet expands $(POD_NAMESPACE), so that a tool that moves the objects need not know the flags either.
+Command lines of the webhook, as JSON. No other template knows its flags. The kubelet expands $(POD_NAMESPACE), so a tool
+that moves the objects to another namespace does not need to know the flags either.
 */}}
 {{- define "gateway-name-webhook.serveArguments" -}}
 {{- $arguments := list

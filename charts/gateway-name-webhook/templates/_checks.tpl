@@ -1,4 +1,4 @@
-{{/* Checks that the schema cannot express, or not with a readable message. Included once, by the Deployment. */}}
+{{/* Checks that the schema cannot express, or only with an unreadable message. Included once, by the Deployment. */}}
 {{- define "gateway-name-webhook.checkValues" -}}
 {{- if and (include "gateway-name-webhook.hasPolicy" .) (not (include "gateway-name-webhook.policyVersion" .)) -}}
 {{- fail (printf "engine is %s: %s" .Values.engine (include "gateway-name-webhook.whyNoPolicies" .)) -}}
@@ -8,7 +8,7 @@
 {{- end -}}
 {{- with .Values.fullnameOverride -}}
 {{- if not (regexMatch "^[a-z]([-a-z0-9]*[a-z0-9])?$" .) -}}
-{{- fail (printf "fullnameOverride is %q: expected lower-case letters, digits and dashes, a letter first and no dash last" .) -}}
+{{- fail (printf "fullnameOverride is %q: must be lowercase letters, digits and dashes, start with a letter, and not end with a dash" .) -}}
 {{- end -}}
 {{- end -}}
 {{- if include "gateway-name-webhook.hasWebhook" . -}}
@@ -21,34 +21,34 @@
 {{- $certificates := .Values.certificates -}}
 {{- with .Values.webhook.clientCA -}}
 {{- if or (not (hasPrefix "-----BEGIN CERTIFICATE-----" (trim .))) (contains "PRIVATE KEY" .) -}}
-{{- fail "webhook.clientCA must be PEM, begin with -----BEGIN CERTIFICATE-----, and hold no private key: it is public" -}}
+{{- fail "webhook.clientCA must be PEM, start with -----BEGIN CERTIFICATE-----, and contain no private key: it is stored in a ConfigMap" -}}
 {{- end -}}
 {{- end -}}
 {{- if eq $certificates.mode "provided" -}}
 {{- if not $certificates.provided.secretName -}}
-{{- fail "certificates.mode is provided: certificates.provided.secretName must name a Secret with tls.crt and tls.key" -}}
+{{- fail "certificates.mode is provided: set certificates.provided.secretName to a Secret with tls.crt and tls.key" -}}
 {{- end -}}
 {{- if not $certificates.provided.caBundle -}}
-{{- fail "certificates.mode is provided: certificates.provided.caBundle must hold the CA of the certificate, as PEM" -}}
+{{- fail "certificates.mode is provided: set certificates.provided.caBundle to the CA of the certificate, as PEM" -}}
 {{- end -}}
 {{- if $certificates.names -}}
-{{- fail "certificates.names is not used with certificates.mode provided: put the names into your certificate" -}}
+{{- fail "certificates.names is not supported with certificates.mode provided: add the names to your certificate" -}}
 {{- end -}}
 {{- if or (not (hasPrefix "-----BEGIN CERTIFICATE-----" (trim $certificates.provided.caBundle))) (contains "PRIVATE KEY" $certificates.provided.caBundle) -}}
-{{- fail "certificates.provided.caBundle must be PEM, begin with -----BEGIN CERTIFICATE-----, and hold no private key: it is public" -}}
+{{- fail "certificates.provided.caBundle must be PEM, start with -----BEGIN CERTIFICATE-----, and contain no private key: it is public" -}}
 {{- end -}}
 {{- end -}}
 {{- range $certificates.names -}}
 {{- if not (regexMatch "^[0-9a-z:]([-.:0-9a-z]*[0-9a-z:])?$" .) -}}
-{{- fail (printf "certificates.names has %q: expected a DNS name in lower case, or an IP address" .) -}}
+{{- fail (printf "certificates.names contains %q: must be a lowercase DNS name or an IP address" .) -}}
 {{- end -}}
 {{- end -}}
 {{- if and $certificates.certManager.issuerRef (not $certificates.certManager.issuerRef.name) -}}
-{{- fail "certificates.certManager.issuerRef needs a name" -}}
+{{- fail "certificates.certManager.issuerRef.name is required" -}}
 {{- end -}}
 {{- with .Values.webhook.clientConfig.url -}}
 {{- if not (regexMatch "^https://([^/:?#@\\[\\]]+|\\[[0-9a-fA-F:.]+\\])(:[0-9]{1,5})?/[^?#]*$" .) -}}
-{{- fail (printf "webhook.clientConfig.url is %q: expected https, a host and a path, no user, no query, such as https://webhook.example.com:30443/mutate" .) -}}
+{{- fail (printf "webhook.clientConfig.url is %q: must be an https URL with a host and a path, without user or query, such as https://webhook.example.com:30443/mutate" .) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -58,20 +58,20 @@
 {{- range $name, $what := dict "https" "admission reviews" "metrics" "metrics and probes" -}}
 {{- $port := get $.Values.ports $name -}}
 {{- if not $port -}}
-{{- fail (printf "hostNetwork is true: set ports.%s to a port for %s that is free on every node" $name $what) -}}
+{{- fail (printf "hostNetwork is true: set ports.%s, for %s, to a port that is free on every node" $name $what) -}}
 {{- end -}}
 {{- if eq (int $port) 10250 -}}
-{{- fail (printf "hostNetwork is true: ports.%s cannot be 10250, which the kubelet uses on every node" $name) -}}
+{{- fail (printf "hostNetwork is true: ports.%s must not be 10250, the port of the kubelet" $name) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
 {{- if eq (include "gateway-name-webhook.port.https" .) (include "gateway-name-webhook.port.metrics" .) -}}
-{{- fail (printf "ports.https and ports.metrics are both %s: they must differ" (include "gateway-name-webhook.port.https" .)) -}}
+{{- fail (printf "ports.https and ports.metrics must differ, and both are %s" (include "gateway-name-webhook.port.https" .)) -}}
 {{- end -}}
 {{- if lt (sub .Values.terminationGracePeriodSeconds 5) (int64 .Values.quietPeriodSeconds) -}}
-{{- fail (printf "quietPeriodSeconds is %v: must be at most terminationGracePeriodSeconds - 5, here %d" .Values.quietPeriodSeconds (sub .Values.terminationGracePeriodSeconds 5)) -}}
+{{- fail (printf "quietPeriodSeconds is %v: must be at most terminationGracePeriodSeconds - 5, which is %d" .Values.quietPeriodSeconds (sub .Values.terminationGracePeriodSeconds 5)) -}}
 {{- end -}}
 {{- if and .Values.priorityClassQuota (not .Values.priorityClassName) -}}
-{{- fail "priorityClassQuota is true: priorityClassName must name the class" -}}
+{{- fail "priorityClassQuota is true: set priorityClassName" -}}
 {{- end -}}
 {{- end -}}

@@ -3,11 +3,12 @@
 {{- define "gateway-name-webhook.optOutLabel" -}}gateway-name-webhook/ignore{{- end -}}
 
 {{/*
-One entry of the configuration: {context, name, twin, last, has, lacks, managed, off}. Every default of the API is written
-out. An entry that is off has no rules, not an empty list: the API server stores none, and would see a change at each apply.
+One entry of the MutatingWebhookConfiguration: {context, name, twin, last, has, lacks, managed, off}. Every API default is
+written out. A disabled entry has no rules field rather than an empty list: the API server drops an empty list, so every
+apply would see a change.
 
-Of the two entries of a direction, only the last has the failure policy that the user chose. One asks the Deployment that
-has the name of all objects, the other its twin, or the same one again where there is no twin.
+Only the last of the two entries of a direction has the user's failure policy. One calls the Deployment that has the name of
+all objects, the other its twin, or the same Deployment again if there is no twin.
 */}}
 {{- define "gateway-name-webhook.entry" -}}
 {{- $values := .context.Values -}}
@@ -54,7 +55,7 @@ matchConditions:
 {{- end }}
 {{- end -}}
 
-{{/* Which objects an engine is asked for at all: {context, has, lacks, managed}. */}}
+{{/* Objects that an engine is called for: {context, has, lacks, managed}. */}}
 {{- define "gateway-name-webhook.objectSelector" -}}
 matchExpressions:
   - { key: {{ .has }}, operator: Exists }
@@ -65,10 +66,10 @@ matchExpressions:
   {{- end }}
 {{- end -}}
 
-{{/* What the objectSelector cannot say, as conditions in CEL. */}}
+{{/* Conditions that the objectSelector cannot express, in CEL. */}}
 {{- define "gateway-name-webhook.matchConditions" -}}
 {{- $optOut := include "gateway-name-webhook.optOutLabel" .context -}}
-# On UPDATE the objectSelector takes the old object's labels for as good as the new one's.
+# On UPDATE, the objectSelector also matches if only the old object has the labels.
 - name: object-lacks-the-label
   expression: >-
     has(object.metadata.labels) &&

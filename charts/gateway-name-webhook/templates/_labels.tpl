@@ -6,7 +6,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
 {{- end -}}
 
-{{/* metadata.labels of every object: the user's never replace the chart's. `labels` are more, of one object. */}}
+{{/* metadata.labels of every object: {context, labels}, where labels are of one object. Users cannot replace the chart's labels. */}}
 {{- define "gateway-name-webhook.labels" -}}
 {{- $own := include "gateway-name-webhook.ownLabels" .context | fromYaml -}}
 {{- toYaml (merge $own (.labels | default dict) .context.Values.commonLabels) -}}
@@ -22,7 +22,7 @@ annotations:
 {{- end }}
 {{- end -}}
 
-{{/* metadata.labels of the webhook's Pods, {context, component}, and of those of heal. */}}
+{{/* metadata.labels of the webhook's Pods, {context, component}, and of heal's Pods. */}}
 {{- define "gateway-name-webhook.podLabels" -}}
 {{- $selector := include "gateway-name-webhook.selectorLabels" . | fromYaml -}}
 {{- include "gateway-name-webhook.labelsOfPods" (dict "context" .context "selector" $selector) -}}
@@ -33,12 +33,12 @@ annotations:
 {{- include "gateway-name-webhook.labelsOfPods" (dict "context" . "selector" $selector) -}}
 {{- end -}}
 
-{{/* Keeps Istio from adding a sidecar: API servers call without the mesh, and a Job never ends beside one. */}}
+{{/* Disables Istio's sidecar: API servers call from outside the mesh, and a Job with a sidecar never completes. */}}
 {{- define "gateway-name-webhook.noSidecar" -}}
 sidecar.istio.io/inject: "false"
 {{- end -}}
 
-{{/* No chart version: a new chart alone is no reason to replace Pods. */}}
+{{/* Without the chart version: a new chart alone must not replace Pods. */}}
 {{- define "gateway-name-webhook.labelsOfPods" -}}
 {{- $own := set .selector "app.kubernetes.io/version" .context.Chart.AppVersion -}}
 {{- $own = merge $own (include "gateway-name-webhook.noSidecar" .context | fromYaml) -}}

@@ -1,6 +1,6 @@
 {{/*
-The name of all objects, one of a Service among them: at most 63 characters, which begin with a letter before Kubernetes
-1.37. An alias of the chart, as a dependency, may have capital letters and underscores; it is .Chart.Name then.
+Name of all objects, including a Service: at most 63 characters, and before Kubernetes 1.37 it must start with a letter.
+.Chart.Name can be the alias of a dependency, with uppercase letters and underscores.
 */}}
 {{- define "gateway-name-webhook.fullname" -}}
 {{- $name := .Values.fullnameOverride -}}
@@ -14,7 +14,7 @@ The name of all objects, one of a Service among them: at most 63 characters, whi
 {{- regexReplaceAll "-+$" (trunc 63 $name) "" -}}
 {{- end -}}
 
-{{/* The second Deployment and its Service, beside those that have the name of all objects: see _replicas.tpl. */}}
+{{/* Name of the second Deployment and its Service: see _replicas.tpl. */}}
 {{- define "gateway-name-webhook.twin" -}}
 {{ regexReplaceAll "-+$" (trunc 58 (include "gateway-name-webhook.fullname" .)) "" }}-twin
 {{- end -}}
@@ -23,23 +23,23 @@ The name of all objects, one of a Service among them: at most 63 characters, whi
 {{ .Values.serviceAccount.name | default (include "gateway-name-webhook.fullname" .) }}
 {{- end -}}
 
-{{/* The Secret of mode self. The webhook puts its CAs into it. */}}
+{{/* Secret of mode self, where the webhook stores its CAs. */}}
 {{- define "gateway-name-webhook.caSecret" -}}
 {{ include "gateway-name-webhook.fullname" . }}-ca
 {{- end -}}
 
 {{/*
-In mode provided the configuration has a name of its own. There the chart owns the caBundle, elsewhere the webhook or
-cert-manager does: under one name, an upgrade from one mode to the other would be refused for the conflict over the
-field, or, forced, be undone by a replica of before the upgrade that repairs what it takes for damage.
+In mode provided the configuration has a different name. There the chart owns the caBundle, in the other modes the webhook
+or cert-manager does. With one name, an upgrade between modes would fail with a conflict over the field or, if forced, be
+reverted by an old replica that repairs the caBundle.
 */}}
 {{- define "gateway-name-webhook.webhookConfiguration" -}}
 {{ include "gateway-name-webhook.fullname" . }}{{ if eq .Values.certificates.mode "provided" }}-provided{{ end }}
 {{- end -}}
 
 {{/*
-The names of the serving certificate, as JSON: the one by which API servers call first. Those of both Services are always
-among them, so that a URL can be taken away again, or replicas be added, without a failed call: {context, namespace}.
+Names in the serving certificate, as JSON: {context, namespace}. The name that API servers use comes first. Both Services are
+always included, so that the URL can be removed, or replicas added, without a failed call.
 */}}
 {{- define "gateway-name-webhook.names" -}}
 {{- $names := list -}}

@@ -1,8 +1,8 @@
 {{- define "gateway-name-webhook.policyGroup" -}}admissionregistration.k8s.io{{- end -}}
 
 {{/*
-The version of MutatingAdmissionPolicy to render: the newest that the cluster serves, or none. Without a cluster
-(`helm template`) Helm knows groups but no kinds, not even Pods: then it is v1, unless --api-versions names v1beta1.
+Version of MutatingAdmissionPolicy to render: the newest that the cluster serves, or none. Without a cluster
+(`helm template`), Helm knows API groups but no kinds, not even Pods: then use v1, unless --api-versions has v1beta1.
 */}}
 {{- define "gateway-name-webhook.policyVersion" -}}
 {{- $served := .Capabilities.APIVersions -}}
@@ -16,21 +16,21 @@ v1
 {{- end -}}
 {{- end -}}
 
-{{/* What to do about a cluster that serves no version of it. */}}
+{{/* What to do if the cluster serves no version of it. */}}
 {{- define "gateway-name-webhook.whyNoPolicies" -}}
 {{- $version := .Capabilities.KubeVersion.Version -}}
 {{- if semverCompare "<1.34.0-0" $version -}}
-MutatingAdmissionPolicy needs Kubernetes 1.34 or newer, and this is {{ $version }}: set engine=webhook
+MutatingAdmissionPolicy needs Kubernetes 1.34 or newer, and the cluster runs {{ $version }}: set engine=webhook
 {{- else if semverCompare "<1.36.0-0" $version -}}
 Kubernetes {{ $version }} does not serve MutatingAdmissionPolicy by default: start the API server with --feature-gates=MutatingAdmissionPolicy=true and --runtime-config={{ include "gateway-name-webhook.policyGroup" . }}/v1beta1=true, or set engine=webhook
 {{- else -}}
-MutatingAdmissionPolicy is turned off in this cluster (Kubernetes {{ $version }} serves it by default): turn it on, or set engine=webhook
+MutatingAdmissionPolicy is disabled in this cluster (Kubernetes {{ $version }} serves it by default): enable it, or set engine=webhook
 {{- end -}}
 {{- end -}}
 
 {{/*
-One MutatingAdmissionPolicy and its binding: {context, direction, has, lacks, managed}. It is the entry of the
-configuration said in CEL. Every default of the API is written out.
+One MutatingAdmissionPolicy and its binding: {context, direction, has, lacks, managed}. It is the configuration's entry in
+CEL. Every API default is written out.
 */}}
 {{- define "gateway-name-webhook.policy" -}}
 {{- $values := .context.Values -}}
@@ -56,7 +56,7 @@ spec:
         scope: Namespaced
   matchConditions:
     {{- include "gateway-name-webhook.matchConditions" . | nindent 4 }}
-    # The API server refuses the object for such a value; or it is empty, and names no Gateway.
+    # Other values are invalid, and the API server rejects the object; or empty, which names no Gateway.
     - name: value-is-usable
       expression: >-
         object.metadata.labels['{{ .has }}'].size() <= 63 &&
@@ -70,7 +70,7 @@ spec:
             path: "/metadata/labels/" + jsonpatch.escapeKey("{{ .lacks }}"),
             value: object.metadata.labels["{{ .has }}"]
           }]
-  # The second time there would be nothing to do: the object has both labels then.
+  # A second run has nothing to do: the object has both labels.
   reinvocationPolicy: Never
 ---
 apiVersion: {{ $apiVersion }}

@@ -1,8 +1,8 @@
 {{/*
-How replicas are divided, as JSON. A call that failed is made again, to the Service of the other Deployment: for certain
-not to the replica that just failed, which one Service of all replicas could lead to once more. Where API servers do not
-call a Service, or where a Pod can only be replaced by taking it away first, which two Deployments would do at once, all
-replicas are in one.
+How replicas are split across Deployments, as JSON. A failed call is retried through the Service of the other Deployment, so
+never with the replica that just failed: a single Service could select it again. There is one Deployment only if API servers
+do not call a Service, or if a Pod must be deleted before its replacement starts (hostNetwork), which two Deployments would
+do at the same time.
 */}}
 {{- define "gateway-name-webhook.deployments" -}}
 {{- $replicas := int .Values.replicas -}}
@@ -19,14 +19,14 @@ replicas are in one.
 {{- toJson $deployments -}}
 {{- end -}}
 
-{{/* What one Deployment and its Service select by: {context, component}. It must never change: a Deployment's selector cannot. */}}
+{{/* Selector of one Deployment and its Service: {context, component}. It must never change: a Deployment's selector is immutable. */}}
 {{- define "gateway-name-webhook.selectorLabels" -}}
 app.kubernetes.io/name: {{ .context.Chart.Name }}
 app.kubernetes.io/instance: {{ .context.Release.Name | quote }}
 app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 
-{{/* What selects all replicas. */}}
+{{/* Selector of all replicas. */}}
 {{- define "gateway-name-webhook.replicaSelector" -}}
 matchLabels:
   app.kubernetes.io/name: {{ .Chart.Name }}
@@ -36,8 +36,8 @@ matchExpressions:
 {{- end -}}
 
 {{/*
-Where replicas would rather not run: beside those of the other Deployment, with which they would be lost. Within a
-Deployment topologySpreadConstraints see to it: {context, other}.
+Prefer nodes without replicas of the other Deployment, so that a lost node takes only one of them: {context, other}. Within a
+Deployment, topologySpreadConstraints spread the replicas.
 */}}
 {{- define "gateway-name-webhook.podAntiAffinity" -}}
 preferredDuringSchedulingIgnoredDuringExecution:

@@ -10,27 +10,27 @@
 {{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}{{ with .Values.image.digest }}@{{ . }}{{ end }}
 {{- end -}}
 
-{{/* In YAML 1.1, which Helm reads, `off` is false. */}}
+{{/* Helm reads YAML 1.1, where `off` is false. */}}
 {{- define "gateway-name-webhook.reverse" -}}
 {{ .Values.rule.reverse | default "off" }}
 {{- end -}}
 
-{{/* Whether the webhook is among the engines: true or empty. */}}
+{{/* Whether the webhook is enabled: true or empty. */}}
 {{- define "gateway-name-webhook.hasWebhook" -}}
 {{ if ne .Values.engine "policy" }}true{{ end }}
 {{- end -}}
 
-{{/* Whether the policies are among the engines: true or empty. */}}
+{{/* Whether the policies are enabled: true or empty. */}}
 {{- define "gateway-name-webhook.hasPolicy" -}}
 {{ if ne .Values.engine "webhook" }}true{{ end }}
 {{- end -}}
 
-{{/* Whether the webhook keeps its certificates itself, and calls the API server for that: true or empty. */}}
+{{/* Whether the webhook manages its own certificates, for which it calls the API server: true or empty. */}}
 {{- define "gateway-name-webhook.isSelf" -}}
 {{ if and (include "gateway-name-webhook.hasWebhook" .) (eq .Values.certificates.mode "self") }}true{{ end }}
 {{- end -}}
 
-{{/* What every container of the chart may do: nothing that the restricted Pod Security Standard forbids. */}}
+{{/* Security contexts of all Pods: they meet the restricted Pod Security Standard. */}}
 {{- define "gateway-name-webhook.podSecurityContext" -}}
 runAsNonRoot: true
 {{- with .Values.runAsUser }}
@@ -47,9 +47,9 @@ readOnlyRootFilesystem: true
 capabilities: { drop: [ALL] }
 {{- end -}}
 
-{{/* What NetworkPolicies allow to Pods that call the API server. */}}
+{{/* Egress of Pods that call the API server. */}}
 {{- define "gateway-name-webhook.apiServerEgress" -}}
-# The API server, by KUBERNETES_SERVICE_HOST, usually an address. Policies see the port of an API server, not of its Service.
+# KUBERNETES_SERVICE_HOST is usually an address, so no DNS. Policies apply to the API server's own port, not the Service's.
 - ports:
     {{- range .Values.networkPolicy.apiServerPorts }}
     - port: {{ . }}

@@ -1,14 +1,14 @@
-{{/* Whether there is a CronJob at all: true or empty. */}}
+{{/* Whether heal is enabled: true or empty. */}}
 {{- define "gateway-name-webhook.heals" -}}
 {{ if .Values.heal.schedule }}true{{ end }}
 {{- end -}}
 
-{{/* The name of all objects of heal. A CronJob's has 52 characters at most: its Jobs add to it. */}}
+{{/* Name of all objects of heal. A CronJob's name is limited to 52 characters, because its Jobs append to it. */}}
 {{- define "gateway-name-webhook.heal" -}}
 {{ include "gateway-name-webhook.fullname" . | trunc 47 | trimSuffix "-" }}-heal
 {{- end -}}
 
-{{/* The namespaces that it heals, as JSON. Empty: all of them. */}}
+{{/* Namespaces to heal, as JSON. Empty: all. */}}
 {{- define "gateway-name-webhook.healNamespaces" -}}
 {{- if .Values.heal.allNamespaces -}}
 []
@@ -17,7 +17,7 @@
 {{- end -}}
 {{- end -}}
 
-{{/* What a CronJob's schedule can be: minute, hour, day of month, month and day of week, or one of the names. */}}
+{{/* Valid schedules of a CronJob: minute, hour, day of month, month and day of week, or a name. */}}
 {{- define "gateway-name-webhook.cronPattern" -}}
 {{- $fields := list -}}
 {{- range list
@@ -34,11 +34,11 @@
 ^(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|{{ join "[ \\t]+" $fields }})$
 {{- end -}}
 
-{{/* Checks that the schema cannot express, or not with a readable message. */}}
+{{/* Checks that the schema cannot express, or only with an unreadable message. */}}
 {{- define "gateway-name-webhook.checkHeal" -}}
 {{- with .Values.heal.schedule -}}
 {{- if not (regexMatch (include "gateway-name-webhook.cronPattern" $) .) -}}
-{{- fail (printf "heal.schedule is %q: expected the five fields of a cron line, such as */10 * * * *, or a name such as @hourly; a time zone goes into heal.timeZone" .) -}}
+{{- fail (printf "heal.schedule is %q: must be a cron schedule with five fields, such as */10 * * * *, or a name such as @hourly. Set a time zone in heal.timeZone" .) -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.heal.allNamespaces .Values.heal.namespaces -}}
@@ -46,19 +46,19 @@
 {{- end -}}
 {{- end -}}
 
-{{/* The selector of Pods of heal. Those of the webhook have another component: no Service and no budget selects these. */}}
+{{/* Selector of heal's Pods. Their component differs from the webhook's, so no Service and no PodDisruptionBudget selects them. */}}
 {{- define "gateway-name-webhook.healSelectorLabels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: heal
 {{- end -}}
 
-{{/* What backfill needs, in a namespace or in all: no more than it asks for when a right is missing. */}}
+{{/* Permissions that backfill needs, in one namespace or in all: the same that it prints if one is missing. */}}
 {{- define "gateway-name-webhook.healRules" -}}
 - apiGroups: [""]
   resources: [pods, services, serviceaccounts]
   verbs: [list, get, patch]
-# A Pod that a second budget would match can no longer be evicted.
+# A Pod that matches two budgets cannot be evicted.
 - apiGroups: [policy]
   resources: [poddisruptionbudgets]
   verbs: [list]
@@ -88,8 +88,8 @@ app.kubernetes.io/component: heal
 {{- end -}}
 
 {{/*
-webhook.namespaceSelector as kubectl's -l writes it, where heal looks into all namespaces. Empty: no selector. Neither
-keys nor values of labels have characters that would need quotes.
+webhook.namespaceSelector in the syntax of kubectl's -l, if heal covers all namespaces. Empty: no selector. Label keys and
+values contain no characters that need quotes.
 */}}
 {{- define "gateway-name-webhook.healSelector" -}}
 {{- $requirements := list -}}
@@ -105,7 +105,7 @@ keys nor values of labels have characters that would need quotes.
 {{- else if has .operator (list "In" "NotIn") -}}
 {{- $requirements = append $requirements (printf "%s %s (%s)" .key (lower .operator) (join "," .values)) -}}
 {{- else -}}
-{{- fail (printf "webhook.namespaceSelector has the operator %q: expected In, NotIn, Exists or DoesNotExist" .operator) -}}
+{{- fail (printf "webhook.namespaceSelector has the operator %q: must be In, NotIn, Exists or DoesNotExist" .operator) -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}

@@ -1,6 +1,6 @@
 {{/*
-The annotations of what `helm test` makes. All of it is gone afterwards, whether the test passed or not: Helm does not
-take hooks along when it uninstalls. So the Pod's log is printed instead of kept.
+Annotations of the objects of `helm test`. Helm does not delete hooks on uninstall, so all of them are deleted after the test,
+whatever its result, and the Pod's log is printed.
 */}}
 {{- define "gateway-name-webhook.testAnnotations" -}}
 helm.sh/hook: test
