@@ -26,7 +26,10 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
     says: 'webhook.clientConfig.url is "http://webhook.example.com/mutate": must be an https URL with a host and a path',
   },
   { values: { certificates: { mode: 'vault' } }, says: "value must be one of 'self', 'cert-manager', 'provided'" },
-  { values: { certificates: { names: ['Webhook'] } }, says: 'certificates.names contains "Webhook": must be a lowercase DNS name' },
+  {
+    values: { certificates: { names: ['Webhook'] } },
+    says: 'certificates.names contains "Webhook": must be a lowercase DNS name',
+  },
   {
     values: { certificates: { mode: 'provided' } },
     says: 'certificates.mode is provided: set certificates.provided.secretName to a Secret with tls.crt and tls.key',
@@ -125,6 +128,11 @@ const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
     says: 'webhook.namespaceSelector has the operator "Gt": must be In, NotIn, Exists or DoesNotExist',
   },
   { values: { fullnameOverride: 'Webhook' }, says: 'fullnameOverride is "Webhook": must be lowercase letters' },
+  {
+    values: { labels: { team: 'a' } },
+    says: 'labels was renamed to commonLabels in chart 0.2. If you did not set it: use --reset-then-reuse-values',
+  },
+  { values: { annotations: {} }, says: 'annotations was renamed to commonAnnotations in chart 0.2' },
   { values: { fullnameOverride: 'x'.repeat(64) }, says: "at '/fullnameOverride': maxLength: got 64, want 63" },
 ];
 
@@ -158,8 +166,8 @@ describe('the chart', () => {
   test('has a schema for every value, and a value for everything in the schema', () => {
     const values = parse(read('values.yaml'));
     const schema = JSON.parse(read('values.schema.json'));
-    // For a parent chart: what all its charts share, and its condition for having this one.
-    const { global: _global, enabled: _enabled, ...properties } = schema.properties;
+    // For a parent chart: what all its charts share, and its condition for having this one. Then the old names.
+    const { global: _global, enabled: _enabled, labels: _l, annotations: _a, ...properties } = schema.properties;
 
     expect(keysOfSchema({ properties })).toEqual(keysOfValues(values));
   });

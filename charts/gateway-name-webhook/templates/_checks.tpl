@@ -75,3 +75,15 @@
 {{- fail "priorityClassQuota is true: set priorityClassName" -}}
 {{- end -}}
 {{- end -}}
+
+{{/*
+Values of chart 0.1 with another name since 0.2. The schema allows them, as it cannot say the new name. Included with the
+labels of every object: without the new values, which --reuse-values does not set, no object can be rendered.
+*/}}
+{{- define "gateway-name-webhook.checkRenamed" -}}
+{{- range $old, $new := dict "labels" "commonLabels" "annotations" "commonAnnotations" -}}
+{{- if hasKey $.Values $old -}}
+{{- fail (printf "%s was renamed to %s in chart 0.2. If you did not set it: use --reset-then-reuse-values instead of --reuse-values" $old $new) -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}

@@ -1,4 +1,5 @@
 {{- define "gateway-name-webhook.ownLabels" -}}
+{{- include "gateway-name-webhook.checkRenamed" . -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
