@@ -1,0 +1,86 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { isMap, type Node, type Pair, parseDocument, type Scalar, type YAMLMap } from 'yaml';
+
+const TABLE = /(?<=<!-- Values, from values\.yaml: run `npm run docs` -->\n).*?(?=<!-- End of values -->)/s;
+
+/** What is read here of a JSON schema. */
+interface Schema {
+  readonly enum?: unknown;
+  readonly $ref?: string;
+  readonly type?: string | readonly string[];
+  readonly anyOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+}
+
+/** A value of the chart, or a group of values, which has no default of its own. */
+export interface Value {
+  readonly key: string;
+  readonly type: string;
+  readonly default: string | undefined;
+  readonly description: string;
+}
+
+/** The names of helm-docs for types of JSON schemas, where they differ. */
+const TYPES: Readonly<Record<string, string>> = { integer: 'int', boolean: 'bool', array: 'list' };
+
+/** Returns every value in the order of values.yaml, and every group that has a comment. */
+export function describeValues(text: string, schema: Schema): readonly Value[] {
+  const document = parseDocument<YAMLMap<Scalar<string>, Node>>(text);
+
+  const describe = ({ key, value }: Pair<Scalar<string>, Node>, parent: Schema, path: string): readonly Value[] => {
+    const property = resolve(parent.properties?.[key.value], schema);
+    const row = {
+      key: `${path}${key.value}`,
+      type: typeOf(property),
+      description: commentOn(text, key, value),
+    };
+    if (!isMap<Scalar<string>, Node>(value) || value.items.length === 0 || !property.properties) {
+      return [{ ...row, default: JSON.stringify(value?.toJS(document)) }];
+    }
+    const members = value.items.flatMap((pair) => describe(pair, property, `${row.key}.`));
+    return row.description ? [{ ...row, default: undefined }, ...members] : members;
+  };
+  return document.contents?.items.flatMap((pair) => describe(pair, schema, '')) ?? [];
+}
+
+/** Returns the chart's README with the values in its table. */
+export function withValues(readme: string, values: readonly Value[]): string {
+  const rows = values.map(({ key, type, default: value, description }) => {
+    return [key, type, value === undefined ? '' : `\`${value}\``, description];
+  });
+  const table = [['Key', 'Type', 'Default', 'Description'], ['---', '---', '---', '---'], ...rows];
+  if (!TABLE.test(readme)) throw new Error('Cannot find the comments around the table of values in README.md');
+  const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
+  return readme.replace(TABLE, () => table.map(line).join(''));
+}
+
+/** The comment on the lines right above a value, and the one on its line. */
+function commentOn(text: string, key: Scalar, value: Node | null): string {
+  const [keyStart = 0, keyEnd = 0] = key.range ?? [];
+  const [valueStart = 0, valueEnd = 0] = value?.range ?? [];
+  const above = /((?:\n[ \t]*#.*)*)\n[ \t]*$/.exec(`\n${text.slice(0, keyStart)}`)?.[1] ?? '';
+  // A value that is empty, or on the next lines, has its comment behind the key.
+  const isBeside = valueEnd > valueStart && !text.slice(keyEnd, valueStart).includes('\n');
+  const behind = /^:?[ \t]+(#.*)/.exec(text.slice(isBeside ? valueEnd : keyEnd))?.[1] ?? '';
+  const lines = `${above}\n${behind}`.split('\n').map((line) => line.replace(/^\s*# ?/, ''));
+  return lines.filter(Boolean).join(' ');
+}
+
+function resolve(property: Schema | undefined, { $defs = {} }: Schema): Schema {
+  const name = property?.$ref?.replace('#/$defs/', '');
+  return (name === undefined ? property : $defs[name]) ?? {};
+}
+
+/** The first of its types: the others say that it can be empty. What only an enum describes is a string. */
+function typeOf({ type, anyOf = [] }: Schema): string {
+  const [name = 'string'] = [type ?? anyOf[0]?.type ?? []].flat();
+  return TYPES[name] ?? name;
+}
+
+if (import.meta.main) {
+  const chart = new URL('charts/gateway-name-webhook/', import.meta.url);
+  const read = (file: string) => readFile(new URL(file, chart), 'utf8');
+  const values = describeValues(await read('values.yaml'), JSON.parse(await read('values.schema.json')));
+  await writeFile(new URL('README.md', chart), withValues(await read('README.md'), values));
+}
