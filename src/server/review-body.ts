@@ -12,6 +12,12 @@ const MIB = 1024 * 1024;
  */
 const BODY_LIMIT = 8 * MIB;
 
+/**
+ * So much is read of a body before others have their turn: of each connection all that has come would be, up to 2 MiB, and a review
+ * behind hundreds of them would be too late. The API server's own are nearly all smaller.
+ */
+const BYTES_A_TURN = 128 * 1024;
+
 /** What is wrong with a body, in the words of `rejection()`. */
 const CODES = { json: 'INVALID_JSON', 'utf-8': 'INVALID_UTF8', review: 'INVALID_REVIEW' } as const;
 
@@ -27,6 +33,7 @@ export function reviewBody(mostMs: number): FastifyContentTypeParser {
 
     const reader = new ReviewReader();
     let bytes = 0;
+    let turnEndsAt = BYTES_A_TURN;
     const finish = (...outcome: Parameters<typeof done>) => {
       clearTimeout(timer);
       body.off('data', onData).off('end', onEnd).off('close', onClose);
@@ -36,7 +43,11 @@ export function reviewBody(mostMs: number): FastifyContentTypeParser {
       bytes += chunk.length;
       if (bytes > BODY_LIMIT) return finish(tooLarge());
       const fault = reader.write(chunk);
-      if (fault) finish(rejection(400, CODES[fault.kind], fault.message));
+      if (fault) return finish(rejection(400, CODES[fault.kind], fault.message));
+      if (bytes < turnEndsAt) return;
+      turnEndsAt = bytes + BYTES_A_TURN;
+      body.pause();
+      setImmediate(() => body.resume());
     };
     const onEnd = () => {
       const { request, fault } = reader.end();

@@ -1,6 +1,10 @@
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { FastifyRequest } from 'fastify';
 import { describe, expect, test } from 'vitest';
+import { reviewBody } from '../../src/server/review-body.ts';
 import { answer, head, startTestServer } from '../support/server.ts';
 
 const JSON_TYPE = 'Content-Type: application/json';
@@ -26,6 +30,27 @@ describe('a body', () => {
     const socket = await open();
     socket.write(head(JSON_TYPE, 'Connection: close', ...headers).replace('?timeout=2s', '') + frame(sized(8 * MIB)));
     expect(await answer(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+  });
+
+  test('that has come as a whole is read in parts, and others have their turn between them', async () => {
+    const parts = 32;
+    let left = parts;
+    const body = new Readable({
+      read() {
+        left -= 1;
+        this.push(left < 0 ? null : Buffer.from(left === parts - 1 ? sized(128 * 1024) : ' '.repeat(128 * 1024)));
+      },
+    });
+    const request = { headers: {}, query: {} } as FastifyRequest;
+    let isRead = false;
+    const done = (error: Error | null) => {
+      expect(error).toBeNull();
+      isRead = true;
+    };
+    void reviewBody(UNHURRIED.requestTimeoutMs)(request, body as IncomingMessage, done);
+    let turns = 0;
+    for (; !isRead; turns += 1) await nextTurn();
+    expect(turns).toBeGreaterThanOrEqual(parts);
   });
 
   test('that says it is larger is refused before it is read', async () => {
