@@ -165,6 +165,12 @@ describe('reviewManifests() splits', () => {
     expect(parts[1]?.lineOf({ path: [] })).toBe(2);
   });
 
+  test.for(['\n', ' ', '\r\n', '# c\n \n'])('passes over %j again and again before a document', async (part) => {
+    // At once, or after hours.
+    const stream = `---\n${part.repeat(10_000)}a: 1\n`;
+    expect(await documentsOf(stream)).toEqual([[stream]]);
+  });
+
   test('looks no further ahead than it must', async () => {
     const stream = `#${LONG}\n{"a":1}{"b":2}\n`;
     expect(await documentsOf(stream)).toEqual(await documentsOf(stream, [70_000]));
