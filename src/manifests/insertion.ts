@@ -17,10 +17,17 @@ export function siblingKey({ key }: Label): string {
   return key === standard ? owner : standard;
 }
 
+/** In one pass: a list that cannot be split may have thousands of objects. */
 export function insert(text: string, insertions: readonly Insertion[]): string {
-  return insertions
-    .toSorted((a, b) => b.offset - a.offset)
-    .reduce((result, { offset, added }) => result.slice(0, offset) + added + result.slice(offset), text);
+  let end = 0;
+  const parts = insertions
+    .toSorted((a, b) => a.offset - b.offset)
+    .flatMap(({ offset, added }) => {
+      const before = text.slice(end, offset);
+      end = offset;
+      return [before, added];
+    });
+  return parts.join('') + text.slice(end);
 }
 
 /** Where a key and its value stand in a text; ends are exclusive. */
