@@ -113,6 +113,21 @@ describe('a year of planRotation()', () => {
     );
   });
 
+  // A replica that wakes finds that none can be verified: it begins anew, at once, as the first one of an installation.
+  test.each([1, 3])(
+    'begins anew where the key is lost while all of %i sleep for longer than certificates live',
+    (replicas) => {
+      const hour = 1 / (365 * 24);
+      const incidents = [
+        { at: 0.5, kind: 'pause-all', size: 1 },
+        { at: 0.5 + hour, kind: 'demote-active', size: 0 },
+      ] as const;
+      const seeds = [1, 2, 3, 4, 5];
+      const scenarios = seeds.map((seed): Scenario => ({ replicas, skews: [0, 0, 0], incidents, seed }));
+      expect(scenarios.flatMap((scenario) => simulate(scenario).violations)).toEqual([]);
+    },
+  );
+
   test('writes no more than one rotation needs when nothing happens', () => {
     const { violations, bundleWrites, secretWrites } = simulate({
       replicas: 5,

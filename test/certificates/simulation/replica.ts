@@ -174,6 +174,8 @@ export class Replica {
     switch (action.do) {
       case 'issue-serving': {
         const { ca } = action;
+        // A replica whose certificate has expired has left the Service: it becomes ready again, as after its start.
+        if (!this.isReady) this.readySince &&= world.now;
         const issuedAt = this.#decidedFor.getTime();
         const notAfter = Math.min(issuedAt + this.#timing.servingLifetimeMs, ca.notAfter.getTime());
         this.serving = {
