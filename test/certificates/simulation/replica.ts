@@ -56,7 +56,11 @@ export class Replica {
   }
 
   get #clock(): Date {
-    return new Date(this.#world.now + this.#node.aheadMs(this.#world.now));
+    return new Date(this.#clockMs);
+  }
+
+  get #clockMs(): number {
+    return this.#world.now + this.#node.aheadMs(this.#world.now);
   }
 
   /** Whether it has been running for so long with a clock that certificates allow. */
@@ -70,7 +74,7 @@ export class Replica {
   /** By its own clock and what it has read, as the readiness probe of the program. */
   get isReady(): boolean {
     if (this.#world.now < this.pausedUntil || this.readySince === undefined || !this.serving) return false;
-    return this.#clock < this.serving.notAfter;
+    return this.#clockMs < this.serving.notAfter.getTime();
   }
 
   /** Something has changed: it will be seen at the next poll. */

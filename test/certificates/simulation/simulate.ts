@@ -156,8 +156,9 @@ class Simulation {
       const problem = this.#problemOf(replica);
       if (problem) this.#violate(`replica ${index} ${problem}`);
     }
-    const leaves = this.#replicas.flatMap(({ isReady, serving }) => (isReady && serving ? [serving.leaf] : []));
-    const overdue = this.#world.overdueEdit(leaves);
+    const overdue = this.#world.overdueEdit(() =>
+      this.#replicas.flatMap(({ isReady, serving }) => (isReady && serving ? [serving.leaf] : [])),
+    );
     if (overdue) this.#violate(overdue);
     if (this.#world.keysDiscarded > 0) this.#violate('the key of a good CA was discarded');
   }

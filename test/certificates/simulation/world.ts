@@ -63,6 +63,7 @@ export class World {
   readonly secret: Stored<readonly CA[] | undefined>;
   readonly bundles: Stored<Bundles>;
   readonly #cas = new Map<string, CACertificate>();
+  readonly #casOf = new Map<string, CACertificate[]>();
   bundleWrites = 0;
   secretWrites = 0;
   /** By replicas. */
@@ -90,8 +91,12 @@ export class World {
     return ca;
   }
 
-  casIn(caBundle: string): CACertificate[] {
-    return [...caBundle.matchAll(/<(\d+)>/g)].flatMap(([, id]) => this.#cas.get(id ?? '') ?? []);
+  casIn(caBundle: string): readonly CACertificate[] {
+    const read = this.#casOf.get(caBundle);
+    if (read) return read;
+    const cas = [...caBundle.matchAll(/<(\d+)>/g)].flatMap(([, id]) => this.#cas.get(id ?? '') ?? []);
+    this.#casOf.set(caBundle, cas);
+    return cas;
   }
 
   /** A replica writes the Secret. */
@@ -131,19 +136,20 @@ export class World {
     if (this.now >= ca.notAfter.getTime()) return 'its CA has expired';
     if (this.now < ca.notBefore.getTime()) return 'its CA is not valid yet';
     const since = Math.max(this.now - LAG, readySince);
-    const held = this.bundles.versions.filter(({ from }, index, all) => {
-      const until = all[index + 1]?.from ?? Number.POSITIVE_INFINITY;
-      return until > since && from <= this.now;
-    });
-    const lacking = held.find(({ isEdit, value }) => !isEdit && value.some((caBundle) => !caBundle.includes(ca.cert)));
+    const { versions } = this.bundles;
+    // The one that was held then, and those after it.
+    const first = versions.findLastIndex(({ from }, index) => index === 0 || from <= since);
+    const lacking = versions.find(
+      ({ isEdit, value }, index) => index >= first && !isEdit && value.some((caBundle) => !caBundle.includes(ca.cert)),
+    );
     return lacking && `CA ${ca.cert} is not in the caBundle "${lacking.value}" of ${this.now - lacking.from} ms ago`;
   }
 
   /** Says whether an outsider's edit that harms has lasted for too long. */
-  overdueEdit(leaves: readonly Leaf[]): string | undefined {
+  overdueEdit(leaves: () => readonly Leaf[]): string | undefined {
     const { isEdit, value, from } = this.bundles.last;
     if (!isEdit || this.now - from <= REPAIR_LIMIT) return undefined;
-    const lacking = leaves.find(({ ca }) => value.some((caBundle) => !caBundle.includes(ca.cert)));
+    const lacking = leaves().find(({ ca }) => value.some((caBundle) => !caBundle.includes(ca.cert)));
     return lacking && `the edit of ${this.now - from} ms ago lacks CA ${lacking.ca.cert}`;
   }
 }
