@@ -5,6 +5,7 @@ import { type Action, type Observation, planRotation, type Registration } from '
 import { leavesAt, TIMING } from '../../src/certificates/timing.ts';
 import { namedCA } from '../support/cas.ts';
 import { hoursLater, ISSUED_AT as NOW } from '../support/certificates.ts';
+import { runs } from '../support/runs.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'] as const;
 
@@ -99,7 +100,7 @@ function checkActions<K extends Action['do']>(
       seen += 1;
       check(action as Extract<Action, { do: K }>, observation);
     }),
-    { numRuns: 3_000 },
+    { numRuns: runs(1_500) },
   );
   expect(seen).toBeGreaterThan(20);
 }
@@ -124,7 +125,7 @@ describe('planRotation(), whatever it finds,', () => {
       fc.property(observations, (observation) => {
         found.add(planRotation(observation, TIMING).do);
       }),
-      { numRuns: 3_000 },
+      { numRuns: runs(1_500) },
     );
     expect([...found].sort()).toEqual(
       ['add-ca', 'create-secret', 'issue-serving', 'rest', 'wait', 'write-bundle', 'write-secret'].sort(),
@@ -229,7 +230,7 @@ describe('planRotation(), whatever it finds,', () => {
           observation = perform(action, observation);
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: runs(700) },
     );
   });
 });

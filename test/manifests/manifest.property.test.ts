@@ -5,6 +5,7 @@ import type { Reverse } from '../../src/admission/gateway.ts';
 import { mutate } from '../../src/admission/mutate.ts';
 import { objects, reverse } from '../support/arbitraries.ts';
 import { reviewText } from '../support/reviewed-text.ts';
+import { runs } from '../support/runs.ts';
 
 /** The ways in which people and tools write an object. */
 const WRITERS: Readonly<Record<string, (object: object) => string>> = {
@@ -51,6 +52,7 @@ describe.for(Object.entries(WRITERS))('label() of an object as %s', ([, write]) 
         expect([...problems, ...obstacles]).toEqual([]);
         expect(parse(text)).toEqual(mutated(object, direction, parse(write(object))));
       }),
+      { numRuns: runs(40) },
     );
   });
 });
@@ -65,6 +67,7 @@ describe.for(Object.entries(LISTS))('label() of %s', ([, write]) => {
         const read = parse(write(items)).items;
         expect(parse(text).items).toEqual(items.map((object, index) => mutated(object, direction, read[index])));
       }),
+      { numRuns: runs(40) },
     );
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { reviewText } from '../support/reviewed-text.ts';
+import { runs } from '../support/runs.ts';
 
 /** The texts of the parts, those of one document together. */
 async function documentsOf(stream: string, cuts: readonly number[] = []): Promise<string[][]> {
@@ -193,7 +194,7 @@ describe('reviewManifests() splits', () => {
           expect(await documentsOf(stream, cuts)).toEqual(await documentsOf(stream));
         },
       ),
-      { numRuns: 200 },
+      { numRuns: runs(70) },
     );
   });
 });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { documentWriter, formatDocument, type StructuredForm } from '../../../src/commands/output/structured-output.ts';
+import { runs } from '../../support/runs.ts';
 
 const READERS: Readonly<Record<StructuredForm, (text: string) => unknown>> = {
   json: JSON.parse,
@@ -73,6 +74,7 @@ problems: []
       fc.property(documents, (given) => {
         expect(JSON.stringify(READERS[form](written(form, given)))).toBe(JSON.stringify(given));
       }),
+      { numRuns: runs(40) },
     );
   });
 });
