@@ -7,9 +7,12 @@ import type { Unreadable } from './yaml-document.ts';
 import { beginsItem, passDocument, passItem } from './yaml-lines.ts';
 import { type Frame, readYaml, type YamlReading } from './yaml-reading.ts';
 
-/** The beginning of a List as clients of the API server write it, up to its first item, with the indentation of that. */
+/**
+ * The beginning of a List as clients of the API server write it, up to its first item, with the indentation of that. There is one way
+ * only to match an indented line: most documents are no Lists, and a pattern that tries every way takes hours for twenty labels.
+ */
 const LIST_HEADER =
-  /(?:---[ \t]*(?:#.*)?\r?\n)?(?:(?:[ \t]*(?:#.*)?|(?:apiVersion|kind):[ \t]+[A-Za-z0-9./]+[ \t]*|metadata:(?:[ \t]*\{\}[ \t]*)?(?:\r?\n +.*)*)\r?\n)*items:[ \t]*(?:#.*)?\r?\n(?:[ \t]*(?:#.*)?\r?\n)*(?=( *)-[ \t\r\n])/y;
+  /(?:---[ \t]*(?:#.*)?\r?\n)?(?:(?:[ \t]*(?:#.*)?|(?:apiVersion|kind):[ \t]+[A-Za-z0-9./]+[ \t]*|metadata:(?:[ \t]*\{\}[ \t]*)?(?:\r?\n .*)*(?!\r?\n ))\r?\n)*items:[ \t]*(?:#.*)?\r?\n(?:[ \t]*(?:#.*)?\r?\n)*(?=( *)-[ \t\r\n])/y;
 
 /** An item is a document with this before it. */
 const ITEM: Frame = { before: 'items:\n', root: ['items', 0] };

@@ -172,6 +172,12 @@ describe('reviewManifests() splits', () => {
     expect(await documentsOf(stream)).toEqual([[stream]]);
   });
 
+  test.for(['    a: b\n', '  \n', '  # c\n'])('reads %j again and again in metadata of no List', async (part) => {
+    // At once, or after hours.
+    const stream = `apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n    x: z\n${part.repeat(10_000)}spec: {}\n`;
+    expect(await documentsOf(stream)).toEqual([[stream]]);
+  });
+
   test('looks no further ahead than it must', async () => {
     const stream = `#${LONG}\n{"a":1}{"b":2}\n`;
     expect(await documentsOf(stream)).toEqual(await documentsOf(stream, [70_000]));
