@@ -22,10 +22,18 @@ interface Connection {
   readonly ends: string;
   readonly peer: Peer;
   usedAt: number;
+  /** That are in flight. */
+  requests: number;
 }
 
 /** While a request is in flight, its connection counts as used this much later: the chart's `timeoutSeconds`. */
 const REQUEST_MS = 2_000;
+
+/**
+ * Clients of HTTP/1.1 send the next request when they have the last answer. Whoever sends hundreds in a packet has each packet take
+ * as long as hundreds of others' requests, and their answers held if they are not read.
+ */
+const MOST_REQUESTS_OF_A_CONNECTION = 8;
 
 /** Short beside the quiet period before it; a connection that was just accepted has so long to send its request. */
 const CLOSING_INTERVAL_MS = 50;
@@ -51,14 +59,21 @@ export class Connections {
     this.#now = limits.now ?? (() => performance.now());
     // For a TLS server, too, this is the TCP connection: a handshake that never begins counts.
     server.on('connection', (socket) => this.#add(socket));
-    server.on('request', ({ socket }, response) => {
+    // Before the server's own listener, which then sees that nobody waits for an answer.
+    server.prependListener('request', ({ socket }, response) => {
       this.#requests += 1;
       // The TLS socket of a request is not the one that was accepted, but has the same ends.
       const connection = this.#open.get(endsOf(socket));
-      if (connection) connection.usedAt = this.#now() + REQUEST_MS;
+      if (connection) {
+        connection.usedAt = this.#now() + REQUEST_MS;
+        connection.requests += 1;
+        if (connection.requests > MOST_REQUESTS_OF_A_CONNECTION) socket.destroy();
+      }
       response.once('close', () => {
         this.#requests -= 1;
-        if (connection) connection.usedAt = this.#now();
+        if (!connection) return;
+        connection.usedAt = this.#now();
+        connection.requests -= 1;
       });
     });
   }
@@ -89,7 +104,7 @@ export class Connections {
     const peer = this.#peers.get(address) ?? { address, connections: 0 };
     peer.connections += 1;
     this.#peers.set(address, peer);
-    const connection = { socket, ends: endsOf(socket), peer, usedAt: this.#now() };
+    const connection = { socket, ends: endsOf(socket), peer, usedAt: this.#now(), requests: 0 };
     this.#open.set(connection.ends, connection);
     socket.once('close', () => this.#remove(connection));
     if (this.#open.size > this.#limits.most) this.#evict();

@@ -38,6 +38,11 @@ export function buildOperationsServer({ logger, metrics, notReadyReason }: Opera
   metrics.watchConnections('metrics', () => connections.count);
   app.addHook('preClose', async () => connections.endWhenIdle());
 
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
+    // Unless there were too many at once on its connection.
+    if (!raw.socket.destroyed) done();
+  });
+
   // Alive is who answers: neither certificates nor the API server can make a restart help.
   app.get('/healthz', async () => 'ok\n');
 

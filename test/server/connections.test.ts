@@ -135,6 +135,16 @@ describe('Connections', () => {
     expect(await closedOf(all, busy)).toEqual([0, 1, 2]);
   });
 
+  test('closes a connection with more requests in flight than clients send', async () => {
+    const { open } = await bounded({ most: 2, share: 1 });
+    const sent = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(8);
+    const [one, other] = [await open(), await open()];
+    one.write(sent);
+    other.write(sent);
+    other.write('GET / HTTP/1.1\r\nHost: localhost\r\n\r\n');
+    expect(await closedOf([one, other], other)).toEqual([1]);
+  });
+
   test('does not keep what was reset before it was accepted', async () => {
     const { server, connections } = await bounded({ most: 2, share: 2 });
     const reset = new Socket();
@@ -178,6 +188,15 @@ describe('the admission server', () => {
     expect((performance.now() - startedAt) / 1000).toBeCloseTo(5, 0);
     expect(lines).toEqual([]);
     expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
+  });
+
+  test('decides no more than eight of hundreds of requests that come at once', async () => {
+    const { open, samples } = await startTestServer();
+    const socket = await open();
+    socket.on('error', () => undefined).write(REQUEST.repeat(500));
+    await new Promise((resolve) => socket.resume().once('close', resolve));
+    const [decisions] = await samples('gateway_name_webhook_decisions_total');
+    expect(Number(decisions?.split(' ').at(-1) ?? 0)).toBeLessThanOrEqual(8);
   });
 
   test('keeps a connection that was dialed ahead, and takes a review on it later', async () => {
