@@ -1,5 +1,5 @@
 import { flowInsertion, type Insertion, type Obstacle, siblingKey } from './insertion.ts';
-import { findMember } from './json-text.ts';
+import { Members } from './json-text.ts';
 import type { Path } from './objects.ts';
 import type { Addition, Reading } from './reading.ts';
 
@@ -21,21 +21,23 @@ function parse(text: string): unknown {
 class JsonReading implements Reading {
   readonly #text: string;
   readonly #start: number;
+  readonly #members: Members;
   readonly value: unknown;
 
   constructor(text: string, start: number, value: unknown) {
     this.#text = text;
     this.#start = start;
+    this.#members = new Members(text, start);
     this.value = value;
   }
 
   offsetOf(path: Path): number {
-    const around = path.map((_, depth) => findMember(this.#text, this.#start, path.slice(0, depth + 1)));
-    return Math.max(this.#start, ...around.flatMap((member) => member?.start ?? []));
+    if (path.length === 0) return this.#start;
+    return this.#members.find(path)?.start ?? this.offsetOf(path.slice(0, -1));
   }
 
   place({ path, label }: Addition): Insertion | Obstacle {
-    const sibling = findMember(this.#text, this.#start, [...path, 'metadata', 'labels', siblingKey(label)]);
+    const sibling = this.#members.find([...path, 'metadata', 'labels', siblingKey(label)]);
     if (!sibling?.key) return { obstacle: `the key ${siblingKey(label)} is not found` };
     const { key, start, end } = sibling;
     const place = { keyStart: key.start, keyEnd: key.end, valueStart: start, valueEnd: end };

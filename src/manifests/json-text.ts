@@ -70,28 +70,48 @@ export interface Member {
   readonly end: number;
 }
 
-/**
- * Finds a value in valid JSON. Of equal keys, the last one counts: so JSON.parse has it, and Go. Only a key that is written with
- * escapes, after one that is not, is overlooked.
- */
-export function findMember(text: string, start: number, path: Path): Member | undefined {
-  let found: Member | undefined = { key: undefined, start, end: text.length };
-  for (const step of path) {
-    if (!found) return undefined;
-    found = lastOf(text, found, step);
+/** Finds values in valid JSON. */
+export class Members {
+  readonly #text: string;
+  readonly #whole: Member;
+  /** Of lists, by their paths: each is walked through once, however many of its elements are looked for. */
+  readonly #elements = new Map<string, readonly Member[]>();
+
+  /** Of the value that begins at an offset. */
+  constructor(text: string, start: number) {
+    this.#text = text;
+    this.#whole = { key: undefined, start, end: text.length };
   }
-  return found;
+
+  /**
+   * Of equal keys, the last one counts: so JSON.parse has it, and Go. Only a key that is written with escapes, after one that is
+   * not, is overlooked.
+   */
+  find(path: Path): Member | undefined {
+    const depth = path.findLastIndex((step) => typeof step === 'number');
+    let found = depth === -1 ? this.#whole : this.#elementsOf(path.slice(0, depth))[Number(path[depth])];
+    for (const key of path.slice(depth + 1)) found &&= lastOf(this.#text, found, String(key));
+    return found;
+  }
+
+  #elementsOf(path: Path): readonly Member[] {
+    const name = JSON.stringify(path);
+    let elements = this.#elements.get(name);
+    if (!elements) {
+      const list = this.find(path);
+      elements = list ? [...membersOf(this.#text, list.start)] : [];
+      this.#elements.set(name, elements);
+    }
+    return elements;
+  }
 }
 
-function lastOf(text: string, { start, end }: Member, step: string | number): Member | undefined {
-  let index = 0;
+function lastOf(text: string, { start, end }: Member, key: string): Member | undefined {
   let last: Member | undefined;
   for (const member of membersOf(text, start)) {
-    const key = member.key ? JSON.parse(text.slice(member.key.start, member.key.end)) : index;
-    if (key === step) last = member;
+    if (member.key && JSON.parse(text.slice(member.key.start, member.key.end)) === key) last = member;
     // To search for another one is much faster than to walk through the rest.
-    if (last && (typeof step === 'number' || !text.slice(last.end, end).includes(JSON.stringify(step)))) break;
-    index += 1;
+    if (last && !text.slice(last.end, end).includes(JSON.stringify(key))) break;
   }
   return last;
 }

@@ -571,6 +571,12 @@ describe('label()', () => {
       text: `{"apiVersion":"v1","kind":"Pod","metadata":3,"\\u006detadata":{"labels":{"${owner}":"eg"}}}`,
     },
     {
+      name: 'items with escapes after the same key without',
+      obstacle: `the key ${owner} is not found`,
+      text: `{"apiVersion":"v1","kind":"List","items":3,"\\u0069tems":[{"apiVersion":"v1","kind":"List","\\u0069tems":[
+        {"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"eg"}}}]}]}`.replaceAll('\n', ''),
+    },
+    {
       name: 'a depth at which it cannot be compared',
       obstacle: 'the text with it would not read as the same object with one more label',
       text: `{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"eg"}},"x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
