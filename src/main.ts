@@ -24,7 +24,8 @@ process.exitCode = await run(process.argv.slice(2), {
     process.exitCode = exitCode;
   },
   onShutdown: ({ delayMs, close, onSecondSignal, onTimeout }) => {
-    closeWithGrace({ delay: delayMs, logger: false, onSecondSignal, onTimeout }, close);
+    // Not when nothing is left to do: then the start has failed, and its exit code counts.
+    closeWithGrace({ delay: delayMs, logger: false, skip: ['beforeExit'], onSecondSignal, onTimeout }, close);
   },
   interruption: () => {
     const controller = new AbortController();
