@@ -33,7 +33,7 @@ export async function buildServers(
 /** The webhook in the certificate mode `self`. */
 export function selfWebhook({ serviceAccount, environment }: TrustApi): BenchServer {
   const args = webhookArguments(['--certificate-mode', 'self', '--service-account', serviceAccount]);
-  // It listens before it has a certificate.
+  // As a kubelet would see it.
   return { args, environment, answersFrom: 'ready' };
 }
 

@@ -75,9 +75,9 @@ export class Replica implements AsyncDisposable {
     createInterface(stdout).on('line', (line) => {
       const { url, metrics, ...rest } = JSON.parse(line);
       this.#log.push(rest);
-      if (rest.msg !== 'listening') return;
-      this.#port = Number(new URL(url).port);
+      if (rest.msg !== 'starting' && rest.msg !== 'listening') return;
       this.#metricsUrl = metrics;
+      if (url !== undefined) this.#port = Number(new URL(url).port);
     });
   }
 

@@ -14,7 +14,7 @@ export interface CertificateSource {
   readonly servableUntil: () => Date;
   /** The CAs that clients have been given, as PEM: each of them must do. A sentence when they cannot be known. */
   readonly trusted: () => readonly string[] | string;
-  /** To be called once the server listens; resolves when what can be done now has been done. */
+  /** To be called once signals are handled; resolves when what can be done now has been done. */
   readonly start: () => Promise<void>;
   /** Nothing is issued, read or written from here on. */
   readonly stop: () => void;
@@ -51,8 +51,8 @@ export async function fromFolder(directory: string, options: SourceOptions): Pro
 }
 
 /**
- * Certificates that this process issues itself, from a CA that it shares with its replicas by a Secret. The server listens
- * without one at first: the first start has to wait for the API server.
+ * Certificates that this process issues itself, from a CA that it shares with its replicas by a Secret. There is none
+ * at first: the first start has to wait for the API server.
  */
 export function fromCluster(
   { secret, configuration, serviceAccount }: SelfSettings,

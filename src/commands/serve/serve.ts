@@ -25,7 +25,7 @@ const DRAIN_FRACTION = 0.9;
 const EXAMPLE_REVIEW = 'test/fixtures/reviews/envoy-serviceaccount.json';
 
 /**
- * Runs the webhook: resolves once it listens, and goes on until it is told to shut down.
+ * Runs the webhook: resolves once it listens, or waits for a certificate, and goes on until it is told to shut down.
  *
  * Rejects when it cannot listen, finds no certificate in its folder that it can serve, or no cluster to talk to. `timing`
  * is for tests: how long certificates of the mode `self` live.
@@ -53,6 +53,7 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
     onServing: (serving: ServingCertificate) => {
       setServingPair(admission, serving, clients?.ca());
       metrics.onCertificate(serving);
+      if (isStarted) void open();
     },
   };
   const certificates = await (settings.certificates.mode === 'self'
@@ -69,7 +70,19 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
     metrics,
     drain,
   });
-  let address: Address;
+  let isStarted = false;
+  let listening: Promise<Address> | undefined;
+  /**
+   * Listens, and says so; once. Not before there is a certificate: the API server asks another replica at once when a
+   * connection is refused, but only after a timeout when it is accepted by a process that is still starting.
+   */
+  const open = () => {
+    listening ??= listen(admission, settings.listen, SERVE_SETTINGS.listen.flags).then((address) => {
+      announce({ settings, context, logger, port: address.port, metrics: metricsUrl });
+      return address;
+    });
+    return listening;
+  };
   const readiness = new Readiness({
     isDraining: () => drain.draining,
     certificateProblem: () => {
@@ -80,6 +93,7 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
     handshakeProblem: async () => {
       const trusted = certificates.trusted();
       if (typeof trusted === 'string') return trusted;
+      const address = await open();
       const options = { hosts: loopbacks(address.host), port: address.port, name: settings.names[0] };
       const problems = await Promise.all(trusted.map((ca) => handshakeProblem({ ...options, ca })));
       return problems.find((problem) => problem !== undefined);
@@ -95,10 +109,10 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
     clients?.stop();
     await Promise.all([admission.close(), operations.close()]);
   };
-  let operationsAddress: Address;
+  let metricsUrl = '';
   try {
-    address = await listen(admission, settings.listen, SERVE_SETTINGS.listen.flags);
-    operationsAddress = await listen(operations, settings.metricsListen, SERVE_SETTINGS.metricsListen.flags);
+    const { port } = await listen(operations, settings.metricsListen, SERVE_SETTINGS.metricsListen.flags);
+    metricsUrl = `http://${inUrl(settings.metricsListen.host || 'localhost')}:${port}/metrics`;
   } catch (error) {
     await close();
     throw error;
@@ -124,9 +138,11 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
       flush();
     },
   });
-  announce({ settings, context, logger, port: address.port, operationsPort: operationsAddress.port });
   try {
+    if (!first) logger.info({ version: VERSION, metrics: metricsUrl }, 'starting');
     await certificates.start();
+    isStarted = true;
+    if (servingPair(certificates)) await open();
   } catch (error) {
     await close();
     throw error;
@@ -145,13 +161,13 @@ interface Announcement {
   readonly context: Context;
   readonly logger: Logger;
   readonly port: number;
-  readonly operationsPort: number;
+  /** The URL of the metrics. */
+  readonly metrics: string;
 }
 
 /** Says where the webhook is, and how to try it. */
-function announce({ settings, context, logger, port, operationsPort }: Announcement): void {
+function announce({ settings, context, logger, port, metrics }: Announcement): void {
   const url = `https://${inUrl(settings.names[0])}:${port}/mutate`;
-  const metrics = `http://${inUrl(settings.metricsListen.host || 'localhost')}:${operationsPort}/metrics`;
   const ca = settings.certificates.mode === 'files' ? join(settings.certificates.folder, 'ca.crt') : undefined;
   const curl =
     ca !== undefined && existsSync(EXAMPLE_REVIEW)

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { createServer } from 'node:net';
@@ -307,11 +308,11 @@ describe('serve in the mode self', () => {
     expect(api.requests.slice(asked).map(({ path }) => path)).toEqual(['/1', '/2', '/3']);
   });
 
-  test('listens, is alive and not ready until the API server has answered', async () => {
+  test('is alive, not ready, and accepts no reviews until the API server has answered', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { api, running, line } = await beginSelf({ before: () => promise });
     await vi.waitFor(() => expect(api.requests.length).toBeGreaterThan(0));
-    const { url = '', metrics = '' } = line('listening') ?? {};
+    const { metrics = '' } = line('starting') ?? {};
     const ask = async (path: string) => {
       const response = await fetch(new URL(path, metrics));
       return [response.status, await response.text()];
@@ -319,10 +320,13 @@ describe('serve in the mode self', () => {
     expect(await ask('/readyz')).toEqual([503, 'not ready: the API server has not been asked yet\n']);
     expect(await ask('/healthz')).toEqual([200, 'ok\n']);
     expect((await ask('/metrics'))[1]).toContain('\ngateway_name_webhook_ready 0\n');
-    await expect(post(url, api.ca, {})).rejects.toThrow();
+    expect(line('listening')).toBeUndefined();
 
     resolve();
     expect(await running).toBe(0);
+    const { url = '' } = line('listening') ?? {};
+    const review = recorded('envoy-serviceaccount.json');
+    expect(JSON.parse(await post(url, String(api.bundles()[0]), review))).toHaveProperty('response');
     expect(await ask('/readyz')).toEqual([200, 'ok\n']);
     expect((await ask('/metrics'))[1]).toContain('\ngateway_name_webhook_ready 1\n');
   });
@@ -332,8 +336,32 @@ describe('serve in the mode self', () => {
     await stop();
     const { line } = await serve(SELF);
     expect(line('not ready')).toMatchObject({ level: 'warn', reason: expect.stringContaining('the API server') });
-    const { metrics = '' } = line('listening') ?? {};
+    expect(line('listening')).toBeUndefined();
+    const { metrics = '' } = line('starting') ?? {};
     expect(await (await fetch(metrics)).text()).toContain('\ngateway_name_webhook_api_server_errors_total 1\n');
+  });
+
+  test('listens as soon as the API server can be asked', async () => {
+    let isAway = true;
+    const { running, line } = await beginSelf({
+      refuse: () => (isAway ? [503, { message: 'away' }] : undefined),
+    });
+    expect(await running).toBe(0);
+    expect(line('listening')).toBeUndefined();
+    isAway = false;
+    await vi.waitFor(() => expect(line('listening')).toBeDefined(), 5_000);
+  });
+
+  test('exits with 1 when the port for reviews is in use, and leaves nothing open', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await once(taken, 'listening');
+    const address = `127.0.0.1:${(taken.address() as { port: number }).port}`;
+    const { running, written, line } = await beginSelf({}, ['--listen', address]);
+    expect(await running).toBe(1);
+    expect(written.stderr).toMatch(`error: Cannot listen on ${address}: the port is in use`);
+    const { metrics = '' } = line('starting') ?? {};
+    await expect(fetch(metrics)).rejects.toThrow('fetch failed');
   });
 
   test('counts what it refuses of the Secret', async () => {
@@ -365,7 +393,7 @@ describe('serve in the mode self', () => {
     expect(exitCode).toBe(2);
     expect(written.stderr).toMatch(/^error: No cluster found: none of the files in KUBECONFIG exist/);
     expect(written.stderr).toContain(file);
-    const { metrics = 'it did not listen' } = line('listening') ?? {};
+    const { metrics = 'it did not start' } = line('starting') ?? {};
     await expect(fetch(metrics)).rejects.toThrow('fetch failed');
   });
 });
