@@ -130,10 +130,10 @@ describe('gateway-name-webhook serve, as a process', () => {
   test('exits at once on a second signal, with 1', async () => {
     const webhook = await start('--quiet-period', '3600', '--grace-period', '3600');
     webhook.child.kill('SIGTERM');
-    await webhook.line('draining; a second signal exits at once');
+    await webhook.line('draining; a second signal exits immediately');
     webhook.child.kill('SIGTERM');
     expect(await webhook.exited).toEqual([1, null]);
-    expect(webhook.lines.at(-1)).toMatchObject({ msg: 'exiting at once', signal: 'SIGTERM' });
+    expect(webhook.lines.at(-1)).toMatchObject({ msg: 'exiting immediately', signal: 'SIGTERM' });
   });
 
   test('is gone when the grace period is over, however busy', async () => {
@@ -156,7 +156,7 @@ describe('gateway-name-webhook serve, as a process', () => {
     ];
     await expect(promisify(execFile)(process.execPath, args)).rejects.toMatchObject({
       code: 1,
-      stderr: `error: Cannot listen on 127.0.0.1:${port}: the port is in use; choose another by --listen <address:port>\n`,
+      stderr: `error: Cannot listen on 127.0.0.1:${port}: the port is in use; choose another with --listen <address:port>\n`,
     });
   });
 
@@ -270,7 +270,7 @@ describe('gateway-name-webhook backfill, as a process', () => {
     child.kill(signal);
     const [stdout, stderr, exit] = await ended;
     expect([stderr, exit]).toEqual([
-      expect.stringMatching(/^writing to \S+ \(context first\)\ninterrupted: run the same command again to go on\n$/),
+      expect.stringMatching(/^writing to \S+ \(context first\)\ninterrupted: run the same command again to resume\n$/),
       [1, null],
     ]);
     expect(store.writes.length).toBeGreaterThan(0);

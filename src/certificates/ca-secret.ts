@@ -35,7 +35,7 @@ export function readSecretContent(text: string | undefined, now: Date): SecretCo
   const cas: CA[] = [];
   const refused: string[] = [];
   for (const [index, item] of stored.entries()) {
-    const read = isStoredCA(item) ? readStored(item, cas, now) : 'it has not the form of a CA';
+    const read = isStoredCA(item) ? readStored(item, cas, now) : 'it is not a CA entry';
     const problem = typeof read === 'string' ? read : read?.demoted;
     if (problem !== undefined && refused.length < MOST_REASONS)
       refused.push(`CA ${index + 1} of ${stored.length}: ${problem}`);
@@ -86,25 +86,25 @@ function isStoredCA(item: unknown): item is StoredCA {
 type ReadCA = { readonly ca: CA; readonly demoted?: string } | string | undefined;
 
 /**
- * A CA of the list; or a sentence that says why it is none, or undefined where its time is simply over. One that cannot
+ * A CA of the list; or a sentence that says why it is none, or undefined where its timestamp is simply over. One that cannot
  * sign as it says is still trusted: it may have signed what is served.
  */
 function readStored(stored: StoredCA, before: readonly CA[], now: Date): ReadCA {
   const certificate = readCACertificate(stored.certificate);
-  if (!certificate) return 'its certificate is not that of a CA made by this program';
+  if (!certificate) return 'its certificate is not a CA created by this program';
   const { state, key } = stored;
   const former = state === 'retired' || state === 'distrusted' ? state : undefined;
   if (certificate.notAfter <= now) {
     return former ? undefined : `it expired at ${certificate.notAfter.toISOString()}`;
   }
-  if (before.some(({ fingerprint }) => fingerprint === certificate.fingerprint)) return 'it is there twice';
+  if (before.some(({ fingerprint }) => fingerprint === certificate.fingerprint)) return 'it is a duplicate';
 
   const demoted: FormerCA = { ...certificate, state: former ?? 'retired', since: now };
   const since = new Date(stored.since);
-  if (!isBelievable(since, now)) return { ca: demoted, demoted: `its time is ${stored.since.slice(0, 40)}` };
+  if (!isBelievable(since, now)) return { ca: demoted, demoted: `its timestamp is ${stored.since.slice(0, 40)}` };
   if (former) return { ca: { ...certificate, state: former, since } };
-  if (before.some((other) => other.state === state)) return { ca: demoted, demoted: `another is ${state}, too` };
+  if (before.some((other) => other.state === state)) return { ca: demoted, demoted: `another one is also ${state}` };
   if (key === undefined) return { ca: demoted, demoted: 'it has no key' };
-  if (!isKeyOf(certificate, key)) return { ca: demoted, demoted: 'its key is not that of its certificate' };
+  if (!isKeyOf(certificate, key)) return { ca: demoted, demoted: 'its key does not match its certificate' };
   return { ca: { ...certificate, state, since, key } };
 }

@@ -30,7 +30,7 @@ export interface ClientCAKeeper {
 export async function keepClientCA(options: ClientCAOptions): Promise<ClientCAKeeper> {
   const { file, logger, onReplaced, onRefused, pollMs = POLL_MS } = options;
   const first = await readClientCA(file);
-  if (first.problem !== undefined) throw new Error(`Cannot serve clients of the CA in ${file}: ${first.problem}`);
+  if (first.problem !== undefined) throw new Error(`Cannot use the client CA in ${file}: ${first.problem}`);
   let inUse = first.ca;
   let lastProblem: string | undefined;
 
@@ -39,12 +39,12 @@ export async function keepClientCA(options: ClientCAOptions): Promise<ClientCAKe
     const isNew = problem !== lastProblem;
     lastProblem = problem;
     if (problem !== undefined && isNew) {
-      logger.warn({ file, reason: problem }, 'refused the CA of clients, the one in use stays');
+      logger.warn({ file, reason: problem }, 'refused the client CA, keeping the one in use');
       onRefused();
     }
     if (ca === undefined || ca === inUse) return;
     inUse = ca;
-    logger.info({ file }, 'replaced the CA of clients');
+    logger.info({ file }, 'replaced the client CA');
     onReplaced(ca);
   };
 
@@ -71,8 +71,8 @@ async function readClientCA(file: string): Promise<ClientCA> {
   const certificates = readCertificates(ca);
   const blocks = ca.match(/-----BEGIN /g) ?? [];
   if (blocks.length === 0 || certificates.length < blocks.length)
-    return { problem: 'it is not made of PEM certificates' };
+    return { problem: 'it contains something other than PEM certificates' };
   if (!certificates.every((certificate) => certificate.ca))
-    return { problem: 'it holds a certificate that is not a CA' };
+    return { problem: 'it contains a certificate that is not a CA' };
   return { ca };
 }

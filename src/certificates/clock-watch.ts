@@ -25,9 +25,9 @@ export class ClockWatch {
     const problem = clockProblem(aheadMs, timing);
     if (problem !== this.#problem) {
       if (problem === undefined) logger.info('the clock agrees with the API server again');
-      else logger.warn({ reason: problem }, 'the clock is wrong, writing nothing');
+      else logger.warn({ reason: problem }, 'the clock is wrong, not writing anything');
     }
     this.#problem = problem;
-    return problem && `${problem}: set the clock of the node right (NTP)`;
+    return problem && `${problem}: correct the clock of the node (NTP)`;
   }
 }

@@ -47,7 +47,7 @@ export async function keepCertificates(options: KeepOptions): Promise<Certificat
 
   const first = await settle(directory, { names, now: now(), serving: false }, logger);
   if (first.action === 'refuse') {
-    const advice = 'put tls.crt, tls.key and ca.crt there, or empty the folder to have them made';
+    const advice = 'put tls.crt, tls.key, and ca.crt there, or empty the directory to have them created';
     throw new Error(`Cannot serve with the certificates in ${directory}: ${first.reason}; ${advice}`);
   }
   let inUse = first.serving;
@@ -63,7 +63,7 @@ export async function keepCertificates(options: KeepOptions): Promise<Certificat
       onReplaced(inUse);
     } else if (plan.reason !== lastRefusal) {
       lastRefusal = plan.reason;
-      logger.warn({ directory, reason: plan.reason }, 'refused certificates, the ones in use stay');
+      logger.warn({ directory, reason: plan.reason }, 'refused certificates, keeping the ones in use');
       onRefused();
     }
   };
@@ -91,7 +91,7 @@ async function settle(directory: string, context: PlanContext, logger: KeepOptio
     const files = plan.action === 'issue-ca' ? await newCA(stored, context) : await newServing(plan.ca, context);
     await writeFolder(directory, files);
   }
-  return { action: 'refuse', reason: 'something else writes to the folder' } as const;
+  return { action: 'refuse', reason: 'something else writes to the directory' } as const;
 }
 
 /** A new CA with its first serving certificate; the CA before it, still registered somewhere, stays beside it in ca.crt. */

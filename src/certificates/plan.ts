@@ -89,7 +89,7 @@ function useOrRefuse(stored: StoredCertificates, now: Date): Plan {
   try {
     createSecureContext({ cert, key });
   } catch (error) {
-    return refuse(`OpenSSL refuses tls.crt: ${(error as Error).message}`);
+    return refuse(`OpenSSL rejects tls.crt: ${(error as Error).message}`);
   }
   const serving = { cert, key, ca, notAfter: certificate.validToDate, caNotAfter: authority?.validToDate };
   return { action: 'use', serving };
@@ -98,7 +98,7 @@ function useOrRefuse(stored: StoredCertificates, now: Date): Plan {
 function pairProblem(certificate: X509Certificate, key: string, now: Date): string | undefined {
   const privateKey = parsed(() => createPrivateKey(key));
   if (!privateKey) return 'tls.key is not a PEM private key';
-  if (!certificate.checkPrivateKey(privateKey)) return 'tls.key is not the key of tls.crt';
+  if (!certificate.checkPrivateKey(privateKey)) return 'tls.key does not match tls.crt';
   if (certificate.validToDate <= now) return `tls.crt expired at ${certificate.validToDate.toISOString()}`;
   if (certificate.validFromDate > now) return `tls.crt is not valid before ${certificate.validFromDate.toISOString()}`;
   return undefined;

@@ -26,7 +26,7 @@ export function renewalTime(certificate: X509Certificate): Date {
 /** Says why a certificate should be replaced now; undefined when it need not. */
 export function renewalReason(certificate: X509Certificate, names: readonly string[], now: Date): string | undefined {
   const missing = names.find((name) => !isFor(certificate, name));
-  if (missing !== undefined) return `it is not for ${missing}`;
+  if (missing !== undefined) return `it is not valid for ${missing}`;
   if (now >= renewalTime(certificate)) return `it expires at ${certificate.validToDate.toISOString()}`;
   return undefined;
 }

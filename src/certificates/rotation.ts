@@ -167,12 +167,12 @@ function reissueReason(
   if (!has(registered, active)) return undefined;
   if (!serving) return 'there is none yet';
   if (now >= serving.notAfter) return `it expired at ${serving.notAfter.toISOString()}`;
-  if (!has(registered, serving.ca)) return 'no client trusts its CA any more';
+  if (!has(registered, serving.ca)) return 'clients no longer trust its CA';
   if (serving.ca.fingerprint === active.fingerprint) {
     return now >= serving.renewAt ? `it expires at ${serving.notAfter.toISOString()}` : undefined;
   }
   // What is served is trusted by all: no hurry to use what may not have reached every API server.
-  return (seenForMs.get(active.fingerprint) ?? 0) >= propagationMs ? 'another CA signs now' : undefined;
+  return (seenForMs.get(active.fingerprint) ?? 0) >= propagationMs ? 'another CA is active now' : undefined;
 }
 
 function planBundle({ known, entries, live, now }: Knowledge, timing: Timing) {
@@ -188,7 +188,7 @@ function planBundle({ known, entries, live, now }: Knowledge, timing: Timing) {
   if (caBundle === '' || entries.every((entry) => entry.caBundle === caBundle)) return undefined;
 
   const isMissing = wanted.some((ca) => entries.some(({ cas }) => !has(cas, ca)));
-  return { caBundle, reason: isMissing ? 'a CA is missing in it' : 'it holds more than is needed' };
+  return { caBundle, reason: isMissing ? 'a CA is missing from it' : 'it contains more than it should' };
 }
 
 function planAddition(
@@ -203,11 +203,11 @@ function planAddition(
   if (active) {
     return now < active.renewAt
       ? undefined
-      : add('pending', `the active one expires at ${active.notAfter.toISOString()}`);
+      : add('pending', `the active CA expires at ${active.notAfter.toISOString()}`);
   }
   // At once only if no client can be served by anything else: a registered CA may be in use, even without its key.
   const state = live.some((ca) => isTrusted(ca, known, now)) ? 'pending' : 'active';
-  return add(state, refused[0] ?? 'there is none that can sign');
+  return add(state, refused[0] ?? 'there is no CA that can sign');
 }
 
 function planPromotion(
@@ -223,7 +223,7 @@ function planPromotion(
     do: 'write-secret',
     resourceVersion,
     cas: known.map((ca) => promoted(ca, now)),
-    reason: 'every API server knows the pending CA',
+    reason: 'every API server has seen the pending CA',
   };
 }
 
@@ -246,8 +246,8 @@ function planTidying(
   });
   const tidy = (reason: string): Action => ({ do: 'write-secret', resourceVersion, cas: kept, reason });
   if (refused[0] !== undefined) return tidy(refused[0]);
-  if (known.length > cas.length) return tidy('a CA in use is missing in it');
-  return kept.length < cas.length ? tidy('a CA is long out of use') : undefined;
+  if (known.length > cas.length) return tidy('a CA in use is missing from it');
+  return kept.length < cas.length ? tidy('a CA is no longer in use') : undefined;
 }
 
 function inState(cas: readonly CA[], state: SigningCA['state']): SigningCA | undefined {

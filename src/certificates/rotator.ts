@@ -60,7 +60,7 @@ export class Rotator {
   #servingState: ServingState | undefined;
   #seenSince: SeenSince = new Map();
   #caBundles: readonly string[] = [];
-  #problem: string | undefined = 'the API server has not been asked yet';
+  #problem: string | undefined = 'the API server has not been contacted yet';
   #refused = '';
   #loggedErrorAt: number | undefined;
   /** Whether the last line about the API server said that it fails. */
@@ -114,7 +114,7 @@ export class Rotator {
     try {
       let isSettled = false;
       for (let step = 0; step < MOST_STEPS && !isSettled && !this.#stopped; step += 1) isSettled = await this.#step();
-      if (!isSettled) this.#problem = 'others change the Secret or the caBundle as fast as it is written';
+      if (!isSettled) this.#problem = 'something else keeps changing the Secret or the caBundle';
       if (this.#saidAway) logger.info('the API server answers again');
       this.#saidAway = false;
     } catch (err) {
@@ -124,7 +124,7 @@ export class Rotator {
       if (this.#loggedErrorAt !== undefined && now - this.#loggedErrorAt < LOG_INTERVAL_MS) return;
       this.#loggedErrorAt = now;
       this.#saidAway = true;
-      logger.warn({ err }, 'failed to keep the trust, serving on with what there is');
+      logger.warn({ err }, 'failed to maintain the CAs, serving with the current certificate');
     }
   }
 
@@ -161,7 +161,7 @@ export class Rotator {
     const { store, logger, events, timing } = this.#options;
     switch (action.do) {
       case 'rest':
-        this.#problem = this.#serving ? undefined : 'the new CA is on its way to every API server';
+        this.#problem = this.#serving ? undefined : 'waiting for every API server to see the new CA';
         return true;
       case 'wait':
         if (action.reason !== this.#problem) logger.info({ reason: action.reason }, 'waiting');
@@ -169,7 +169,7 @@ export class Rotator {
         return true;
       case 'create-secret':
         await store.createSecret(helm);
-        logger.info('made the Secret');
+        logger.info('created the Secret');
         return false;
       case 'issue-serving':
         await this.#issueServing(action, now);
@@ -230,7 +230,7 @@ export class Rotator {
   #reportRefused(refused: string): void {
     if (refused !== '' && refused !== this.#refused) {
       this.#options.events.onRefused();
-      this.#options.logger.warn({ reason: refused }, 'refused a part of the Secret');
+      this.#options.logger.warn({ reason: refused }, 'refused part of the Secret');
     }
     this.#refused = refused;
   }

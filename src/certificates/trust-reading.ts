@@ -17,8 +17,7 @@ export async function readTrust(store: TrustStore): Promise<TrustReading> {
   const now = new Date(startedAt - (store.clockAheadMs() ?? 0));
   const reading = { secret: stored, configuration: registered, now, monotonicMs: 0 };
   const { secret, configuration } = observe(reading, undefined, new Map()).observation;
-  if (!configuration)
-    throw new Error('There is no such MutatingWebhookConfiguration: name it by --webhook-configuration');
-  if (!secret) throw new Error('There is no such Secret: name it by --ca-secret; other certificate modes have none');
+  if (!configuration) throw new Error('MutatingWebhookConfiguration not found: set --webhook-configuration');
+  if (!secret) throw new Error('CA Secret not found: set --ca-secret (only certificate mode self has one)');
   return { secret, configuration, now };
 }

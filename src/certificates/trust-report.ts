@@ -83,7 +83,7 @@ export function reportTrust(state: TrustState, timing: Timing): TrustReport {
     serving,
     next: nextEvents(cas, registered, now, timing),
     problems: [
-      ...refused.map((reason) => `a part of the Secret cannot be used: ${reason}`),
+      ...refused.map((reason) => `part of the Secret cannot be used: ${reason}`),
       ...caBundleProblems(state, timing),
       ...(served.length === 0 ? ['no Pod is ready'] : []),
       ...serving.flatMap((one) => {
@@ -97,7 +97,7 @@ export function reportTrust(state: TrustState, timing: Timing): TrustReport {
 function caBundleProblems({ cas, entries, now }: TrustState, timing: Timing): string[] {
   if (entries.length === 0) return ['the MutatingWebhookConfiguration has no entries'];
   const fault = caBundleFault(cas, entries, now, timing);
-  return fault === undefined ? [] : [`the caBundle is not as it should be: ${fault}`];
+  return fault === undefined ? [] : [`the caBundle is wrong: ${fault}`];
 }
 
 function nextEvents(cas: readonly CA[], live: readonly CACertificate[], now: Date, timing: Timing) {
@@ -113,7 +113,7 @@ function nextEvent(ca: CA, live: readonly CACertificate[], now: Date, timing: Ti
   if ('key' in ca) {
     return ca.state === 'active'
       ? { at: ca.renewAt, event: `a new CA joins ${name} in the caBundle` }
-      : { at: new Date(now.getTime() + timing.propagationMs), event: `${name} begins to sign, about then` };
+      : { at: new Date(now.getTime() + timing.propagationMs), event: `${name} starts signing at about this time` };
   }
   if (ca.state === 'distrusted' || !has(live, ca)) return undefined;
   return { at: leavesAt(ca, timing), event: `${name} leaves the caBundle` };

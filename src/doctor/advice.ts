@@ -8,31 +8,33 @@ export function callAdvice(fault: Fault): Pick<Judgement, 'advice' | 'details'> 
 const CALL_ADVICE: Readonly<Record<Fault, Pick<Judgement, 'advice' | 'details'>>> = {
   refused: {
     advice:
-      'Nobody listens there: see whether the Pods are ready, and their log, and that ports.https is what they listen on. ' +
-      'docs/runbooks.md, GatewayNameWebhookDown.',
+      'Nothing is listening there: check that the Pods are ready and listen on ports.https, and read their logs. ' +
+      'See docs/runbooks.md, GatewayNameWebhookDown.',
   },
   timeout: {
     advice:
-      'Let the control plane reach the port of the Pods, or give it another way: hostNetwork, webhook.clientConfig.url. ' +
-      'docs/runbooks.md, GatewayNameWebhookFailOpen.',
+      'Allow traffic from the control plane to the Pods, or use hostNetwork or webhook.clientConfig.url. ' +
+      'See docs/runbooks.md, GatewayNameWebhookFailOpen.',
     details: [
       'likely causes:',
-      "a private cluster's firewall: to nodes it lets only the ports 443 and 10250 through (ports.https is 10250 by default)",
-      'a network plugin by which the control plane reaches no Pods: hostNetwork, with ports of its own, is for that',
-      'a NetworkPolicy of the namespace: API servers are no Pods, so that only a rule without `from` lets them in',
-      'a replica that hangs: see its log, and restart it',
+      "a private cluster's firewall that only allows ports 443 and 10250 on nodes (ports.https is 10250 by default)",
+      'a network plugin that keeps the control plane from reaching Pods: use hostNetwork, with dedicated ports',
+      'a NetworkPolicy in the namespace: API servers are not Pods, so only a rule with an ipBlock or without `from` admits them',
+      'a replica that hangs: read its log and restart it',
     ],
   },
   tls: {
     advice:
-      'What is served and the caBundle do not fit: `gateway-name-webhook certs status` compares them in mode self. TLS must ' +
-      'end at the webhook, not before it. docs/runbooks.md, GatewayNameWebhookRejectedRequests.',
+      'The served certificate does not match the caBundle: in mode self, `gateway-name-webhook certs status` compares them. ' +
+      'Nothing in between may terminate TLS. See docs/runbooks.md, GatewayNameWebhookRejectedRequests.',
   },
   'wrong-answer': {
     advice:
-      'Somebody else answers there: look at the selector and the port of the Service, at the path, and at what is in between.',
+      'Something else answers there: check the selector and port of the Service, the path, and proxies in between.',
   },
-  forbidden: { advice: 'Have the right granted, see the section rights; or let somebody run this who has it.' },
-  missing: { advice: '`helm upgrade` brings back what the chart made. See `kubectl get pods` for why none is ready.' },
+  forbidden: { advice: 'Get the permission granted: see the section permissions.' },
+  missing: {
+    advice: 'Run `helm upgrade` to restore what the chart created. If no Pod is ready, see `kubectl get pods`.',
+  },
   changed: { advice: 'See the section configuration.' },
 };

@@ -8,12 +8,14 @@ export interface ApiServerVersion {
 }
 
 const ADVICE = {
-  refused: 'Is it up, and is it the right cluster (--context)?',
-  timeout: 'A firewall or a VPN may be in between; is it the right cluster (--context)?',
-  tls: "Does the kubeconfig have the cluster's own CA, and is nothing in between that ends TLS?",
-  forbidden: 'Log in again: the credentials of the kubeconfig are refused.',
-  'wrong-answer': 'What answers is no API server: see `server` in the kubeconfig, and proxies in between.',
-  missing: 'What answers is no API server, or nothing has its name: see `server` in the kubeconfig.',
+  refused: 'Check that it is up, and that this is the right cluster (--context).',
+  timeout: 'Check for a firewall or VPN in between, and that this is the right cluster (--context).',
+  tls: "Check that the kubeconfig has the cluster's CA, and that nothing in between terminates TLS.",
+  forbidden: 'Log in again: the API server rejects the credentials in the kubeconfig.',
+  'wrong-answer':
+    'Something other than an API server answered: check `server` in the kubeconfig, and proxies in between.',
+  missing:
+    'The name does not resolve, or something other than an API server answered: check `server` in the kubeconfig.',
   changed: undefined,
 } as const;
 
@@ -23,7 +25,7 @@ export function judgeApiServer({ problem, value }: Outcome<ApiServerVersion | un
   if (value?.gitVersion !== undefined) {
     return { name, status: 'ok', message: `the API server answers (${value.gitVersion})` };
   }
-  const message = problem?.message ?? 'What answers as the API server does not tell its version';
+  const message = problem?.message ?? 'The API server did not report its version';
   const fault = problem ? faultOf(problem) : 'wrong-answer';
   return { name, status: 'failure', class: fault, message, advice: ADVICE[fault] };
 }

@@ -55,17 +55,17 @@ export function judgeReached(direction: Direction, reached: readonly Reached[], 
   const met = reached.find(({ fault }) => fault !== undefined);
   if (met?.fault) return { name, status: 'failure', ...ofFault(met.fault, metText(met)) };
   if (reached.some(({ isClosed }) => isClosed)) {
-    return { name, status: 'skipped', message: `the webhook cannot be asked from here: ${CLOSED}` };
+    return { name, status: 'skipped', message: `cannot call the webhook from here: ${CLOSED}` };
   }
-  if (reached.length === 0) return { name, status: 'skipped', message: 'the webhook cannot be asked from here' };
+  if (reached.length === 0) return { name, status: 'skipped', message: 'cannot call the webhook from here' };
   const entries = [...new Set(reached.map(({ entry }) => entry))].join(' and ');
-  const message = `the webhook of ${entries} gives the right answer`;
+  const message = `the webhook answers correctly (${entries})`;
   if (isTrusted || reached.some(({ from }) => from === 'here')) return { name, status: 'ok', message };
   return {
     name,
     status: 'skipped',
-    message: `${message}, but whether the API server trusts its certificate is not known`,
-    advice: 'It takes the right to get and create pods/portforward: see the section rights.',
+    message: `${message}, but it is unknown whether the API server trusts its certificate`,
+    advice: 'This check requires permission to get and create pods/portforward: see the section permissions.',
   };
 }
 
@@ -73,7 +73,7 @@ function causeOf(evidence: CallEvidence, ms: number): Cause {
   const { installation, direction, namespace, namespaceLabels } = evidence;
   const { problem } = installation.configuration;
   if (problem) {
-    const message = `why cannot be told, as the configuration cannot be read. ${problem.message}`;
+    const message = `cause unknown, the webhook configuration cannot be read. ${problem.message}`;
     return ofFault(faultOf(problem), message);
   }
   const attempts = attemptsOf(installation.configuration.value, direction);
@@ -88,18 +88,18 @@ function causeOf(evidence: CallEvidence, ms: number): Cause {
   // A selector of namespaces is meant.
   const anywhere = { ...creation, namespaceLabels: undefined };
   if (attempts.some((entry) => sendingOf(entry, anywhere).sent !== 'no')) {
-    return { status: 'skipped', message, advice: 'Name a namespace that it selects by -n.' };
+    return { status: 'skipped', message, advice: 'Use -n to choose a namespace that it selects.' };
   }
   return { class: 'changed', message, ...callAdvice('changed') };
 }
 
 function causeOfNoEntry({ name, policies }: Installation, direction: Direction): Cause {
-  const message = `there is no MutatingWebhookConfiguration ${name} with the entry ${entryName(direction)}`;
+  const message = `MutatingWebhookConfiguration ${name} with entry ${entryName(direction)} not found`;
   if (policies.problem) {
-    const unknown = `${message}, and whether policies add labels cannot be told. ${policies.problem.message}`;
+    const unknown = `${message}, and cannot tell whether policies add labels. ${policies.problem.message}`;
     return ofFault(faultOf(policies.problem), unknown);
   }
-  return { class: 'missing', message, advice: 'Install the chart; `helm upgrade` brings back what was deleted.' };
+  return { class: 'missing', message, advice: 'Install the chart, or run `helm upgrade` to restore what was deleted.' };
 }
 
 type Attempt = Sending & { readonly entry: WebhookEntry };
@@ -108,8 +108,8 @@ type Attempt = Sending & { readonly entry: WebhookEntry };
 function causeAmong(evidence: CallEvidence, attempts: readonly [Attempt, ...Attempt[]], ms: number): Cause {
   const untrusted = attempts.filter(({ entry }) => caBundleOf(entry) === '').map(({ entry }) => entry.name);
   if (untrusted.length === attempts.length) {
-    const advice = 'No replica has become ready since the configuration was made: see their log.';
-    const message = `the caBundle of ${untrusted.join(' and ')} is empty, so that the API server trusts no replica`;
+    const advice = 'No replica has become ready since the configuration was created: read their logs.';
+    const message = `the caBundle of ${untrusted.join(' and ')} is empty, so the API server trusts no replica`;
     return { class: 'missing', message, advice };
   }
   return uncalled(evidence, attempts, ms);
@@ -122,43 +122,43 @@ function uncalled({ reached, counted }: CallEvidence, attempts: readonly [Attemp
 
   if (reached.some(({ isClosed }) => isClosed)) {
     const advice =
-      'Have each API server present one: docs/certificates.md, "Client certificates". Its log says whether it does.';
-    return { message: `${CLOSED}, and perhaps the API server presents none`, advice };
+      'Configure each API server to present one: see docs/certificates.md, "Client certificates". Its log shows failed calls.';
+    return { message: `${CLOSED}, and the API server may not present one`, advice };
   }
   const elsewhere = [...new Set(reached.map(({ from }) => SENDERS[from]))].join(' and ');
-  const although = elsewhere === '' ? '' : `, though ${elsewhere} gets the right answer`;
+  const although = elsewhere === '' ? '' : `, although ${elsewhere} got the right answer`;
   const statuses = Object.keys(counted ?? {});
   const isCalled = counted === undefined || statuses.length > 0;
   // Without its counts, it may have been for another webhook.
   if (isCalled && ms >= Math.min(...attempts.map(({ entry }) => entry.timeoutSeconds)) * 1000) {
-    const whose = counted ? '' : ', of this webhook or another one';
-    return ofFault('timeout', `the API server has waited ${(ms / 1000).toFixed(1)} s for an answer${whose}${although}`);
+    const whose = counted ? '' : ', from this webhook or another one';
+    return ofFault('timeout', `the API server waited ${(ms / 1000).toFixed(1)} s for an answer${whose}${although}`);
   }
   const status = statuses.find((code) => code !== UNREACHED && code !== ANSWERED);
   if (status !== undefined) return ofFault('wrong-answer', `the API server got HTTP status ${status}${although}`);
 
-  const or = attempts[0].because.map((reason) => `; or ${reason} against it`).join('');
+  const or = attempts[0].because.map((reason) => `; whether it is called ${reason}`).join('');
   if (!isCalled) {
-    const message = `the API server that answered has not called the webhook${or}`;
-    return { message, advice: 'A configuration takes effect some seconds after it is made: try again.' };
+    const message = `the API server that answered did not call the webhook${or}`;
+    return { message, advice: 'A configuration takes effect a few seconds after it is created: try again.' };
   }
   return {
-    message: `the API server does not get through, at once${although}${or}`,
+    message: `the API server fails immediately${although}${or}`,
     advice:
-      'Either it refuses the certificate, see the section certificates, or something between it and the Pods refuses the ' +
-      'connection: a NetworkPolicy, a firewall, or kube-proxy on its machine. Its log says which: `failed calling webhook`.',
+      'Either it rejects the certificate (see the section certificates), or something between it and the Pods rejects the ' +
+      'connection: a NetworkPolicy, a firewall, or kube-proxy on its node. Look for `failed calling webhook` in its log.',
   };
 }
 
 function metText({ entry, from, text }: Reached): string {
-  return `${entry}: ${SENDERS[from]} meets: ${text}`;
+  return `${entry}: ${SENDERS[from]} failed: ${text}`;
 }
 
-const CLOSED = 'it answers only clients with a certificate (webhook.clientCA)';
+const CLOSED = 'it only serves clients with a certificate (webhook.clientCA)';
 
 /** What the API server counts a call as that got no answer, or none that it could read. */
 const UNREACHED = '503';
 
 const ANSWERED = '200';
 
-const SENDERS = { 'control-plane': 'the API server, asked to pass a review on,', here: 'a review from here' } as const;
+const SENDERS = { 'control-plane': 'a review proxied by the API server', here: 'a review sent from here' } as const;

@@ -29,13 +29,13 @@ interface Circumstances {
 }
 
 const RENEWAL: Readonly<Record<CertificateMode, string>> = {
-  self: 'The webhook renews it by itself: its log says why it did not.',
+  self: 'The webhook renews it automatically: its log shows why it did not.',
   'cert-manager':
-    "cert-manager renews it: the Certificate's events say why it did not (`kubectl describe certificate`).",
+    "cert-manager renews it: the Certificate's events show why it did not (`kubectl describe certificate`).",
   provided: 'Replace the Secret; for a new CA, first add it to certificates.provided.caBundle.',
 };
 
-const EXPIRING = 'docs/runbooks.md, GatewayNameWebhookCertificateExpiring.';
+const EXPIRING = 'See docs/runbooks.md, GatewayNameWebhookCertificateExpiring.';
 
 /** Judges what the API server trusts when it calls. */
 export function judgeBundle({ entries, caBundle }: Bundle, { mode, now }: Circumstances): Judgement {
@@ -49,8 +49,8 @@ export function judgeBundle({ entries, caBundle }: Bundle, { mode, now }: Circum
       message: `${of} is empty: the API server does not trust the webhook`,
       advice:
         mode === 'cert-manager'
-          ? "cert-manager's cainjector has not put it there: see its log."
-          : 'No replica has become ready since the configuration was made: see their log.',
+          ? "cert-manager's cainjector has not injected it: read its log."
+          : 'No replica has become ready since the configuration was created: read their logs.',
     };
   }
   const certificates = readCertificates(caBundle);
@@ -59,21 +59,21 @@ export function judgeBundle({ entries, caBundle }: Bundle, { mode, now }: Circum
     undefined,
   );
   if (!last) {
-    const message = `${of} holds no certificate that can be read`;
+    const message = `${of} contains no readable certificate`;
     return { name, status: 'failure', class: 'tls', message, advice: RENEWAL[mode] };
   }
   const { length } = certificates;
-  const held = `${of} holds ${length === 1 ? 'one CA' : `${length} CAs`}`;
+  const held = `${of} contains ${length === 1 ? 'one CA' : `${length} CAs`}`;
   const age = ageOf(last, { mode, kind: 'ca', now });
   if (age === 'good') {
-    return { name, status: 'ok', message: `${held}, ${timeLeft(last.validToDate, now)} left` };
+    return { name, status: 'ok', message: `${held}, valid for ${timeLeft(last.validToDate, now)}` };
   }
   const expires = `${age === 'expired' ? 'expired' : 'expires'} at ${last.validToDate.toISOString()}`;
   return {
     name,
     status: age === 'expired' ? 'failure' : 'warning',
     class: 'tls',
-    message: `${held}, and ${length === 1 ? 'it' : 'the last'} ${expires}`,
+    message: `${held}, ${length === 1 ? 'which' : 'the last of which'} ${expires}`,
     advice: `${RENEWAL[mode]} ${EXPIRING}`,
   };
 }
@@ -86,8 +86,8 @@ export function judgeServed(served: readonly ServedToEntries[], circumstances: C
   if (good.length === 0) return faults;
   const least = new Date(Math.min(...good.map((date) => date.getTime())));
   const message =
-    `${good.length} of ${served.length} ready Pods serve what every caBundle trusts, ` +
-    `${timeLeft(least, circumstances.now)} left`;
+    `${good.length} of ${served.length} ready Pods serve a certificate that every caBundle trusts, ` +
+    `valid for ${timeLeft(least, circumstances.now)}`;
   return [{ name: 'served', status: 'ok', message }, ...faults];
 }
 
@@ -96,7 +96,7 @@ function judgePod(served: ServedToEntries, { mode, now }: Circumstances): Judgem
   const { pod } = served;
   if ('problem' in served) {
     const fault = faultInText(served.problem);
-    return { name, status: 'failure', class: fault, message: served.problem, advice: `See the log of Pod ${pod}.` };
+    return { name, status: 'failure', class: fault, message: served.problem, advice: `Read the log of Pod ${pod}.` };
   }
   const { certificate, refusals } = served;
   const age = ageOf(certificate, { mode, kind: 'serving', now });
@@ -116,14 +116,14 @@ function judgePod(served: ServedToEntries, { mode, now }: Circumstances): Judgem
     status: 'failure',
     class: 'tls',
     message: `Pod ${pod} serves a certificate that the API server does not trust`,
-    details: refusals.map(({ entries, problem }) => `by the caBundle of ${entries.join(' and ')}: ${problem}`),
+    details: refusals.map(({ entries, problem }) => `caBundle of ${entries.join(' and ')}: ${problem}`),
     advice: TRUST[mode],
   };
 }
 
 const TRUST: Readonly<Record<CertificateMode, string>> = {
-  self: '`gateway-name-webhook certs status` tells more. docs/runbooks.md, GatewayNameWebhookCABundleOutOfSync.',
-  'cert-manager': "Compare the Secret's ca.crt with the caBundle: cert-manager's cainjector keeps them alike.",
+  self: 'Run `gateway-name-webhook certs status` for details. See docs/runbooks.md, GatewayNameWebhookCABundleOutOfSync.',
+  'cert-manager': "Compare the Secret's ca.crt with the caBundle: cert-manager's cainjector keeps them in sync.",
   provided:
-    'The caBundle must hold the CA that has issued it, and it must be for the name by which the API server calls.',
+    'The caBundle must contain the CA that issued it, and it must be valid for the name that the API server calls.',
 };

@@ -1,7 +1,7 @@
 /** What is looked at, in this order: from what all else needs to what all of it is for. */
 export const SECTIONS = [
   'kubernetes-api',
-  'rights',
+  'permissions',
   'configuration',
   'policies',
   'endpoints',

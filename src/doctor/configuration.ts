@@ -39,9 +39,13 @@ export function judgeConfiguration({
 }
 
 function judgeAbsence(name: string, policies: Installation['policies']): Judgement {
-  const message = `there is no MutatingWebhookConfiguration ${name}`;
+  const message = `MutatingWebhookConfiguration ${name} not found`;
   if (policies.problem) {
-    return { name: 'present', status: 'skipped', message: `${message}, and whether there are policies cannot be read` };
+    return {
+      name: 'present',
+      status: 'skipped',
+      message: `${message}, and cannot read whether policies are installed`,
+    };
   }
   if (policies.value.length > 0) {
     return { name: 'present', status: 'note', message: `${message}: policies add the labels, not the webhook` };
@@ -52,20 +56,20 @@ function judgeAbsence(name: string, policies: Installation['policies']): Judgeme
     class: 'missing',
     message: `${message}: the webhook is never called`,
     advice:
-      'Install the chart, or `helm upgrade` where it was deleted. If it has another name, say --webhook-configuration.',
+      'Install the chart, or run `helm upgrade` to restore it. If it has another name, set --webhook-configuration.',
   };
 }
 
 function from(configuration: WebhookConfiguration): string {
   const release = releaseOf(configuration);
-  return release ? `, of the release ${release.name} in ${release.namespace}` : ', of no Helm release';
+  return release ? `, from the release ${release.name} in ${release.namespace}` : ', not from a Helm release';
 }
 
 function judgeDirection(configuration: WebhookConfiguration, direction: Direction): Judgement[] {
   const attempts = attemptsOf(configuration, direction);
   if (attempts.length === 0) {
     const name = entryName(direction);
-    const message = `there is no entry ${name}: nothing gets the ${direction} label`;
+    const message = `entry ${name} is missing, so no object gets the ${direction} label`;
     return [{ name, status: 'failure', class: 'missing', message, advice: restore(configuration) }];
   }
   const last = attempts.at(-1);
@@ -82,9 +86,9 @@ function judgeMade(entry: WebhookEntry, direction: Direction, isLast: boolean): 
   if (direction === 'owner' && reverseOfEntry(entry) === 'off') {
     return [{ name, status: 'ok', message: `${name} has no rules: rule.reverse is off` }];
   }
-  const judgements: Judgement[] = [{ name, status: 'ok', message: `${name} is as the chart made it` }];
+  const judgements: Judgement[] = [{ name, status: 'ok', message: `${name} is as the chart created it` }];
   if (Object.keys(namespaceSelector).length > 0) {
-    const message = `${name} is only for namespaces that ${JSON.stringify(namespaceSelector)} selects`;
+    const message = `${name} only applies to namespaces that match ${JSON.stringify(namespaceSelector)}`;
     judgements.push({ name: `${name}/namespaceSelector`, status: 'note', message });
   }
   if (failurePolicy === 'Fail') judgements.push(judgeFail(name, isLast));
@@ -95,10 +99,10 @@ function judgeMade(entry: WebhookEntry, direction: Direction, isLast: boolean): 
 function judgeFail(entry: string, isLast: boolean): Judgement {
   const name = `${entry}/failurePolicy`;
   if (isLast) {
-    const message = `${entry} has failurePolicy Fail: while no replica answers, what lacks the label cannot be created`;
+    const message = `${entry} has failurePolicy Fail: while no replica answers, objects that are missing the label cannot be created`;
     return { name, status: 'note', message };
   }
-  const message = `${entry} has failurePolicy Fail: when a call fails, the attempts after it are not made`;
+  const message = `${entry} has failurePolicy Fail: if a call fails, the remaining attempts are not made`;
   return { name, status: 'warning', class: 'changed', message };
 }
 
@@ -128,7 +132,7 @@ function judgeOthers(configuration: WebhookConfiguration): Judgement[] {
     name,
     status: 'warning',
     class: 'changed',
-    message: `there is an entry ${name}, which the chart does not make`,
+    message: `entry ${name} was not created by the chart`,
     advice: restore(configuration),
   }));
 }
@@ -141,7 +145,7 @@ function judgeReverse(configuration: WebhookConfiguration, reverse: Reverse | un
       name: 'reverse',
       status: 'warning',
       class: 'changed',
-      message: `rule.reverse is ${found} in the cluster, --reverse says ${reverse}`,
+      message: `rule.reverse is ${found} in the cluster, but --reverse is ${reverse}`,
       advice: restore(configuration),
     },
   ];
@@ -149,5 +153,5 @@ function judgeReverse(configuration: WebhookConfiguration, reverse: Reverse | un
 
 function restore(configuration: WebhookConfiguration): string {
   const { name = 'RELEASE', namespace = 'NAMESPACE' } = releaseOf(configuration) ?? {};
-  return `\`helm upgrade ${name} CHART -n ${namespace}\` makes it as it was; whoever has changed it must stop.`;
+  return `Run \`helm upgrade ${name} CHART -n ${namespace}\` to restore it, and stop whatever changed it.`;
 }

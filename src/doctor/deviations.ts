@@ -43,7 +43,7 @@ export function deviationsOf(entry: WebhookEntry, direction: Direction): Deviati
       !isMadeRule(rules) && {
         field: 'rules',
         found: rules,
-        expected: `one rule for the CREATE, perhaps also UPDATE, of ${RESOURCES.join(', ')}`,
+        expected: `one rule for CREATE, and optionally UPDATE, of ${RESOURCES.join(', ')}`,
         isHarmful: !KINDS.every((kind) => isSent(entry, kind)),
       },
     !isOff &&
@@ -56,20 +56,20 @@ export function deviationsOf(entry: WebhookEntry, direction: Direction): Deviati
     pathOf(clientConfig) !== PATH && {
       field: 'clientConfig',
       found: pathOf(clientConfig),
-      expected: `the path ${PATH}`,
+      expected: `path ${PATH}`,
       isHarmful: true,
     },
     !isDeepStrictEqual(entry.admissionReviewVersions, ['v1']) && {
       field: 'admissionReviewVersions',
       found: entry.admissionReviewVersions,
-      expected: '["v1"], as the webhook answers no other',
+      expected: '["v1"], the only version that the webhook answers',
       // The API server sends the first that it knows.
       isHarmful: entry.admissionReviewVersions[0] !== 'v1',
     },
     entry.timeoutSeconds > LONGEST_TIMEOUT_SECONDS && {
       field: 'timeoutSeconds',
       found: entry.timeoutSeconds,
-      expected: `${LONGEST_TIMEOUT_SECONDS} at most: so long an object waits for a replica that hangs`,
+      expected: `at most ${LONGEST_TIMEOUT_SECONDS}: objects wait this long for a replica that hangs`,
       isHarmful: false,
     },
     ...unlike(entry, { matchPolicy: 'Equivalent', reinvocationPolicy: 'Never', sideEffects: 'None' }),

@@ -40,13 +40,13 @@ function judgeService({
   if (problem) return { name: 'service', status: 'failure', class: faultOf(problem), message: problem.message };
   if (!value) {
     return port === undefined
-      ? { name: 'service', status: 'note', message: `there is no ${full}: the webhook is called by URL` }
+      ? { name: 'service', status: 'note', message: `${full} not found: the API server calls the webhook by URL` }
       : {
           name: 'service',
           status: 'failure',
           class: 'missing',
-          message: `there is no ${full}, by which the API server calls`,
-          advice: '`helm upgrade` brings it back.',
+          message: `${full} not found: the API server cannot call the webhook`,
+          advice: 'Run `helm upgrade` to restore it.',
         };
   }
   const ports = value.spec.ports?.map((one) => one.port) ?? [];
@@ -55,8 +55,8 @@ function judgeService({
       name: 'service',
       status: 'failure',
       class: 'missing',
-      message: `${full} has no port ${port}, by which the API server calls`,
-      advice: '`helm upgrade` brings it back.',
+      message: `${full} has no port ${port}: the API server cannot call the webhook`,
+      advice: 'Run `helm upgrade` to restore it.',
     };
   }
   return { name: 'service', status: 'ok', message: full };
@@ -75,7 +75,7 @@ function judgePods(
       status: 'failure',
       class: 'missing',
       message: `Service ${service} has no ready Pod`,
-      advice: `See \`kubectl get pods -n ${namespace}\`, and their log. docs/runbooks.md, GatewayNameWebhookDown.`,
+      advice: `See \`kubectl get pods -n ${namespace}\`, the Pods' logs, and docs/runbooks.md, GatewayNameWebhookDown.`,
     };
   }
   return { name, status: 'ok', message: `${pods.length} ready ${pods.length === 1 ? 'Pod' : 'Pods'}` };

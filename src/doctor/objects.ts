@@ -49,7 +49,7 @@ export class ObjectsJudge {
   add({ object, decision: { reason, add } }: Finding): void {
     this.#all += 1;
     this.#names.add(object);
-    if (add) this.#lacking.add(`${nameOf(object)} lacks ${add.key}=${add.value}`);
+    if (add) this.#lacking.add(`${nameOf(object)} is missing ${add.key}=${add.value}`);
     if (reason === 'conflict') this.#conflicts.add(`${nameOf(object)}: ${bothLabels(object)}`);
     if (reason === 'invalid-value') this.#invalid.add(nameOf(object));
     if (isTouched(object, reason)) this.#foreign.add(nameOf(object));
@@ -62,39 +62,41 @@ export class ObjectsJudge {
       ...this.#lacking.judged({
         name: 'lacking',
         status: 'warning',
-        message: `${this.#lacking.count} of ${this.#all} objects of Gateways lack a label`,
-        advice: `\`gateway-name-webhook backfill -A --reverse ${this.#reverse} --dry-run\`, then without --dry-run.`,
+        message: `missing a label: ${this.#lacking.count} of ${this.#all} objects generated for Gateways`,
+        advice: `Run \`gateway-name-webhook backfill -A --reverse ${this.#reverse} --dry-run\`, then without --dry-run.`,
       }),
       ...this.#conflicts.judged({
         name: 'conflicts',
         status: 'warning',
-        message: `${objects(this.#conflicts.count)} with two labels that contradict each other`,
-        advice: 'Decide which is right. docs/runbooks.md, GatewayNameWebhookConflict.',
+        message: `${objects(this.#conflicts.count)} with conflicting gateway labels`,
+        advice: 'Decide which label is right. See docs/runbooks.md, GatewayNameWebhookConflict.',
       }),
       ...this.#invalid.judged({
         name: 'invalid-values',
         status: 'warning',
-        message: `${objects(this.#invalid.count)} with a label that names no Gateway`,
-        advice: 'Whoever has made them sets an empty value: nothing is copied.',
+        message: `${objects(this.#invalid.count)} with a gateway label that names no Gateway`,
+        advice: 'The value is empty, so it is not copied: fix what creates these objects.',
       }),
       ...this.#ambiguous(),
       ...this.#overlaps.judged({
         name: 'budget-overlaps',
         status: 'warning',
-        message: `Pods that cannot be evicted, so that drains hang, as several PodDisruptionBudgets select them: ${this.#overlaps.count}`,
-        advice:
-          'Let each Pod be selected by one PodDisruptionBudget only: delete the others, or narrow their selectors.',
+        message: `Pods that match several PodDisruptionBudgets, so they cannot be evicted and node drains hang: ${this.#overlaps.count}`,
+        advice: 'Make each Pod match only one PodDisruptionBudget: delete the others, or narrow their selectors.',
       }),
       ...this.#foreign.judged({
         name: 'foreign',
         status: 'note',
-        message: `${objects(this.#foreign.count)} of other implementations with, or about to get, ${GATEWAY_LABELS.owner}`,
-        advice: 'To leave them alone: rule.reverse=managed. One object: label it gateway-name-webhook/ignore.',
+        message: `${objects(this.#foreign.count)} of other implementations with ${GATEWAY_LABELS.owner}, or about to get it`,
+        advice:
+          'To leave them alone, set rule.reverse=managed. To leave a single object alone, label it gateway-name-webhook/ignore.',
       }),
     ];
     if (judgements.some(({ status }) => status !== 'note')) return judgements;
     const message =
-      this.#all === 0 ? 'there are no objects of Gateways' : `nothing is wrong with ${objects(this.#all)} of Gateways`;
+      this.#all === 0
+        ? 'no objects generated for Gateways found'
+        : `no problems found with ${objects(this.#all)} generated for Gateways`;
     return [{ name: 'all', status: 'ok', message }, ...judgements];
   }
 
@@ -102,8 +104,8 @@ export class ObjectsJudge {
     return this.#names.ambiguous().map(({ namespace, name, gatewayNamespaces }) => ({
       name: 'ambiguous-names',
       status: 'warning',
-      message: `in ${namespace}, ${GATEWAY_LABELS.standard}=${name} means Gateways of ${gatewayNamespaces.join(' and ')}`,
-      advice: 'Select also by gateway.envoyproxy.io/owning-gateway-namespace, or name one of the Gateways otherwise.',
+      message: `in ${namespace}, ${GATEWAY_LABELS.standard}=${name} matches Gateways in ${gatewayNamespaces.join(' and ')}`,
+      advice: 'Also select by gateway.envoyproxy.io/owning-gateway-namespace, or rename one of the Gateways.',
     }));
   }
 }

@@ -4,7 +4,7 @@ import type { Judgement } from './check.ts';
 import { faultOf } from './fault.ts';
 import type { Cause } from './trial-judgement.ts';
 
-const RESTORE = '`helm upgrade` makes it as it was; whoever has changed it must stop.';
+const RESTORE = 'Run `helm upgrade` to restore it, and stop whatever changed it.';
 
 /** Says what is wrong with the binding of a policy; undefined when nothing is. */
 export function bindingCause({ metadata: { name }, binding }: InstalledPolicy): Cause | undefined {
@@ -33,6 +33,6 @@ function judgePolicy(policy: InstalledPolicy): Judgement[] {
   const title = `MutatingAdmissionPolicy ${name}`;
   const found: Judgement = { name, status: 'ok', message: `${title}, with its binding` };
   if (spec.failurePolicy !== 'Fail') return [found];
-  const message = `${title} has failurePolicy Fail: what it fails for cannot be created`;
+  const message = `${title} has failurePolicy Fail: objects that it fails for cannot be created`;
   return [found, { name: `${name}/failurePolicy`, status: 'note', message }];
 }

@@ -23,8 +23,8 @@ export interface PolicyEvidence {
 const NO_ERROR = 'no_error';
 
 const IN_EFFECT =
-  'A policy takes effect about a second after it was made: try again. It never does where the feature gate or the ' +
-  'admission plugin MutatingAdmissionPolicy is off: set engine=webhook there.';
+  'A policy takes effect about a second after it is created: try again. If the feature gate or the admission plugin ' +
+  'MutatingAdmissionPolicy is off, it never does: set engine=webhook.';
 
 /** Judges whether an object that lacks a label gets it by a policy. A policy has no status: only this, and metrics, tell. */
 export function judgePolicyCall(evidence: PolicyEvidence): Judgement {
@@ -37,7 +37,7 @@ export function judgePolicyCall(evidence: PolicyEvidence): Judgement {
   }
   const judgement = { ...judgeTrial(direction, namespace, trial), name };
   if (judgement.status !== 'ok' || !hasWebhook || !counted || counted[NO_ERROR]) return judgement;
-  const message = `${judgement.message}, but not by ${metadata.name}: the API server that answered has not used it`;
+  const message = `${judgement.message}, but not by ${metadata.name}: the API server that answered did not use it`;
   return { name, status: 'warning', message, advice: IN_EFFECT };
 }
 
@@ -47,17 +47,18 @@ function causeOf({ policy, namespaceLabels, counted }: PolicyEvidence): Cause {
   if (bound) return bound;
   const { namespaceSelector = {} } = policy.spec.matchConstraints;
   if (namespaceLabels && !isSelected(namespaceSelector, namespaceLabels)) {
-    const advice = 'Name a namespace that it selects by -n.';
-    return { status: 'skipped', message: `${name} is not for this namespace`, advice };
+    const advice = 'Use -n to choose a namespace that it selects.';
+    return { status: 'skipped', message: `${name} does not select this namespace`, advice };
   }
   if (!counted) {
-    const message = 'why is not known, as the API server tells of policies by its metrics only, which may not be read';
+    const message =
+      "cause unknown, only the API server's metrics show what a policy did, and you are not allowed to read them";
     return { message, advice: IN_EFFECT };
   }
   const errors = Object.keys(counted).filter((error) => error !== NO_ERROR);
   if (errors.length > 0) {
-    const advice = '`helm upgrade` makes it as it was. docs/runbooks.md, GatewayNameWebhookPolicyFailed.';
+    const advice = 'Run `helm upgrade` to restore it. See docs/runbooks.md, GatewayNameWebhookPolicyFailed.';
     return { class: 'changed', message: `${name} fails (${errors.join(', ')})`, advice };
   }
-  return { message: `the API server that answered has not used ${name}`, advice: IN_EFFECT };
+  return { message: `the API server that answered did not use ${name}`, advice: IN_EFFECT };
 }

@@ -61,13 +61,13 @@ function wrongness(
   uid: string,
 ): string | undefined {
   if (status < 200 || status > 206) return `HTTP status ${status}`;
-  if (!object) return 'no JSON object';
+  if (!object) return 'not a JSON object';
   const { apiVersion, kind, response } = object;
   if (apiVersion !== 'admission.k8s.io/v1' || kind !== 'AdmissionReview' || !isRecord(response)) {
-    return 'no AdmissionReview with a response';
+    return 'not an AdmissionReview with a response';
   }
   if (response['uid'] !== uid) return 'a response to another request';
-  if (response['allowed'] !== true) return 'a response that does not allow it';
+  if (response['allowed'] !== true) return 'a response that does not allow the object';
   const { lacks } = labelsOf(direction);
   const expected = addLabel({ key: lacks, value: TRIAL_GATEWAY });
   const isPatched = response['patchType'] === 'JSONPatch' && isDeepStrictEqual(patchOf(response['patch']), expected);

@@ -28,7 +28,7 @@ export function needsOf({ trial, installation, isNamed }: Places) {
   const everywhere = (resource: string, group = '') => ({
     right: { verb: 'list', group, resource, namespaced: true },
     namespace: undefined,
-    what: 'what is wrong with objects',
+    what: 'objects',
   });
   const ofCluster = (verb: string, resource: string, what: string) => ({
     right: { verb, group: 'admissionregistration.k8s.io', resource, namespaced: false },
@@ -36,15 +36,15 @@ export function needsOf({ trial, installation, isNamed }: Places) {
     what,
   });
   const found = isNamed ? 'get' : 'list';
-  const policies = 'whether policies add the labels';
+  const policies = 'the policies';
   const portForward = (verb: string) => ({
     right: { verb, group: '', resource: 'pods', subresource: 'portforward', namespaced: true },
     namespace: installation,
-    what: 'which certificates the Pods serve',
+    what: 'the certificates that the Pods serve',
   });
   return {
     configuration: {
-      ...ofCluster(found, 'mutatingwebhookconfigurations', 'whether the configuration is as the chart made it'),
+      ...ofCluster(found, 'mutatingwebhookconfigurations', 'the webhook configuration'),
       isEssential: true,
     },
     policies: ofCluster(found, 'mutatingadmissionpolicies', policies),
@@ -52,7 +52,7 @@ export function needsOf({ trial, installation, isNamed }: Places) {
     service: {
       right: { verb: 'get', group: '', resource: 'services', namespaced: true },
       namespace: installation,
-      what: 'whether the Service is there',
+      what: 'the Service',
     },
     endpoints: {
       right: { verb: 'list', group: 'discovery.k8s.io', resource: 'endpointslices', namespaced: true },
@@ -65,7 +65,7 @@ export function needsOf({ trial, installation, isNamed }: Places) {
     proxy: {
       right: { verb: 'create', group: '', resource: 'services', subresource: 'proxy', namespaced: true },
       namespace: installation,
-      what: 'why a call fails, by having a review passed on',
+      what: 'why a call fails',
     },
     trial: {
       right: { verb: 'create', group: '', resource: 'serviceaccounts', namespaced: true },
@@ -87,7 +87,7 @@ export function judgeRights(
   grantCommands: readonly string[],
 ): Judgement[] {
   if (missing.length === 0)
-    return [{ name: 'all', status: 'ok', message: `all ${needs.length} rights that this takes` }];
+    return [{ name: 'all', status: 'ok', message: `all ${needs.length} permissions that this requires are granted` }];
   const judgements = missing.map((need): Judgement => {
     const { right, namespace, what, isEssential } = need;
     const where = !right.namespaced ? '' : namespace === undefined ? ' in all namespaces' : ` in ${namespace}`;
@@ -95,7 +95,7 @@ export function judgeRights(
       name: `${right.verb}-${resourceOf(right)}`,
       status: isEssential ? 'warning' : 'skipped',
       class: 'forbidden',
-      message: `no right to ${right.verb} ${resourceOf(right)}${where}, to tell ${what}`,
+      message: `missing permission to ${right.verb} ${resourceOf(right)}${where}, needed to check ${what}`,
     };
   });
   if (grantCommands.length === 0) return judgements;

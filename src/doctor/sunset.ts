@@ -33,13 +33,13 @@ export class SunsetJudge {
       return {
         name,
         status: 'note',
-        message: 'Envoy Gateway has no objects, so that nobody knows whether it labels them',
+        message: 'unknown whether the webhook is needed: Envoy Gateway has no objects',
       };
     }
     if (this.#needing > 0) {
       const message =
-        `the webhook is needed: ${this.#needing} of ${this.#all} objects of Envoy Gateway would not have ${standard} ` +
-        `without it, ${this.#example} for one`;
+        `the webhook is needed: without it, ${this.#needing} of ${this.#all} Envoy Gateway objects would be missing ` +
+        `${standard}, such as ${this.#example}`;
       return { name, status: 'ok', message };
     }
     const { name: releaseName, namespace } = release ?? { name: 'RELEASE', namespace: 'NAMESPACE' };
@@ -47,7 +47,7 @@ export class SunsetJudge {
       name,
       status: 'note',
       message: `the webhook can be removed: Envoy Gateway itself sets ${standard} on all of its objects (${this.#all})`,
-      advice: `\`helm uninstall ${releaseName} -n ${namespace}\`; labels that are there stay.`,
+      advice: `Run \`helm uninstall ${releaseName} -n ${namespace}\`. Existing labels stay.`,
     };
   }
 }

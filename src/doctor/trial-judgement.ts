@@ -23,24 +23,24 @@ export function judgeTrial(direction: Direction, namespace: string, trial: Judge
   const name = `adds-${direction}`;
   const object = objectOf(direction, namespace);
   if (trial.outcome === 'refused') return { name, ...judgeRefusal(trial.problem, direction, namespace) };
-  if (trial.added === TRIAL_GATEWAY) return { name, status: 'ok', message: `${object} comes back with both labels` };
+  if (trial.added === TRIAL_GATEWAY) return { name, status: 'ok', message: `${object} gets both labels` };
   return {
     name,
     status: 'failure',
     class: 'wrong-answer',
-    message: `${object} comes back with ${labelsOf(direction).lacks}: ${trial.added}, which is not of this webhook`,
-    advice: 'Another webhook or policy sets it, and must stop.',
+    message: `${object} gets ${labelsOf(direction).lacks}=${trial.added}, which this webhook did not set`,
+    advice: 'Another webhook or policy sets it: find and stop it.',
   };
 }
 
 /** Judges a trial of which the object came back without its label. */
 export function unlabelled(direction: Direction, namespace: string, why: string): Judgement {
-  const message = `${objectOf(direction, namespace)} comes back without ${labelsOf(direction).lacks}: ${why}`;
+  const message = `${objectOf(direction, namespace)} does not get ${labelsOf(direction).lacks}: ${why}`;
   return { name: `adds-${direction}`, status: 'failure', message };
 }
 
 function objectOf(direction: Direction, namespace: string): string {
-  return `a ServiceAccount with only ${labelsOf(direction).has}, created in ${namespace} by dry run,`;
+  return `a ServiceAccount with only ${labelsOf(direction).has}, created in ${namespace} by server-side dry run,`;
 }
 
 /** An object that is refused, as with failurePolicy Fail: the API server says why. */
@@ -53,19 +53,19 @@ function judgeRefusal(problem: Problem, direction: Direction, namespace: string)
     return { status: 'failure', ...ofFault(faultInText(why), message) };
   }
   if (webhook !== undefined) {
-    const advice = `The webhook ${webhook} is another one: the trial ends before ours is called.`;
+    const advice = `${webhook} is a different webhook: the dry run fails before this one is called.`;
     return { status: 'skipped', class: faultInText(why), message, advice };
   }
   const fault = faultOf(problem);
   if (fault === 'missing') {
-    const advice = 'Name a namespace that there is by -n.';
-    return { status: 'warning', class: fault, message: `cannot be tried in ${namespace}: ${message}`, advice };
+    const advice = 'Use -n to choose a namespace that exists.';
+    return { status: 'warning', class: fault, message: `cannot create an object in ${namespace}: ${message}`, advice };
   }
   const isAsked = code === undefined || fault === 'forbidden';
   const advice = isAsked
     ? callAdvice(fault).advice
-    : 'A policy or another webhook refuses it: try another namespace by -n.';
-  return { status: 'warning', class: fault, message: `cannot be tried: ${message}`, advice };
+    : 'A policy or another webhook rejects it: use -n to try another namespace.';
+  return { status: 'warning', class: fault, message: `cannot create an object: ${message}`, advice };
 }
 
 /** A cause of a class, and what to do. */

@@ -45,20 +45,20 @@ function reasonsAgainst({ rules = [], namespaceSelector = {}, objectSelector = {
   const { kind, namespace, labels, namespaceLabels } = creation;
   const resource = `${kind.toLowerCase()}s`;
   return [
-    ...(rules.some((rule) => isRuleFor(rule, resource)) ? [] : [`its rules leave out the creation of ${resource}`]),
+    ...(rules.some((rule) => isRuleFor(rule, resource)) ? [] : [`its rules do not cover CREATE of ${resource}`]),
     ...(namespaceLabels === undefined || isSelected(namespaceSelector, namespaceLabels)
       ? []
-      : [`its namespaceSelector leaves out ${namespace}`]),
-    ...(isSelected(objectSelector, labels) ? [] : ['its objectSelector leaves it out']),
+      : [`its namespaceSelector excludes ${namespace}`]),
+    ...(isSelected(objectSelector, labels) ? [] : ['its objectSelector excludes the object']),
   ];
 }
 
 function unknownsOf({ namespaceSelector = {}, matchConditions = [] }: Sender, creation: Creation): string[] {
   const isNarrowed = Object.keys(namespaceSelector).length > 0;
   return [
-    ...(isNarrowed && creation.namespaceLabels === undefined ? ['its namespaceSelector decides'] : []),
+    ...(isNarrowed && creation.namespaceLabels === undefined ? ['depends on its namespaceSelector'] : []),
     ...(matchConditions.length > 0
-      ? [`its matchConditions decide (${matchConditions.map(({ name }) => name).join(', ')})`]
+      ? [`depends on its matchConditions (${matchConditions.map(({ name }) => name).join(', ')})`]
       : []),
   ];
 }

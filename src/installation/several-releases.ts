@@ -3,6 +3,6 @@ export class SeveralReleases extends Error {
   override readonly name = 'SeveralReleases';
 
   constructor(names: readonly string[]) {
-    super(`There are several releases: ${names.join(', ')}. Name one: --webhook-configuration ${names.join(' or ')}`);
+    super(`Found several releases: ${names.join(', ')}. Choose one with --webhook-configuration ${names.join(' or ')}`);
   }
 }

@@ -82,7 +82,7 @@ async function explained(client: ApiClient, needed: NeededRights, forbidden: Api
     const { username } = await selfSubject(client);
     const commands = grantCommands(needed.command, missing, username).map((command) => `\n  ${command}`);
     return new NoAccess(
-      `No right to ${rightsInWords(missing)}, as "${username}". Ask a cluster admin to run:${commands.join('')}`,
+      `User "${username}" is not allowed to ${rightsInWords(missing)}. Ask a cluster admin to run:${commands.join('')}`,
       { cause: forbidden },
     );
   } catch {

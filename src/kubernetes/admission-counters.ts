@@ -6,7 +6,7 @@ import { type Sample, samplesOf } from './prometheus-text.ts';
 
 /** Metrics are no resource: a ClusterRole that every cluster has gives the right to them. */
 const NO_METRICS =
-  'No right to get the metrics of the API server (the URL /metrics). Ask a cluster admin to run, with your name:\n' +
+  'You are not allowed to get /metrics from the API server. Ask a cluster admin to run, with your user name:\n' +
   '  kubectl create clusterrolebinding gateway-name-webhook-metrics --clusterrole=system:monitoring --user=NAME';
 
 /**
@@ -35,7 +35,7 @@ export async function readPolicyCounters(client: ApiClient, policy: string): Pro
 /** When the API server that has counted was started: another one has counted something else. */
 function startOf(metrics: string): string {
   const [started] = samplesOf(metrics, 'process_start_time_seconds');
-  if (!started) throw new ApiError('The API server answers GET /metrics without process_start_time_seconds', 200);
+  if (!started) throw new ApiError('The API server answered GET /metrics without process_start_time_seconds', 200);
   return new Date(started.value * 1000).toISOString().replace(/\.\d+Z$/, 'Z');
 }
 

@@ -22,7 +22,7 @@ export function answeredObject(call: string, answer: ApiAnswer): object {
   const { status, body } = answer;
   const object = parsed(answeredText(call, answer));
   if (object) return object;
-  throw new ApiError(`The API server answers ${call} with what is no object: ${shown(body)}`, status);
+  throw new ApiError(`The API server did not answer ${call} with an object: ${shown(body)}`, status);
 }
 
 /** The text that the API server answers a call with. Throws an ApiError when it refuses. */
@@ -30,7 +30,7 @@ export function answeredText(call: string, { status, retryAfter, body }: ApiAnsw
   if (status >= 200 && status <= 299) return body;
   const { message, reason, metadata }: Status = parsed(body) ?? {};
   const why = typeof message === 'string' ? message : `HTTP status ${status} ${shown(body)}`.trim();
-  throw new ApiError(`The API server refuses to ${call}: ${why}`, status, {
+  throw new ApiError(`The API server refused ${call}: ${why}`, status, {
     reason,
     continueToken: metadata?.continue,
     retryAfterMs: retryAfter === undefined ? undefined : milliseconds(retryAfter),

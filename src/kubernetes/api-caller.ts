@@ -83,7 +83,7 @@ export class ApiCaller {
     const answered = await this.#send<object>('GET', request);
     // What answers everything with an object is no API server: that it has no items must not look like an empty list.
     if ('items' in answered) return answered as T;
-    throw new ApiError(`The API server answers GET ${request.path} with what is no list`, 200);
+    throw new ApiError(`The API server did not answer GET ${request.path} with a list`, 200);
   }
 
   /** Has the next calls made by new connections: where there are several API servers, another one may answer. */
@@ -189,5 +189,5 @@ const OUT_OF_DATE: readonly (string | undefined)[] = ['CERT_NOT_YET_VALID', 'CER
 /** Of several addresses that were tried, the first says enough. */
 function causeMessage(error: NodeJS.ErrnoException): string {
   const { code, message } = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : error;
-  return OUT_OF_DATE.includes(code) ? `${message}, if it is ${new Date().toISOString()} now` : message;
+  return OUT_OF_DATE.includes(code) ? `${message} (the clock here says ${new Date().toISOString()})` : message;
 }

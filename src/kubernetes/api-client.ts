@@ -34,6 +34,6 @@ export class ApiClient extends ApiCaller {
 
   /** The cluster in words, for a user who is to know which one it is. */
   get cluster(): string {
-    return `${this.connection.server} (${this.isInCluster ? 'of this Pod' : `context ${this.context}`})`;
+    return `${this.connection.server} (${this.isInCluster ? 'in-cluster' : `context ${this.context}`})`;
   }
 }

@@ -9,7 +9,7 @@ interface RightsTogether {
   readonly namespace: string | undefined;
 }
 
-const WORDS = new Intl.ListFormat('en-GB');
+const WORDS = new Intl.ListFormat('en-US');
 
 /** Names rights as a sentence does: `list pods and services in all namespaces`. */
 export function rightsInWords(missing: readonly MissingRight[]): string {
@@ -18,7 +18,7 @@ export function rightsInWords(missing: readonly MissingRight[]): string {
   );
   const byWords = Map.groupBy(together(namespaced), words);
   const phrases = [...byWords].map(([what, places]) => `${what} ${where(places.map(({ namespace }) => namespace))}`);
-  return [...phrases, ...together(others).map(words)].join(', nor to ');
+  return [...phrases, ...together(others).map(words)].join(', or to ');
 }
 
 function words({ verbs, resources }: RightsTogether): string {

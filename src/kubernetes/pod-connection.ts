@@ -34,6 +34,6 @@ export function podConnection(environment: PodEnvironment, directory: string): C
 /** Without its CA, Node would trust every public one. */
 async function readWhole(file: string, form: RegExp, expected: string): Promise<string> {
   const text = (await readFile(file, 'utf8')).trim();
-  if (!form.test(text)) throw new Error(`${file} does not hold ${expected}`);
+  if (!form.test(text)) throw new Error(`${file} does not contain ${expected}`);
   return text;
 }

@@ -112,7 +112,7 @@ function labelObjects({ text, reading }: Content, objects: readonly ReviewedObje
   const labelled = insert(text, insertions);
   if (additions.length === 0 || reading.becomes(labelled, additions)) return { text: labelled, problems };
   for (const addition of additions) {
-    const problem = cannotAdd(addition, 'the text with it would not read as the same object with one more label');
+    const problem = cannotAdd(addition, 'the result would not parse as the same object with one more label');
     problems.push({ offset: reading.offsetOf(addition.path), problem });
   }
   return { text, problems };

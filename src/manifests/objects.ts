@@ -50,7 +50,7 @@ export function reviewObjects(document: unknown, reverse: Reverse, kindOfItem?: 
   function collect(value: unknown, path: Path, kindOfItem: string | undefined): void {
     if (left === 0) return;
     left -= 1;
-    if (left === 0) found.problems.push(new ManifestError('too many objects: are there aliases of aliases?', path));
+    if (left === 0) found.problems.push(new ManifestError('too many objects, possibly from aliases of aliases', path));
     try {
       if (value !== null && value !== undefined) collectObject(typed(value, path, kindOfItem), path);
     } catch (error) {

@@ -23,6 +23,6 @@ export interface Content {
 }
 
 export const NOT_ENCODED: Unreadable = {
-  problem: 'it is not valid in its encoding, UTF-8 unless a byte order mark says UTF-16',
+  problem: 'not valid UTF-8, or UTF-16 with a byte order mark',
   offset: 0,
 };

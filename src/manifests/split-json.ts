@@ -96,7 +96,7 @@ async function takeItem(source: Source, encoding: Encoding, separator: '' | ',')
   return { raw, content: (isSeparated && read(raw, encoding, start)) || { ...NOT_JSON, offset: start } };
 }
 
-const NOT_JSON: Unreadable = { problem: 'it is not valid JSON', offset: 0 };
+const NOT_JSON: Unreadable = { problem: 'not valid JSON', offset: 0 };
 
 async function passItem(source: Source): Promise<boolean> {
   const gap = /[ \t\r\n,]*/y;

@@ -63,7 +63,7 @@ function resolveAliases({ contents }: Document): YamlDocument | Unreadable {
         targets.set(alias, target);
         return undefined;
       }
-      const state = target ? 'is inside of what it stands for' : 'has no anchor before it';
+      const state = target ? 'is inside the node that it refers to' : 'has no anchor before it';
       unresolved = { problem: `the alias *${alias.source} ${state}`, offset: Number(alias.range?.[0]) };
       return visit.BREAK;
     },

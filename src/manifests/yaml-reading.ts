@@ -105,7 +105,7 @@ function placeBeside(text: string, labels: Mapping, label: Label): Insertion | O
   const [keyStart, keyEnd] = sibling?.key.range ?? [];
   const [valueStart, valueEnd] = sibling?.value?.range ?? [];
   if (keyStart === undefined || keyEnd === undefined || valueStart === undefined || valueEnd === undefined) {
-    return { obstacle: `the key ${siblingKey(label)} is not written as such` };
+    return { obstacle: `the key ${siblingKey(label)} is not written literally` };
   }
   const place = { keyStart, keyEnd, valueStart, valueEnd };
   if (labels.flow) return flowInsertion(text, place, label);

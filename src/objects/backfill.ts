@@ -13,7 +13,7 @@ import type { Scope } from './scope.ts';
  */
 const MOST_TRIES = 10;
 const LONGEST_PAUSE_MS = 1000;
-const ALWAYS_CHANGED = `somebody else changed it each of ${MOST_TRIES} times between reading and writing`;
+const ALWAYS_CHANGED = `something else changed the object between reading and writing, ${MOST_TRIES} times`;
 
 export interface BackfillOptions {
   readonly store: ObjectStore;
@@ -93,8 +93,8 @@ async function attempt(finding: Lacking, { store, dryRun, selectors }: BackfillO
   const { object, decision } = finding;
   const budgets = object.kind === 'Pod' ? selectors?.newOverlap(object.metadata, decision.add) : undefined;
   if (budgets?.length) {
-    const names = budgets.map(({ name }) => name).join(' and ');
-    return { ...finding, outcome: 'skipped', detail: `PodDisruptionBudgets ${names} would select it together` };
+    const names = budgets.map(({ name }) => name).join(', ');
+    return { ...finding, outcome: 'skipped', detail: `it would match several PodDisruptionBudgets: ${names}` };
   }
   const written = await store.addLabel(object, decision.add, { dryRun });
   if (written === 'conflict') return undefined;

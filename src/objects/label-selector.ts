@@ -33,7 +33,7 @@ function isFulfilled({ key, operator, values = [] }: LabelRequirement, labels: L
     case 'NotIn':
       return value === undefined || !values.includes(value);
     default:
-      throw new Error(`A label selector has the operator "${operator}", which this version does not know`);
+      throw new Error(`Unknown label selector operator "${operator}"`);
   }
 }
 

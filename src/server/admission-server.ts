@@ -149,11 +149,7 @@ export function setServingPair(app: AdmissionServer, pair: ServingPair | undefin
 
 function unknownRoute({ url, method }: FastifyRequest): HttpError {
   if (!/^\/mutate(\?|$)/.test(url)) {
-    return rejection(404, 'NOT_FOUND', 'there is nothing here: admission reviews go to POST /mutate');
+    return rejection(404, 'NOT_FOUND', 'not found: send admission reviews to POST /mutate');
   }
-  return rejection(
-    405,
-    'METHOD_NOT_ALLOWED',
-    `${method} is not for this address: the API server sends it admission reviews by POST`,
-  );
+  return rejection(405, 'METHOD_NOT_ALLOWED', `${method} is not allowed: send admission reviews by POST`);
 }

@@ -54,7 +54,7 @@ export class LineLimiter {
       allowance.lines += perSecond;
       const { leftOut } = allowance;
       if (leftOut > 0 && allowance.lines >= 1) {
-        this.#logger.warn({ reason, leftOut }, 'left out log lines');
+        this.#logger.warn({ reason, leftOut }, 'suppressed log lines');
         allowance.lines -= 1;
         allowance.leftOut = 0;
       }

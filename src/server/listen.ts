@@ -33,7 +33,7 @@ export async function listen(
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     const reason = REASONS[String(code)] ?? message;
-    throw new Error(`Cannot listen on ${host}:${port}: ${reason}; choose another by ${flag}`, { cause: error });
+    throw new Error(`Cannot listen on ${host}:${port}: ${reason}; choose another with ${flag}`, { cause: error });
   }
   const bound = app.server.address() as AddressInfo;
   return { host: bound.address, port: bound.port };

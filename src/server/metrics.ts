@@ -49,26 +49,26 @@ export function buildMetrics({ version, notReadyReason }: MetricsOptions): Metri
 
   const decisions = new Counter({
     name: 'gateway_name_webhook_decisions_total',
-    help: 'Admission requests answered, by the reason for the answer.',
+    help: 'Number of admission requests answered, by reason.',
     labelNames: ['reason', 'kind', 'operation', 'dry_run'],
     registers,
   });
   const duration = new Histogram({
     name: 'gateway_name_webhook_admission_duration_seconds',
-    help: 'Time from the headers of an admission request to the decision on it, reading and waiting included.',
+    help: 'Time from receiving the headers of an admission request to the decision, including reading the body.',
     buckets: DURATION_BUCKETS_SECONDS,
     registers,
   });
   const rejected = new Counter({
     name: 'gateway_name_webhook_rejected_requests_total',
-    help: 'Requests and connections that got no admission response, by cause.',
+    help: 'Number of requests and connections that got no admission response, by cause.',
     labelNames: ['cause'],
     registers,
   });
   const connectionCounts = new Map<Port, () => number>();
   new Gauge({
     name: 'gateway_name_webhook_connections',
-    help: 'Connections that are open now, by port.',
+    help: 'Number of open connections, by port.',
     labelNames: ['port'],
     registers,
     collect() {
@@ -77,44 +77,44 @@ export function buildMetrics({ version, notReadyReason }: MetricsOptions): Metri
   });
   const evicted = new Counter({
     name: 'gateway_name_webhook_connections_evicted_total',
-    help: 'Connections that were closed to make room for others, by port.',
+    help: 'Number of connections closed to make room for others, by port.',
     labelNames: ['port'],
     registers,
   });
   const notAfter = new Gauge({
     name: 'gateway_name_webhook_certificate_not_after_timestamp_seconds',
-    help: 'When the certificate in use expires, in seconds since the Unix epoch.',
+    help: 'Expiration time of the certificate in use, in seconds since the Unix epoch.',
     labelNames: ['certificate'],
     registers,
   });
   const certificatesRefused = new Counter({
     name: 'gateway_name_webhook_certificates_refused_total',
-    help: 'Certificates found in the folder, or in the Secret, that could not be used, so that the ones in use stayed.',
+    help: 'Number of times that certificates in the directory or the Secret were refused and the ones in use kept.',
     registers,
   });
   const caBundleInSync = new Gauge({
     name: 'gateway_name_webhook_ca_bundle_in_sync',
-    help: 'Whether the caBundle of the webhook configuration was as it should be when read last; only in the mode self.',
+    help: 'Whether the caBundle of the webhook configuration was correct when last read: 1 or 0. Only in certificate mode self.',
     registers: [],
   });
   const caBundleWrites = new Counter({
     name: 'gateway_name_webhook_ca_bundle_writes_total',
-    help: 'Times that this process wrote the caBundle: rotations, and repairs of what others did to it.',
+    help: 'Number of times that this process wrote the caBundle, to rotate CAs or to repair it.',
     registers,
   });
   const clockAhead = new Gauge({
     name: 'gateway_name_webhook_clock_ahead_seconds',
-    help: 'By how much the clock was ahead of the API server when compared last, negative if behind; only in the mode self.',
+    help: 'How far the clock was ahead of the API server when last compared; negative if behind. Only in certificate mode self.',
     registers: [],
   });
   const apiServerErrors = new Counter({
     name: 'gateway_name_webhook_api_server_errors_total',
-    help: 'Times that the API server could not be asked, or refused, what keeps the certificates.',
+    help: 'Number of API server requests for maintaining certificates that failed or were refused.',
     registers,
   });
   new Gauge({
     name: 'gateway_name_webhook_ready',
-    help: 'Whether this process is ready to get admission requests: 1 or 0.',
+    help: 'Whether this process is ready for admission requests: 1 or 0.',
     registers,
     async collect() {
       this.set((await notReadyReason()) === undefined ? 1 : 0);
@@ -122,7 +122,7 @@ export function buildMetrics({ version, notReadyReason }: MetricsOptions): Metri
   });
   new Gauge({
     name: 'gateway_name_webhook_build_info',
-    help: 'Always 1; the labels tell which version runs on which Node.js.',
+    help: 'Always 1. The labels are the version and the Node.js version.',
     labelNames: ['version', 'node_version'],
     registers,
   }).set({ version, node_version: process.version }, 1);

@@ -39,11 +39,11 @@ export class Readiness {
     const missing = certificateProblem();
     if (missing !== undefined) return missing;
     const until = servableUntil();
-    if (now() >= until) return `the serving certificate was good until ${until.toISOString()}`;
+    if (now() >= until) return `the serving certificate was usable until ${until.toISOString()}`;
     if (this.#accepted) return undefined;
 
     const problem = await handshakeProblem();
     this.#accepted = problem === undefined;
-    return problem && `a client of this server fails: ${problem}`;
+    return problem && `a test handshake failed: ${problem}`;
   }
 }

@@ -50,7 +50,7 @@ export function buildRejections({ logger, metrics, lines }: RejectionsOptions): 
       metrics.onRejection('tls');
       // With `failurePolicy: Ignore`, a wrong caBundle loses every label without a word elsewhere.
       if (DISTRUST.test(String(error.code)) && lines.allows('distrusted')) {
-        const message = 'a client does not trust the serving certificate: is its caBundle that of ca.crt?';
+        const message = 'a client does not trust the serving certificate: check that its caBundle contains ca.crt';
         logger.warn({ remoteAddress }, message);
       }
       logger.debug({ err: error, remoteAddress }, 'TLS handshake failed');

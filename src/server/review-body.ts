@@ -54,8 +54,8 @@ export function reviewBody(mostMs: number): FastifyContentTypeParser {
       if (fault) finish(rejection(400, CODES[fault.kind], fault.message));
       else finish(null, request);
     };
-    const onClose = () => finish(rejection(400, 'ECONNRESET', 'the connection was closed within the body'));
-    const onTimeout = () => finish(rejection(408, 'ERR_HTTP_REQUEST_TIMEOUT', 'the body takes too long'));
+    const onClose = () => finish(rejection(400, 'ECONNRESET', 'the connection was closed before the end of the body'));
+    const onTimeout = () => finish(rejection(408, 'ERR_HTTP_REQUEST_TIMEOUT', 'the body took too long'));
     const { timeout } = query as { readonly timeout?: unknown };
     const timer = setTimeout(onTimeout, bodyTimeoutMs(timeout, mostMs));
     body.on('data', onData).on('end', onEnd).on('close', onClose);
@@ -72,5 +72,5 @@ function headerProblem(headers: IncomingHttpHeaders): HttpError | undefined {
 }
 
 function tooLarge(): HttpError {
-  return rejection(413, 'BODY_TOO_LARGE', 'the body is too large: a review has at most 8 MiB');
+  return rejection(413, 'BODY_TOO_LARGE', 'the body is larger than 8 MiB');
 }

@@ -69,12 +69,12 @@ describe('readSecretContent()', () => {
   ])('refuses $name, and keeps the rest', ({ item }) => {
     expect(read([item(), stored(b)])).toStrictEqual({
       cas: [b],
-      refused: ['CA 1 of 2: it has not the form of a CA'],
+      refused: ['CA 1 of 2: it is not a CA entry'],
     });
   });
 
   test('refuses what is no certificate, and a CA of somebody else', () => {
-    const reason = 'its certificate is not that of a CA made by this program';
+    const reason = 'its certificate is not a CA created by this program';
     for (const certificate of ['', 'garbage', a.key, foreign]) {
       expect(read([stored(a, { certificate })])).toStrictEqual({ cas: [], refused: [`CA 1 of 1: ${reason}`] });
     }
@@ -98,12 +98,12 @@ describe('readSecretContent()', () => {
     {
       name: 'the key of another',
       items: () => [stored(a, { key: b.key })],
-      reason: 'CA 1 of 1: its key is not that of its certificate',
+      reason: 'CA 1 of 1: its key does not match its certificate',
     },
     {
       name: 'a key of garbage',
       items: () => [stored(a, { key: 'x' })],
-      reason: 'CA 1 of 1: its key is not that of its certificate',
+      reason: 'CA 1 of 1: its key does not match its certificate',
     },
     { name: 'no key', items: () => [stored(a, { key: undefined })], reason: 'CA 1 of 1: it has no key' },
     {
@@ -114,12 +114,12 @@ describe('readSecretContent()', () => {
     {
       name: 'a time far ahead',
       items: () => [stored(a, { since: '2026-11-22T14:00:00.001Z' })],
-      reason: 'CA 1 of 1: its time is 2026-11-22T14:00:00.001Z',
+      reason: 'CA 1 of 1: its timestamp is 2026-11-22T14:00:00.001Z',
     },
     {
       name: 'a time that is none',
       items: () => [stored(a, { since: 'yesterday' })],
-      reason: 'CA 1 of 1: its time is yesterday',
+      reason: 'CA 1 of 1: its timestamp is yesterday',
     },
   ])('retires a CA with $name: what it has signed may be served', ({ items, reason }) => {
     expect(read(items())).toStrictEqual({ cas: [formerly(a)], refused: [reason] });
@@ -135,7 +135,7 @@ describe('readSecretContent()', () => {
     for (const state of ['retired', 'distrusted'] as const) {
       expect(read([stored(a, { state, since, key: undefined })])).toStrictEqual({
         cas: [formerly(a, state)],
-        refused: [`CA 1 of 1: its time is ${since}`],
+        refused: [`CA 1 of 1: its timestamp is ${since}`],
       });
     }
   });
@@ -152,14 +152,14 @@ describe('readSecretContent()', () => {
     const content = read([stored(a), stored(b), stored(c)]);
     expect(content).toStrictEqual({
       cas: [a, b, formerly(c)],
-      refused: ['CA 3 of 3: another is active, too'],
+      refused: ['CA 3 of 3: another one is also active'],
     });
   });
 
   test('retires the second of two that are pending', () => {
     expect(read([stored(b), stored(c, { state: 'pending' })])).toStrictEqual({
       cas: [b, formerly(c)],
-      refused: ['CA 2 of 2: another is pending, too'],
+      refused: ['CA 2 of 2: another one is also pending'],
     });
   });
 
@@ -173,7 +173,7 @@ describe('readSecretContent()', () => {
   test('reads a CA once, as it finds it first', () => {
     expect(read([stored(a, { state: 'distrusted' }), stored(a)])).toStrictEqual({
       cas: [formerly(a, 'distrusted')],
-      refused: ['CA 2 of 2: it is there twice'],
+      refused: ['CA 2 of 2: it is a duplicate'],
     });
   });
 
@@ -253,10 +253,10 @@ describe('readSecretContent() and writeSecretContent()', () => {
 
   test('say of a Secret full of something else what a log can hold', () => {
     const { refused } = readSecretContent(JSON.stringify(Array(1000).fill({ since: 'x'.repeat(10_000) })), NOW);
-    expect(refused).toEqual([1, 2, 3, 4, 5].map((item) => `CA ${item} of 1000: it has not the form of a CA`));
+    expect(refused).toEqual([1, 2, 3, 4, 5].map((item) => `CA ${item} of 1000: it is not a CA entry`));
     const stored = { certificate: a.cert, key: a.key, state: 'active', since: 'x'.repeat(10_000) };
     const { refused: times } = readSecretContent(JSON.stringify([stored]), NOW);
-    expect(times).toEqual([`CA 1 of 1: its time is ${'x'.repeat(40)}`]);
+    expect(times).toEqual([`CA 1 of 1: its timestamp is ${'x'.repeat(40)}`]);
   });
 
   test('never fail on a hostile Secret, and what they make of it is read again without a word', () => {

@@ -46,20 +46,18 @@ describe('keepClientCA()', () => {
   });
 
   test.for([
-    { name: 'nothing', text: '', problem: 'it is not made of PEM certificates' },
-    { name: 'no PEM', text: 'garbage', problem: 'it is not made of PEM certificates' },
+    { name: 'nothing', text: '', problem: 'it contains something other than PEM certificates' },
+    { name: 'no PEM', text: 'garbage', problem: 'it contains something other than PEM certificates' },
     { name: 'a broken certificate', text: `${a.cert}${b.cert.replace(/MII/, 'MIX')}`, problem: 'it is not made of' },
-    { name: 'a key', text: a.cert + a.key, problem: 'it is not made of PEM certificates' },
-    { name: 'a certificate of no CA', text: a.cert + leaf.cert, problem: 'it holds a certificate that is not a CA' },
+    { name: 'a key', text: a.cert + a.key, problem: 'it contains something other than PEM certificates' },
+    { name: 'a certificate of no CA', text: a.cert + leaf.cert, problem: 'it contains a certificate that is not a CA' },
   ])('rejects $name', async ({ text, problem }) => {
     const file = fileOf(text);
-    await expect(keep(file)).rejects.toThrow(`Cannot serve clients of the CA in ${file}: ${problem}`);
+    await expect(keep(file)).rejects.toThrow(`Cannot use the client CA in ${file}: ${problem}`);
   });
 
   test('rejects a file that is not there', async () => {
-    await expect(keep('/nowhere/ca.crt')).rejects.toThrow(
-      /^Cannot serve clients of the CA in \/nowhere\/ca\.crt: ENOENT/,
-    );
+    await expect(keep('/nowhere/ca.crt')).rejects.toThrow(/^Cannot use the client CA in \/nowhere\/ca\.crt: ENOENT/);
   });
 
   test('takes up what replaces it, and stays with what it has where that cannot be used', async () => {
@@ -79,12 +77,12 @@ describe('keepClientCA()', () => {
     expect(lines).toEqual([
       {
         file,
-        reason: 'it holds a certificate that is not a CA',
+        reason: 'it contains a certificate that is not a CA',
         message: expect.stringMatching('the one in use stays'),
       },
       { file, reason: expect.stringMatching('ENOENT'), message: expect.stringMatching('refused') },
-      { file, message: 'replaced the CA of clients' },
-      { file, reason: 'it is not made of PEM certificates', message: expect.stringMatching('refused') },
+      { file, message: 'replaced the client CA' },
+      { file, reason: 'it contains something other than PEM certificates', message: expect.stringMatching('refused') },
     ]);
   });
 

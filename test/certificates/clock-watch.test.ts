@@ -12,14 +12,14 @@ test('ClockWatch tells of each change once, and of every measurement', () => {
   expect(seen.map((aheadMs) => watch.problem(aheadMs))).toEqual([
     undefined,
     undefined,
-    "the clock is 3 h ahead of the API server's, certificates allow 1 h: set the clock of the node right (NTP)",
-    "the clock is 3 h ahead of the API server's, certificates allow 1 h: set the clock of the node right (NTP)",
-    "the clock is 2 h behind the API server's, certificates allow 1 h: set the clock of the node right (NTP)",
+    "the clock is 3 h ahead of the API server's, certificates allow 1 h: correct the clock of the node (NTP)",
+    "the clock is 3 h ahead of the API server's, certificates allow 1 h: correct the clock of the node (NTP)",
+    "the clock is 2 h behind the API server's, certificates allow 1 h: correct the clock of the node (NTP)",
     undefined,
     undefined,
     undefined,
   ]);
-  const message = 'the clock is wrong, writing nothing';
+  const message = 'the clock is wrong, not writing anything';
   expect(logger.warn.mock.calls).toEqual([
     [{ reason: "the clock is 3 h ahead of the API server's, certificates allow 1 h" }, message],
     [{ reason: "the clock is 2 h behind the API server's, certificates allow 1 h" }, message],

@@ -159,8 +159,8 @@ describe('keepCertificates()', () => {
     await keeper.check();
     await keeper.check();
     expect(keeper.serving()).toMatchObject(first);
-    const refusal = { level: 'warn', message: 'refused certificates, the ones in use stay' };
-    expect(lines).toMatchObject([{ ...refusal, reason: 'tls.key is not the key of tls.crt' }]);
+    const refusal = { level: 'warn', message: 'refused certificates, keeping the ones in use' };
+    expect(lines).toMatchObject([{ ...refusal, reason: 'tls.key does not match tls.crt' }]);
     expect(refusals()).toBe(1);
 
     writeFileSync(join(folder, 'tls.key'), second.key.slice(0, 100));
@@ -184,7 +184,7 @@ describe('keepCertificates()', () => {
   test('rejects at start when there is nothing to serve, and says what to do', async () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'tls.crt'), 'x');
-    const advice = 'put tls.crt, tls.key and ca.crt there, or empty the folder to have them made';
+    const advice = 'put tls.crt, tls.key, and ca.crt there, or empty the directory to have them created';
     const message = `Cannot serve with the certificates in ${folder}: tls.key is missing; ${advice}`;
     await expect(keep(folder)).rejects.toThrow(message);
   });
@@ -194,7 +194,7 @@ describe('keepCertificates()', () => {
     const { ca } = await localCertificates(ISSUED_AT);
     await writeFolder(folder, { 'ca.crt': ca.cert, 'ca.key': ca.key });
     // A name that no certificate satisfies: each new one is due at once.
-    await expect(keep(folder, { names: ['localhost', ''] })).rejects.toThrow('something else writes to the folder');
+    await expect(keep(folder, { names: ['localhost', ''] })).rejects.toThrow('something else writes to the directory');
   });
 
   test('looks on its own, and goes on after an error', async () => {

@@ -98,7 +98,7 @@ describe('planCertificates()', () => {
       stored: () => ({ 'tls.crt': serving.cert, 'tls.key': serving.key.slice(0, 600) }),
     },
     {
-      reason: 'tls.key is not the key of tls.crt',
+      reason: 'tls.key does not match tls.crt',
       stored: () => ({ 'tls.crt': serving.cert, 'tls.key': other.serving.key }),
     },
     {
@@ -127,7 +127,7 @@ describe('planCertificates()', () => {
     const decided = planCertificates(stored, { names: NAMES, now, serving: false });
     expect(decided).toMatchObject({
       action: 'refuse',
-      reason: expect.stringMatching(/^OpenSSL refuses tls.crt: .*key too small/),
+      reason: expect.stringMatching(/^OpenSSL rejects tls.crt: .*key too small/),
     });
   });
 

@@ -65,15 +65,16 @@ const REST: Action = { do: 'rest' };
 function bundleOf(cas: readonly CACertificate[], reason: string, entries = ['entry-0']): Action {
   return { do: 'write-bundle', resourceVersion: 'c1', entries, caBundle: text(cas), reason };
 }
-const missing = (cas: readonly CACertificate[], entries?: string[]) => bundleOf(cas, 'a CA is missing in it', entries);
+const missing = (cas: readonly CACertificate[], entries?: string[]) =>
+  bundleOf(cas, 'a CA is missing from it', entries);
 const tooMuch = (cas: readonly CACertificate[], entries?: string[]) =>
-  bundleOf(cas, 'it holds more than is needed', entries);
+  bundleOf(cas, 'it contains more than it should', entries);
 
 function secretOf(cas: readonly CA[], reason: string): Action {
   return { do: 'write-secret', resourceVersion: 's1', cas, reason };
 }
 
-function addition(state: 'active' | 'pending', cas: readonly CA[], reason = 'there is none that can sign'): Action {
+function addition(state: 'active' | 'pending', cas: readonly CA[], reason = 'there is no CA that can sign'): Action {
   return { do: 'add-ca', resourceVersion: 's1', state, cas, reason };
 }
 
@@ -158,7 +159,7 @@ describe('planRotation() for the serving certificate', () => {
       bundles: [[old, a]],
       serving: servedBy(old),
       seen: bothSeen,
-      action: issue('another CA signs now'),
+      action: issue('another CA is active now'),
     },
     {
       name: 'stays with one of another CA until all have heard of the one that signs',
@@ -187,28 +188,28 @@ describe('planRotation() for the serving certificate', () => {
       secret: [old, a],
       bundles: [[a]],
       serving: servedBy(old),
-      action: issue('no client trusts its CA any more'),
+      action: issue('clients no longer trust its CA'),
     },
     {
       name: 'replaces one whose CA is registered in one of two entries only, at once',
       secret: [old, a],
       bundles: [[a], [old, a]],
       serving: servedBy(old),
-      action: issue('no client trusts its CA any more'),
+      action: issue('clients no longer trust its CA'),
     },
     {
       name: 'replaces one whose CA is distrusted, at once, before the caBundle is put right',
       secret: [leaked, a],
       bundles: [[leaked, a]],
       serving: servedBy(leaked),
-      action: issue('no client trusts its CA any more'),
+      action: issue('clients no longer trust its CA'),
     },
     {
       name: 'replaces one whose CA has just expired, at once',
       secret: [a],
       bundles: [[namedCA('x', { notAfter: NOW }), a]],
       serving: servedBy(namedCA('x', { notAfter: NOW })),
-      action: issue('no client trusts its CA any more'),
+      action: issue('clients no longer trust its CA'),
     },
     {
       name: 'signs with no CA that is not in every entry, though there is nothing to serve',
@@ -233,7 +234,7 @@ describe('planRotation() for the serving certificate', () => {
           former('retired', 'x', { notAfter: NOW, renewAt: inHours(-1), since: NOW }),
           signing('active', 'b', { since: NOW }),
         ],
-        'every API server knows the pending CA',
+        'every API server has seen the pending CA',
       ),
     },
   ])('$name', ({ action, ...situation }) => {
@@ -472,14 +473,14 @@ describe('planRotation() for the Secret', () => {
       seen: { a: 0, b: SEEN },
       action: secretOf(
         [leaked, signing('active', 'b', { since: NOW }), old, former('retired', 'a', { since: NOW })],
-        'every API server knows the pending CA',
+        'every API server has seen the pending CA',
       ),
     },
     {
       name: 'promotes the pending CA at once where it is alone',
       secret: [signing('pending', 'b', { since: inHours(-2) })],
       bundles: [[b], [b]],
-      action: secretOf([signing('active', 'b', { since: NOW })], 'every API server knows the pending CA'),
+      action: secretOf([signing('active', 'b', { since: NOW })], 'every API server has seen the pending CA'),
     },
     {
       name: 'does not take a retired CA for nothing: the pending one is not alone',
@@ -491,13 +492,13 @@ describe('planRotation() for the Secret', () => {
       name: 'takes up a CA in use that it does not know',
       ...calm,
       bundles: [[a, namedCA('x')]],
-      action: secretOf([a, unknown], 'a CA in use is missing in it'),
+      action: secretOf([a, unknown], 'a CA in use is missing from it'),
     },
     {
       name: 'writes it anew without what was refused',
       ...calm,
-      refused: ['CA 2 of 2: it has not the form of a CA', 'another'],
-      action: secretOf([a], 'CA 2 of 2: it has not the form of a CA'),
+      refused: ['CA 2 of 2: it is not a CA entry', 'another'],
+      action: secretOf([a], 'CA 2 of 2: it is not a CA entry'),
     },
     {
       name: 'remembers a retired CA for a week after it left',
@@ -509,7 +510,7 @@ describe('planRotation() for the Secret', () => {
       name: 'then forgets it',
       ...calm,
       secret: [a, retiredFor(KEPT + WEEK)],
-      action: secretOf([a], 'a CA is long out of use'),
+      action: secretOf([a], 'a CA is no longer in use'),
     },
     {
       name: 'never forgets a distrusted CA',
@@ -522,7 +523,7 @@ describe('planRotation() for the Secret', () => {
       ...calm,
       secret: [retiredFor(KEPT + WEEK), a],
       bundles: [[a, namedCA('x')]],
-      action: secretOf([a, unknown], 'a CA in use is missing in it'),
+      action: secretOf([a, unknown], 'a CA in use is missing from it'),
     },
   ])('$name', ({ action, ...situation }) => {
     expect(plan(situation)).toStrictEqual(action);

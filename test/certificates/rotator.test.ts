@@ -111,7 +111,7 @@ describe('Rotator on the first start', () => {
     const store = new MemoryTrustStore();
     const { rotator, reported, lines } = rotatorOf(store);
     expect([rotator.serving, rotator.servableUntil, rotator.caBundles]).toEqual([undefined, undefined, []]);
-    expect(rotator.problem).toBe('the API server has not been asked yet');
+    expect(rotator.problem).toBe('the API server has not been contacted yet');
 
     await rotator.start();
     expect(store.writes).toEqual(['writeSecret', 'writeBundle']);
@@ -136,10 +136,10 @@ describe('Rotator on the first start', () => {
       {
         level: 'info',
         message: 'wrote the Secret',
-        reason: 'there is none that can sign',
+        reason: 'there is no CA that can sign',
         cas: [`active ${ca?.fingerprint}`],
       },
-      { level: 'info', message: 'wrote the caBundle', reason: 'a CA is missing in it' },
+      { level: 'info', message: 'wrote the caBundle', reason: 'a CA is missing from it' },
       {
         level: 'info',
         message: 'issued a serving certificate',
@@ -220,7 +220,7 @@ describe('Rotator on the first start', () => {
     const { rotator } = rotatorOf(store);
     await rotator.start();
     expect(states(store)).toEqual(['retired', 'pending']);
-    expect([rotator.serving, rotator.problem]).toEqual([undefined, 'the new CA is on its way to every API server']);
+    expect([rotator.serving, rotator.problem]).toEqual([undefined, 'waiting for every API server to see the new CA']);
     // Who serves nothing looks within the first of these ten seconds.
     for (let round = 0; round < 6; round += 1) await poll();
     expect(rotator.serving).toBeUndefined();
@@ -317,7 +317,7 @@ describe('Rotator later on', () => {
     expect(secretOf(store).cas.map((ca) => 'key' in ca)).toEqual([false, true]);
     expect(rotator.serving?.ca).toBe(pending.cert);
     expect([first, rotator.serving].map((serving) => accepts(store.bundles[0], serving))).toEqual([true, true]);
-    expect(lines.at(-1)).toMatchObject({ reason: 'another CA signs now', ca: pending.fingerprint });
+    expect(lines.at(-1)).toMatchObject({ reason: 'another CA is active now', ca: pending.fingerprint });
 
     vi.setSystemTime(hoursLater(27.9));
     await poll();
@@ -338,7 +338,7 @@ describe('Rotator later on', () => {
       annotations: { 'meta.helm.sh/release-name': 'a-release' },
     });
     expect(store.writes).toEqual(['createSecret', 'writeSecret', 'writeBundle']);
-    expect(messages()).toEqual(['made the Secret', 'wrote the Secret', 'wrote the caBundle']);
+    expect(messages()).toEqual(['created the Secret', 'wrote the Secret', 'wrote the caBundle']);
     expect(states(store)).toEqual(['retired', 'pending']);
     expect(store.bundles[0]).toContain(old);
     expect([rotator.serving, accepts(store.bundles[0], serving)]).toEqual([serving, true]);
@@ -387,7 +387,7 @@ describe('Rotator among others who write', () => {
     const { rotator, reported } = rotatorOf(store);
     await rotator.start();
     expect(store.operations.filter((operation) => operation === 'readSecret')).toHaveLength(25);
-    expect(rotator.problem).toBe('others change the Secret or the caBundle as fast as it is written');
+    expect(rotator.problem).toBe('something else keeps changing the Secret or the caBundle');
     expect(reported).toMatchObject({ errors: 0, written: 24 });
 
     store.after = () => {};
@@ -405,7 +405,7 @@ describe('Rotator with an API server that fails', () => {
       throw err;
     };
     await poll();
-    const warning = { level: 'warn', message: 'failed to keep the trust, serving on with what there is', err };
+    const warning = { level: 'warn', message: 'failed to maintain the CAs, serving with the current certificate', err };
     expect([rotator.problem, rotator.serving]).toEqual(['the API server is away', serving]);
     for (let round = 0; round < 5; round += 1) await poll();
     expect([reported.errors, lines]).toEqual([6, [warning]]);
@@ -429,7 +429,7 @@ describe('Rotator with an API server that fails', () => {
     for (let round = 0; round < 12; round += 1) await poll();
     expect(reported.errors).toBe(6);
     // At 10 s and 20 s, at 70 s and 80 s.
-    const line = ['failed to keep the trust, serving on with what there is', 'the API server answers again'];
+    const line = ['failed to maintain the CAs, serving with the current certificate', 'the API server answers again'];
     expect(messages()).toEqual([...line, ...line]);
   });
 
@@ -480,7 +480,7 @@ describe('Rotator with a Secret that others wrote', () => {
     store.before = (operation) => {
       if (operation === 'writeSecret') throw new Error('forbidden');
     };
-    const warnings = () => lines.filter(({ message }) => message === 'refused a part of the Secret');
+    const warnings = () => lines.filter(({ message }) => message === 'refused part of the Secret');
     store.putSecret('garbage');
     await poll();
     await poll();
@@ -497,9 +497,9 @@ describe('Rotator with a Secret that others wrote', () => {
     expect(warnings()).toEqual(
       [
         'cas.json is not a JSON list',
-        'CA 1 of 2: it has not the form of a CA; CA 2 of 2: it has not the form of a CA',
+        'CA 1 of 2: it is not a CA entry; CA 2 of 2: it is not a CA entry',
         'cas.json is not a JSON list',
-      ].map((reason) => ({ level: 'warn', message: 'refused a part of the Secret', reason })),
+      ].map((reason) => ({ level: 'warn', message: 'refused part of the Secret', reason })),
     );
     expect(rotator.serving).toBe(serving);
   });
@@ -518,7 +518,7 @@ describe('Rotator with a Secret that others wrote', () => {
 describe('Rotator by a wrong clock', () => {
   const HOUR_MS = 3_600_000;
   const problem =
-    "the clock is 3 h ahead of the API server's, certificates allow 1 h: set the clock of the node right (NTP)";
+    "the clock is 3 h ahead of the API server's, certificates allow 1 h: correct the clock of the node (NTP)";
 
   test('serves nothing, writes nothing and says so, until the clock is right', async () => {
     const store = new MemoryTrustStore();
@@ -528,7 +528,7 @@ describe('Rotator by a wrong clock', () => {
     await poll();
     expect([rotator.serving, rotator.problem, store.writes]).toEqual([undefined, problem, []]);
     expect(reported).toMatchObject({ served: [], inSync: [], clock: [3 * HOUR_MS, 3 * HOUR_MS], errors: 0 });
-    expect(lines).toMatchObject([{ level: 'warn', message: 'the clock is wrong, writing nothing' }]);
+    expect(lines).toMatchObject([{ level: 'warn', message: 'the clock is wrong, not writing anything' }]);
 
     store.aheadMs = -HOUR_MS;
     await poll();

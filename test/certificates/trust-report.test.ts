@@ -67,7 +67,7 @@ describe('reportTrust()', () => {
 
   test('says when a pending CA begins to sign, before what comes later', () => {
     expect(report([a, b], [[a, b]]).next).toStrictEqual([
-      { at: new Date(NOW.getTime() + 60_000), event: `CA ${short(b)} begins to sign, about then` },
+      { at: new Date(NOW.getTime() + 60_000), event: `CA ${short(b)} starts signing at about this time` },
       { at: a.renewAt, event: `a new CA joins CA ${short(a)} in the caBundle` },
     ]);
   });
@@ -117,15 +117,15 @@ describe('reportTrust()', () => {
     expect(report([a], [[a], []], { served, refused: ['x', 'y'] })).toMatchObject({
       serving: served,
       problems: [
-        'a part of the Secret cannot be used: x',
-        'a part of the Secret cannot be used: y',
-        'the caBundle is not as it should be: a CA is missing in it',
+        'part of the Secret cannot be used: x',
+        'part of the Secret cannot be used: y',
+        'the caBundle is wrong: a CA is missing from it',
         'Pod pod-a is silent',
       ],
     });
     expect(report([a], [[a, formerly(b, 'distrusted')]], { served: [] }).problems).toEqual(['no Pod is ready']);
     expect(report([a, formerly(b, 'distrusted')], [[a, b]], { served: [] }).problems).toEqual([
-      'the caBundle is not as it should be: it holds more than is needed',
+      'the caBundle is wrong: it contains more than it should',
       'no Pod is ready',
     ]);
   });

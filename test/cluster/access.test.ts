@@ -90,8 +90,8 @@ describeCluster('a user without rights', () => {
 
     const error = await refused(run());
     expect(error.message.split('\n')[0]).toBe(
-      'No right to list, get and patch serviceaccounts in all namespaces, nor to list pods and ' +
-        `poddisruptionbudgets.policy in all namespaces, nor to list namespaces, as "${user}". Ask a cluster admin to run:`,
+      `User "${user}" is not allowed to list, get, and patch serviceaccounts in all namespaces, or to list pods and ` +
+        'poddisruptionbudgets.policy in all namespaces, or to list namespaces. Ask a cluster admin to run:',
     );
     const commands = await runCommandsOf(error);
     expect(commands).toHaveLength(4);
@@ -114,7 +114,7 @@ describeCluster('a user without rights', () => {
     await runCommandsOf(await refused(run(RIGHTS, false)));
     expect(await granted(() => run(RIGHTS, false))).toBe('done');
     const error = await refused(run([...RIGHTS, LIST_NAMESPACES], true));
-    expect(error.message).toMatch(/^No right to list namespaces, as /);
+    expect(error.message).toMatch(/^User "[^"]+" is not allowed to list namespaces\. Ask /);
     await runCommandsOf(error);
     expect(await granted(() => run([...RIGHTS, LIST_NAMESPACES], true))).toBe('done');
   });

@@ -31,7 +31,7 @@ describeCluster('a backfill that is interrupted', () => {
     const { exitCode, stdout, stderr } = await interrupted.ended;
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
-      stderr: expect.stringMatching(/^writing to .*\ninterrupted: run the same command again to go on\n$/),
+      stderr: expect.stringMatching(/^writing to .*\ninterrupted: run the same command again to resume\n$/),
     });
     // What was in flight is done, and told.
     const { changes, counts } = JSON.parse(stdout);

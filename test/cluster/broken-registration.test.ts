@@ -20,7 +20,7 @@ const BROKEN: readonly Broken[] = [
   {
     what: 'a path that it does not serve',
     change: (good) => ({ ...good, url: good.url.replace(/\/mutate$/, '/nowhere') }),
-    error: 'failed to call webhook: there is nothing here: admission reviews go to POST /mutate',
+    error: 'failed to call webhook: not found: send admission reviews to POST /mutate',
   },
   {
     what: 'no caBundle',
@@ -80,7 +80,7 @@ describeCluster('a webhook that is registered', () => {
     const namespace = await createNamespace(registration);
     await create(objectOf('Pod', { namespace, labels: LABELS }));
 
-    const msg = 'a client does not trust the serving certificate: is its caBundle that of ca.crt?';
+    const msg = 'a client does not trust the serving certificate: check that its caBundle contains ca.crt';
     expect(webhook.log.filter((line) => line.msg === msg)).toMatchObject([{ level: 'warn' }]);
   });
 

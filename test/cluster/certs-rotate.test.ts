@@ -40,13 +40,16 @@ describeCluster('certs rotate --distrust-old', { timeout: TEST_TIMEOUT_MS }, () 
     ]);
     expect(await installation.caBundles()).toEqual([second?.certificate, second?.certificate]);
     const name = `CA ${fingerprints(second?.certificate ?? '')[0]?.slice(0, 12)}`;
-    expect([exitCode, stdout]).toEqual([0, `3 of 3 ready Pods serve from ${name}\nno other CA is trusted any more\n`]);
+    expect([exitCode, stdout]).toEqual([
+      0,
+      `3 of 3 ready Pods serve certificates from ${name}\nno other CA is trusted anymore\n`,
+    ]);
     const warnings = stderr
       .split('\n')
       .slice(0, -1)
       .filter((line) => !line.startsWith('writing to '));
     expect(warnings).not.toEqual([]);
-    for (const warning of warnings) expect(warning).toMatch(/^warning: .*; trying again$/);
+    for (const warning of warnings) expect(warning).toMatch(/^warning: .*; retrying$/);
     expect([...seen].sort()).toEqual(
       [
         ...['GET 429', 'GET 500', 'GET cut the answer', 'GET cut the request'],
@@ -81,7 +84,7 @@ describeCluster('certs rotate --distrust-old', { timeout: TEST_TIMEOUT_MS }, () 
     const { exitCode, stdout, stderr } = await command.ended;
     expect([exitCode, stdout, stderr]).toEqual([
       0,
-      expect.stringContaining('no other CA is trusted any more\n'),
+      expect.stringContaining('no other CA is trusted anymore\n'),
       expect.stringMatching(/^writing to .*\n$/),
     ]);
     // It goes on with what is left to do, and makes another CA if nothing is.

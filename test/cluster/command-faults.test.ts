@@ -91,7 +91,7 @@ describeCluster('through an API server that refuses, forgets and is cut off', ()
     );
     expect({ exitCode, stderr }).toEqual({
       exitCode: 2,
-      stderr: expect.stringMatching(/^writing to .*\nerror: The API server refuses to PATCH .*: Unauthorized\n$/),
+      stderr: expect.stringMatching(/^writing to .*\nerror: The API server refused PATCH .*: Unauthorized\n$/),
     });
     const labelled = await labelledNames(client, namespace);
     expect(printedNames(stdout)).toEqual(labelled);

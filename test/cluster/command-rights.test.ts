@@ -7,7 +7,7 @@ import { create, createNamespace, OWNER, objectOf, STANDARD, stored } from './ob
 import type { Outcome } from './run-kubectl.ts';
 import { runShell } from './shell.ts';
 
-const LABELLED = 'serviceaccounts, pods and services';
+const LABELLED = 'serviceaccounts, pods, and services';
 
 interface Case {
   readonly what: string;
@@ -25,12 +25,12 @@ const CASES: readonly Case[] = [
     what: 'audit, without any right',
     command: 'audit',
     missing: (where) =>
-      `list ${LABELLED.replace(' and', ',')}, poddisruptionbudgets.policy and networkpolicies.networking.k8s.io ${where}`,
+      `list ${LABELLED.replace(' and', '')}, poddisruptionbudgets.policy, and networkpolicies.networking.k8s.io ${where}`,
   },
   {
     what: 'backfill, without any right',
     command: 'backfill',
-    missing: (where) => `list, get and patch ${LABELLED} ${where}, nor to list poddisruptionbudgets.policy ${where}`,
+    missing: (where) => `list, get, and patch ${LABELLED} ${where}, or to list poddisruptionbudgets.policy ${where}`,
   },
   {
     what: 'backfill, with the right to list alone',
@@ -44,7 +44,7 @@ const CASES: readonly Case[] = [
     isEverywhere: true,
     granted: ['--verb=list,get,patch', '--resource=serviceaccounts,pods,services,poddisruptionbudgets.policy'],
     missing: (where) =>
-      `list, get and patch ${LABELLED} ${where}, nor to list poddisruptionbudgets.policy ${where}, nor to list namespaces`,
+      `list, get, and patch ${LABELLED} ${where}, or to list poddisruptionbudgets.policy ${where}, or to list namespaces`,
   },
 ];
 
@@ -70,7 +70,7 @@ describeCluster('a user with too few rights', () => {
     expect({ exitCode, stdout, message }).toEqual({
       exitCode: 2,
       stdout: '',
-      message: `error: No right to ${missing(where)}, as "${user}". Ask a cluster admin to run:`,
+      message: `error: User "${user}" is not allowed to ${missing(where)}. Ask a cluster admin to run:`,
     });
     if (command === 'backfill') expect((await stored('Service', namespace)).metadata.labels).toEqual({ [OWNER]: 'eg' });
 

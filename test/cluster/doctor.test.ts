@@ -105,7 +105,7 @@ describeCluster('doctor', () => {
     const diagnosis = await doctor(args);
 
     expect(of('kubernetes-api', diagnosis)).toEqual([['reachable', 'ok', undefined]]);
-    expect(of('rights', diagnosis)).toEqual([['all', 'ok', undefined]]);
+    expect(of('permissions', diagnosis)).toEqual([['all', 'ok', undefined]]);
     expect(of('configuration', diagnosis).map(([name, status]) => [name, status])).toEqual([
       ['present', 'ok'],
       ['standard.label.gateway-name-webhook', 'ok'],
@@ -238,7 +238,7 @@ describeCluster('doctor', () => {
     const found = await doctor(args, kubeconfig);
 
     expect(found.exitCode).toBe(1);
-    expect(of('rights', found)).toEqual([
+    expect(of('permissions', found)).toEqual([
       ['get-mutatingwebhookconfigurations.admissionregistration.k8s.io', 'warning', 'forbidden'],
       ...(cluster().policyVersion ? RIGHTS_TO_POLICIES : []),
       ['get-services', 'skipped', 'forbidden'],
@@ -254,7 +254,7 @@ describeCluster('doctor', () => {
       ['grant', 'note', undefined],
     ]);
     // Where policies are not served there are none, and no right to them is missing.
-    expect(new Set(found.checks.map(({ section }) => section))).toEqual(new Set(['kubernetes-api', 'rights']));
+    expect(new Set(found.checks.map(({ section }) => section))).toEqual(new Set(['kubernetes-api', 'permissions']));
 
     const commands = found.checks.find(({ name }) => name === 'grant')?.details ?? [];
     expect(commands.length).toBeGreaterThan(3);
@@ -263,7 +263,7 @@ describeCluster('doctor', () => {
       expect(program).toBe('kubectl');
       expect(await tryKubectl(words)).toMatchObject({ exitCode: 0 });
     }
-    expect(of('rights', await doctor(args, kubeconfig))).toEqual([['all', 'ok', undefined]]);
+    expect(of('permissions', await doctor(args, kubeconfig))).toEqual([['all', 'ok', undefined]]);
   });
 
   test.for<readonly [fault: string, change: Parameters<typeof kubeconfigLike>[0]]>([
@@ -324,7 +324,7 @@ describeCluster('doctor', () => {
     expect(stderr).toBe('');
     expect(stdout).toMatch(/^kubernetes-api\n✓ the API server answers \(v1\.\d+\.\d+\)\n\nrights\n✓ all 13 rights/);
     expect(stdout).toMatch(
-      /\n✗ a ServiceAccount .*: standard\.label\.\S+: a review from here meets: connect ECONNREFUSED .* {3}\[refused\]\n/,
+      /\n✗ a ServiceAccount .*: standard\.label\.\S+: a review sent from here failed: connect ECONNREFUSED .* {3}\[refused\]\n/,
     );
   });
 });

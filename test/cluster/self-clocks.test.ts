@@ -32,7 +32,7 @@ describeCluster('a replica whose clock is wrong, in the mode self,', () => {
       await untilOff(odd, text);
       await looks();
       expect([await installation.storedCAs(), await installation.caBundles()]).toEqual([[], ['', '']]);
-      expect(odd.lines('the clock is wrong, writing nothing')).toHaveLength(1);
+      expect(odd.lines('the clock is wrong, not writing anything')).toHaveLength(1);
       expect(Math.abs((await odd.metric('clock_ahead_seconds')) - wrongByMs / SECOND_MS)).toBeLessThan(10);
 
       odd.turnClock();

@@ -113,7 +113,7 @@ describeCluster('the first start in the mode self', () => {
       await using installation = await Installation.create({ hasSecret: false, rights: { ...CHART_RIGHTS, ...lost } });
       const replica = await installation.start({ timing: SOON });
       const [line] = await eventually('the reason', async () => {
-        const lines = replica.lines('failed to keep the trust, serving on with what there is');
+        const lines = replica.lines('failed to maintain the CAs, serving with the current certificate');
         return lines.length > 0 ? lines : undefined;
       });
       expect(line).toMatchObject({ level: 'warn', err: { message: expect.stringMatching(refusal(forbidden)) } });

@@ -90,7 +90,7 @@ async function sleepFor(replica: Replica, ms: number): Promise<void> {
   await delay(ms + SECOND_MS);
   const asked = replica.readiness();
   replica.resume();
-  expect(await asked).toMatch(/^not ready: the serving certificate was good until /);
+  expect(await asked).toMatch(/^not ready: the serving certificate was usable until /);
   await replica.untilReady();
   expect(await servedCertificate(replica)).not.toBe(before);
   replica.isWithdrawn = false;

@@ -145,10 +145,10 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
     const since = new Date().toISOString();
     const overwrites: readonly (readonly [string, string])[] = [
       ['nonsense', 'cas.json is not a JSON list'],
-      [JSON.stringify([{ ...own, key: foreign.key }]), 'CA 1 of 1: its key is not that of its certificate'],
+      [JSON.stringify([{ ...own, key: foreign.key }]), 'CA 1 of 1: its key does not match its certificate'],
       [
         JSON.stringify([{ certificate: foreign.cert, key: foreign.key, state: 'active', since }]),
-        'CA 1 of 1: its certificate is not that of a CA made by this program',
+        'CA 1 of 1: its certificate is not a CA created by this program',
       ],
       [writeSecretContent([await expiredCA()]), 'CA 1 of 1: it expired at'],
     ];
@@ -156,7 +156,7 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
       const before = { served: await Promise.all(replicas.map(servedCertificate)), refused: await refused() };
       await installation.overwriteSecret(text);
       const line = await eventually(`the refusal: ${reason}`, async () => {
-        const lines = replicas.flatMap((replica) => replica.lines('refused a part of the Secret'));
+        const lines = replicas.flatMap((replica) => replica.lines('refused part of the Secret'));
         return lines.find((candidate) => String(candidate['reason']).startsWith(reason));
       });
       expect(line).toMatchObject({ level: 'warn' });
@@ -189,7 +189,7 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
     await using api = await Relay.start(...(await apiPorts()));
     const [replica] = await installation.startReady(1, { timing: SOON, apiPort: api.port });
     if (!replica) throw new Error('There is no replica');
-    const failures = () => replica.lines('failed to keep the trust, serving on with what there is');
+    const failures = () => replica.lines('failed to maintain the CAs, serving with the current certificate');
     const errors = () => replica.metric('api_server_errors_total');
     const load = new Load(installation);
     const [good = ''] = await installation.caBundles();
@@ -245,7 +245,7 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
       'a failure',
       async () => ((await replica?.metric('api_server_errors_total')) ?? 0) > 1 || undefined,
     );
-    expect(replica?.lines('failed to keep the trust, serving on with what there is')).toMatchObject([
+    expect(replica?.lines('failed to maintain the CAs, serving with the current certificate')).toMatchObject([
       { err: { message: expect.stringContaining('forbidden') } },
     ]);
     await installation.untilMutated();
@@ -260,7 +260,7 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
     if (!replica) throw new Error('There is no replica');
     const before = await installation.storedCAs();
     const ended = replica.stop();
-    await eventually('the draining', async () => replica.lines('draining; a second signal exits at once')[0]);
+    await eventually('the draining', async () => replica.lines('draining; a second signal exits immediately')[0]);
     await installation.overwriteBundles([undefined, undefined]);
     await installation.deleteSecret();
     const deletedAt = performance.now();

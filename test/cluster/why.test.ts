@@ -36,7 +36,7 @@ describeCluster('why', () => {
     const { reason, sendings, verdict } = await why(registration, namespace);
     expect([reason, verdict]).toEqual([
       'complete',
-      `admission (the webhook, or the policy) set ${STANDARD}, kubectl-create set ${OWNER}`,
+      `admission (webhook or policy) set ${STANDARD}, kubectl-create set ${OWNER}`,
     ]);
     expect(sendings.map(({ entry, createdWith, sent }) => [entry, createdWith, sent])).toEqual([
       [registration.addStandard, 'owner alone', 'yes'],
@@ -58,7 +58,7 @@ describeCluster('why', () => {
 
     const { reason, verdict } = await why(registration, namespace);
     expect(reason).toBe('added-standard');
-    expect(verdict).toMatch(/^it was created \d+s before \S+ was configured; run `backfill` to add it$/);
+    expect(verdict).toMatch(/^it was created \d+s before \S+ was configured; run `backfill` to add the label$/);
 
     await runCommand(['backfill', '-n', namespace]);
     const after = await why(registration, namespace);
@@ -74,7 +74,7 @@ describeCluster('why', () => {
     const { reason, verdict } = await why(registration, namespace);
     expect(reason).toBe('added-standard');
     expect(verdict).toBe(
-      `${registration.addStandard} does not have it sent: its namespaceSelector leaves out ${namespace}; ` +
+      `${registration.addStandard} does not match the object: its namespaceSelector excludes ${namespace}; ` +
         'run `backfill` to add it',
     );
   });
@@ -87,7 +87,7 @@ describeCluster('why', () => {
     await createPod(namespace);
     const { verdict } = await why(registration, namespace);
     expect(verdict).toMatch(
-      /^the API server failed open once since 2\S+Z for \S+: likely that; run `backfill` to add it$/,
+      /^the API server failed open once since 2\S+Z for \S+, most likely also for this object; run `backfill` to add the label$/,
     );
 
     const user = `jane-${randomUUID().slice(0, 8)}`;
@@ -101,9 +101,9 @@ describeCluster('why', () => {
       const found: Review | undefined = exitCode === 0 ? JSON.parse(stdout) : undefined;
       return found?.sendings.length ? found : undefined;
     });
-    expect(forbidden.counters.problem).toMatch(/^No right to get the metrics of the API server \(the URL \/metrics\)/);
+    expect(forbidden.counters.problem).toMatch(/^You are not allowed to get \/metrics from the API server/);
     expect(forbidden.verdict).toMatch(
-      /^\S+ would have it sent: likely the API server failed open, which its metrics would tell/,
+      /^\S+ matches the object: most likely the API server failed open, which its metrics would show/,
     );
 
     const [, command = ''] = forbidden.counters.problem?.split('\n  kubectl ') ?? [];
@@ -124,6 +124,8 @@ describeCluster('why', () => {
     await eventually('the next second', async () => Date.now() >= nextSecond || undefined);
     await kubectl(['label', 'pod', 'eg', '-n', namespace, `${OWNER}=eg`]);
     const { verdict } = await why(registration, namespace);
-    expect(verdict).toMatch(new RegExp(`^kubectl-label set ${OWNER} at 2\\S+Z, after it was created, when admission `));
+    expect(verdict).toMatch(
+      new RegExp(`^kubectl-label set ${OWNER} at 2\\S+Z, after the object was created, when admission `),
+    );
   });
 });

@@ -15,8 +15,8 @@ describe('judgeApiServer()', () => {
       name: 'reachable',
       status: 'failure',
       class: 'wrong-answer',
-      message: 'What answers as the API server does not tell its version',
-      advice: 'What answers is no API server: see `server` in the kubeconfig, and proxies in between.',
+      message: 'The API server did not report its version',
+      advice: 'Something other than an API server answered: check `server` in the kubeconfig, and proxies in between.',
     });
   });
 

@@ -4,8 +4,9 @@ import type { WebhookEntry } from '../../src/installation/configuration.ts';
 import type { Installation } from '../../src/installation/installation.ts';
 import { chartConfiguration, entryFor } from '../support/chart-configuration.ts';
 
-const CREATED = 'a ServiceAccount with only gateway.envoyproxy.io/owning-gateway-name, created in here by dry run,';
-const WITHOUT = `${CREATED} comes back without gateway.networking.k8s.io/gateway-name:`;
+const CREATED =
+  'a ServiceAccount with only gateway.envoyproxy.io/owning-gateway-name, created in here by server-side dry run,';
+const WITHOUT = `${CREATED} does not get gateway.networking.k8s.io/gateway-name:`;
 
 const ENTRY = 'standard.label.gateway-name-webhook';
 const SECOND = `second.${ENTRY}`;
@@ -45,7 +46,7 @@ describe('judgeCall()', () => {
     expect(judge({ trial: { outcome: 'created', added: 'verify', ms: 1 } })).toEqual({
       name: 'adds-standard',
       status: 'ok',
-      message: `${CREATED} comes back with both labels`,
+      message: `${CREATED} gets both labels`,
     });
   });
 
@@ -54,8 +55,8 @@ describe('judgeCall()', () => {
       name: 'adds-owner',
       status: 'failure',
       class: 'wrong-answer',
-      message: `a ServiceAccount with only gateway.networking.k8s.io/gateway-name, created in here by dry run, comes back with gateway.envoyproxy.io/owning-gateway-name: another, which is not of this webhook`,
-      advice: 'Another webhook or policy sets it, and must stop.',
+      message: `a ServiceAccount with only gateway.networking.k8s.io/gateway-name, created in here by server-side dry run, gets gateway.envoyproxy.io/owning-gateway-name=another, which this webhook did not set`,
+      advice: 'Another webhook or policy sets it: find and stop it.',
     });
   });
 
@@ -64,37 +65,37 @@ describe('judgeCall()', () => {
       'the configuration cannot be read',
       { installation: lacking({ configuration: { problem: { code: 403, message: 'No.' } } }) },
       'forbidden',
-      'why cannot be told, as the configuration cannot be read. No.',
+      'cause unknown, the webhook configuration cannot be read. No.',
     ],
     [
       'there is no configuration',
       { installation: lacking() },
       'missing',
-      `there is no MutatingWebhookConfiguration a-name with the entry ${ENTRY}`,
+      `MutatingWebhookConfiguration a-name with entry ${ENTRY} not found`,
     ],
     [
       'there is no configuration, and perhaps a policy',
       { installation: lacking({ policies: { problem: { code: 403, message: 'No.' } } }) },
       'forbidden',
-      `there is no MutatingWebhookConfiguration a-name with the entry ${ENTRY}, and whether policies add labels cannot be told. No.`,
+      `MutatingWebhookConfiguration a-name with entry ${ENTRY} not found, and cannot tell whether policies add labels. No.`,
     ],
     [
       'no rule sends it',
       { installation: having(entry({ rules: [] })) },
       'changed',
-      `${ENTRY}: its rules leave out the creation of serviceaccounts`,
+      `${ENTRY}: its rules do not cover CREATE of serviceaccounts`,
     ],
     [
       'there is no caBundle',
       { installation: having(entry({ clientConfig: { url: 'https://a/mutate' } })) },
       'missing',
-      `the caBundle of ${ENTRY} is empty, so that the API server trusts no replica`,
+      `the caBundle of ${ENTRY} is empty, so the API server trusts no replica`,
     ],
     [
       'the proxy meets something',
       { reached: [{ entry: ENTRY, from: 'control-plane', fault: 'refused', text: 'refused' }] },
       'refused',
-      `${ENTRY}: the API server, asked to pass a review on, meets: refused`,
+      `${ENTRY}: a review proxied by the API server failed: refused`,
     ],
     [
       'the proxy meets nothing, but we do',
@@ -105,7 +106,7 @@ describe('judgeCall()', () => {
         ],
       },
       'tls',
-      `${ENTRY}: a review from here meets: x509`,
+      `${ENTRY}: a review sent from here failed: x509`,
     ],
     [
       'one of two attempts meets something',
@@ -117,31 +118,31 @@ describe('judgeCall()', () => {
         ],
       },
       'refused',
-      `${SECOND}: the API server, asked to pass a review on, meets: refused`,
+      `${SECOND}: a review proxied by the API server failed: refused`,
     ],
     [
       'the API server has waited, by its counts for the webhook',
       { trial: { outcome: 'created', added: undefined, ms: 2004 }, counted: { '503': 1 } },
       'timeout',
-      'the API server has waited 2.0 s for an answer',
+      'the API server waited 2.0 s for an answer',
     ],
     [
       'another webhook is slow, and ours is not called',
       { trial: { outcome: 'created', added: undefined, ms: 9000 }, counted: {} },
       undefined,
-      'the API server that answered has not called the webhook',
+      'the API server that answered did not call the webhook',
     ],
     [
       'the webhook answers nobody without a certificate',
       { reached: [{ entry: ENTRY, from: 'control-plane', isClosed: true, text: '' }], counted: { '403': 1 } },
       undefined,
-      'it answers only clients with a certificate (webhook.clientCA), and perhaps the API server presents none',
+      'it only serves clients with a certificate (webhook.clientCA), and the API server may not present one',
     ],
     [
       'the API server waits',
       { trial: { outcome: 'created', added: undefined, ms: 2004 } },
       'timeout',
-      'the API server has waited 2.0 s for an answer, of this webhook or another one',
+      'the API server waited 2.0 s for an answer, from this webhook or another one',
     ],
     [
       'the API server waits, and nobody else does',
@@ -153,7 +154,7 @@ describe('judgeCall()', () => {
         ],
       },
       'timeout',
-      'the API server has waited 2.0 s for an answer, of this webhook or another one, though the API server, asked to pass a review on, and a review from here gets the right answer',
+      'the API server waited 2.0 s for an answer, from this webhook or another one, although a review proxied by the API server and a review sent from here got the right answer',
     ],
     [
       'the API server got an HTTP error',
@@ -165,7 +166,7 @@ describe('judgeCall()', () => {
       'the API server has not called',
       { counted: {} },
       undefined,
-      'the API server that answered has not called the webhook',
+      'the API server that answered did not call the webhook',
     ],
     [
       'the API server has not called, and the namespace may be left out',
@@ -174,16 +175,16 @@ describe('judgeCall()', () => {
         counted: {},
       },
       undefined,
-      'the API server that answered has not called the webhook; or its namespaceSelector decides against it',
+      'the API server that answered did not call the webhook; whether it is called depends on its namespaceSelector',
     ],
     [
       'the API server does not get through',
       { counted: { '503': 1 }, reached: [{ entry: ENTRY, from: 'here', text: '' }] },
       undefined,
-      'the API server does not get through, at once, though a review from here gets the right answer',
+      'the API server fails immediately, although a review sent from here got the right answer',
     ],
-    ['nothing is known', {}, undefined, 'the API server does not get through, at once'],
-    ['an answer was of no use', { counted: { '200': 1 } }, undefined, 'the API server does not get through, at once'],
+    ['nothing is known', {}, undefined, 'the API server fails immediately'],
+    ['an answer was of no use', { counted: { '200': 1 } }, undefined, 'the API server fails immediately'],
   ])('tells that %s', ([, known, fault, says]) => {
     const { name, status, class: found, message, advice } = judge(known);
     expect([name, status, found, message]).toEqual(['adds-standard', 'failure', fault, `${WITHOUT} ${says}`]);
@@ -205,11 +206,11 @@ describe('judgeCall()', () => {
       expect(judgement).toEqual({
         name: 'adds-standard',
         status: 'skipped',
-        message: `${WITHOUT} ${ENTRY}: its namespaceSelector leaves out here`,
-        advice: 'Name a namespace that it selects by -n.',
+        message: `${WITHOUT} ${ENTRY}: its namespaceSelector excludes here`,
+        advice: 'Use -n to choose a namespace that it selects.',
       });
     } else {
-      expect(judgement.message).toBe(`${WITHOUT} the API server that answered has not called the webhook`);
+      expect(judgement.message).toBe(`${WITHOUT} the API server that answered did not call the webhook`);
     }
   });
 
@@ -248,7 +249,7 @@ describe('judgeCall()', () => {
 describe('judgeReached()', () => {
   const right = { entry: ENTRY, from: 'control-plane', text: 'the right answer' } as const;
   const closed = { entry: ENTRY, from: 'control-plane', isClosed: true, text: '' } as const;
-  const answers = `the webhook of ${ENTRY} gives the right answer`;
+  const answers = `the webhook answers correctly (${ENTRY})`;
 
   test.for<readonly [reached: readonly Reached[], isTrusted: boolean, expected: object]>([
     [[right], true, { status: 'ok', message: answers }],
@@ -256,26 +257,26 @@ describe('judgeReached()', () => {
     [
       [right, { ...right, entry: SECOND }],
       true,
-      { status: 'ok', message: `the webhook of ${ENTRY} and ${SECOND} gives the right answer` },
+      { status: 'ok', message: `the webhook answers correctly (${ENTRY} and ${SECOND})` },
     ],
     [
       [right],
       false,
-      { status: 'skipped', message: `${answers}, but whether the API server trusts its certificate is not known` },
+      { status: 'skipped', message: `${answers}, but it is unknown whether the API server trusts its certificate` },
     ],
-    [[], true, { status: 'skipped', message: 'the webhook cannot be asked from here' }],
+    [[], true, { status: 'skipped', message: 'cannot call the webhook from here' }],
     [
       [closed],
       true,
       {
         status: 'skipped',
-        message: 'the webhook cannot be asked from here: it answers only clients with a certificate (webhook.clientCA)',
+        message: 'cannot call the webhook from here: it only serves clients with a certificate (webhook.clientCA)',
       },
     ],
     [
       [right, { entry: ENTRY, from: 'here', fault: 'refused', text: 'ECONNREFUSED' }],
       true,
-      { status: 'failure', class: 'refused', message: `${ENTRY}: a review from here meets: ECONNREFUSED` },
+      { status: 'failure', class: 'refused', message: `${ENTRY}: a review sent from here failed: ECONNREFUSED` },
     ],
   ])('judges %o, trusted: %s', ([reached, isTrusted, expected]) => {
     expect(judgeReached('owner', reached, isTrusted)).toMatchObject({ name: 'webhook-adds-owner', ...expected });

@@ -6,7 +6,7 @@ import { hoursLater, ISSUED_AT, validFor } from '../support/certificates.ts';
 
 const DAY = 24;
 const SELF = { mode: 'self', now: ISSUED_AT } as const;
-const EXPIRING = 'docs/runbooks.md, GatewayNameWebhookCertificateExpiring.';
+const EXPIRING = 'See docs/runbooks.md, GatewayNameWebhookCertificateExpiring.';
 
 let ca: KeyedCertificate;
 let older: KeyedCertificate;
@@ -25,13 +25,13 @@ describe('judgeBundle()', () => {
     expect(judge(ca.cert)).toEqual({
       name: 'ca-bundle',
       status: 'ok',
-      message: 'the caBundle of a and b holds one CA, 365 d left',
+      message: 'the caBundle of a and b contains one CA, valid for 365 d',
     });
   });
 
   test.for(['older first', 'older last'])('goes by the CA that lives longest: %s', (order) => {
     const caBundle = order === 'older first' ? older.cert + ca.cert : ca.cert + older.cert;
-    expect(judge(caBundle).message).toBe('the caBundle of a and b holds 2 CAs, 365 d left');
+    expect(judge(caBundle).message).toBe('the caBundle of a and b contains 2 CAs, valid for 365 d');
   });
 
   test('warns of CAs that should have been replaced', () => {
@@ -39,8 +39,8 @@ describe('judgeBundle()', () => {
       name: 'ca-bundle',
       status: 'warning',
       class: 'tls',
-      message: 'the caBundle of a and b holds 2 CAs, and the last expires at 2027-11-22T12:00:00.000Z',
-      advice: `The webhook renews it by itself: its log says why it did not. ${EXPIRING}`,
+      message: 'the caBundle of a and b contains 2 CAs, the last of which expires at 2027-11-22T12:00:00.000Z',
+      advice: `The webhook renews it automatically: its log shows why it did not. ${EXPIRING}`,
     });
   });
 
@@ -48,13 +48,13 @@ describe('judgeBundle()', () => {
     expect(judge(ca.cert, hoursLater(366 * DAY))).toMatchObject({
       status: 'failure',
       class: 'tls',
-      message: 'the caBundle of a and b holds one CA, and it expired at 2027-11-22T12:00:00.000Z',
+      message: 'the caBundle of a and b contains one CA, which expired at 2027-11-22T12:00:00.000Z',
     });
   });
 
   test.for([
-    ['self', 'No replica has become ready since the configuration was made: see their log.'],
-    ['cert-manager', "cert-manager's cainjector has not put it there: see its log."],
+    ['self', 'No replica has become ready since the configuration was created: read their logs.'],
+    ['cert-manager', "cert-manager's cainjector has not injected it: read its log."],
   ] as const)('fails when there is none, and says who should have made it: %s', ([mode, advice]) => {
     expect(judgeBundle({ entries: ['a'], caBundle: '' }, { mode, now: ISSUED_AT })).toEqual({
       name: 'ca-bundle',
@@ -69,7 +69,7 @@ describe('judgeBundle()', () => {
     expect(judge('no PEM')).toMatchObject({
       status: 'failure',
       class: 'tls',
-      message: 'the caBundle of a and b holds no certificate that can be read',
+      message: 'the caBundle of a and b contains no readable certificate',
     });
   });
 });
@@ -82,7 +82,7 @@ describe('judgeServed()', () => {
       {
         name: 'served',
         status: 'ok',
-        message: '2 of 2 ready Pods serve what every caBundle trusts, 20 h left',
+        message: '2 of 2 ready Pods serve a certificate that every caBundle trusts, valid for 20 h',
       },
     ]);
   });
@@ -103,22 +103,26 @@ describe('judgeServed()', () => {
         SELF,
       ),
     ).toEqual([
-      { name: 'served', status: 'ok', message: '1 of 3 ready Pods serve what every caBundle trusts, 24 h left' },
+      {
+        name: 'served',
+        status: 'ok',
+        message: '1 of 3 ready Pods serve a certificate that every caBundle trusts, valid for 24 h',
+      },
       {
         name: 'served',
         status: 'failure',
         class: 'tls',
         message: 'Pod distrusted serves a certificate that the API server does not trust',
-        details: ['by the caBundle of b: UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+        details: ['caBundle of b: UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
         advice:
-          '`gateway-name-webhook certs status` tells more. docs/runbooks.md, GatewayNameWebhookCABundleOutOfSync.',
+          'Run `gateway-name-webhook certs status` for details. See docs/runbooks.md, GatewayNameWebhookCABundleOutOfSync.',
       },
       {
         name: 'served',
         status: 'failure',
         class: 'missing',
         message: 'Cannot reach Pod a/away through the API server: Unexpected server response: 404',
-        advice: 'See the log of Pod away.',
+        advice: 'Read the log of Pod away.',
       },
     ]);
   });
@@ -136,7 +140,7 @@ describe('judgeServed()', () => {
         status,
         class: 'tls',
         message: `Pod a-pod serves a certificate that ${verb} at 2026-11-23T12:00:00.000Z`,
-        advice: `The webhook renews it by itself: its log says why it did not. ${EXPIRING}`,
+        advice: `The webhook renews it automatically: its log shows why it did not. ${EXPIRING}`,
       },
     ]);
   });

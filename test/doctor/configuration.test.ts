@@ -22,7 +22,7 @@ const released = (
   },
 });
 
-const RESTORE = '`helm upgrade a-release CHART -n its-namespace` makes it as it was; whoever has changed it must stop.';
+const RESTORE = 'Run `helm upgrade a-release CHART -n its-namespace` to restore it, and stop whatever changed it.';
 
 describe('judgeConfiguration()', () => {
   test('is content with what the chart makes', () => {
@@ -30,10 +30,10 @@ describe('judgeConfiguration()', () => {
       {
         name: 'present',
         status: 'ok',
-        message: 'MutatingWebhookConfiguration gateway-name-webhook, of the release a-release in its-namespace',
+        message: 'MutatingWebhookConfiguration gateway-name-webhook, from the release a-release in its-namespace',
       },
-      { name: STANDARD, status: 'ok', message: `${STANDARD} is as the chart made it` },
-      { name: OWNER, status: 'ok', message: `${OWNER} is as the chart made it` },
+      { name: STANDARD, status: 'ok', message: `${STANDARD} is as the chart created it` },
+      { name: OWNER, status: 'ok', message: `${OWNER} is as the chart created it` },
     ]);
   });
 
@@ -41,7 +41,7 @@ describe('judgeConfiguration()', () => {
     expect(judge(chartConfiguration('provided'))[0]).toEqual({
       name: 'present',
       status: 'ok',
-      message: 'MutatingWebhookConfiguration gateway-name-webhook-provided, of no Helm release',
+      message: 'MutatingWebhookConfiguration gateway-name-webhook-provided, not from a Helm release',
     });
   });
 
@@ -52,12 +52,12 @@ describe('judgeConfiguration()', () => {
       {
         name: `${STANDARD}/namespaceSelector`,
         status: 'note',
-        message: `${STANDARD} is only for namespaces that {"matchLabels":{"team":"a"}} selects`,
+        message: `${STANDARD} only applies to namespaces that match {"matchLabels":{"team":"a"}}`,
       },
       {
         name: `${STANDARD}/failurePolicy`,
         status: 'note',
-        message: `${STANDARD} has failurePolicy Fail: while no replica answers, what lacks the label cannot be created`,
+        message: `${STANDARD} has failurePolicy Fail: while no replica answers, objects that are missing the label cannot be created`,
       },
     ]);
   });
@@ -79,7 +79,7 @@ describe('judgeConfiguration()', () => {
         name: 'present',
         status: 'failure',
         class: 'missing',
-        message: 'there is no MutatingWebhookConfiguration a-name: the webhook is never called',
+        message: 'MutatingWebhookConfiguration a-name not found: the webhook is never called',
       },
     ]);
   });
@@ -98,14 +98,14 @@ describe('judgeConfiguration()', () => {
         name: STANDARD,
         status: 'failure',
         class: 'missing',
-        message: `there is no entry ${STANDARD}: nothing gets the standard label`,
+        message: `entry ${STANDARD} is missing, so no object gets the standard label`,
         advice: RESTORE,
       },
       {
         name: OWNER,
         status: 'failure',
         class: 'missing',
-        message: `there is no entry ${OWNER}: nothing gets the owner label`,
+        message: `entry ${OWNER} is missing, so no object gets the owner label`,
         advice: RESTORE,
       },
     ]);
@@ -124,7 +124,7 @@ describe('judgeConfiguration()', () => {
       name: 'another',
       status: 'warning',
       class: 'changed',
-      message: 'there is an entry another, which the chart does not make',
+      message: 'entry another was not created by the chart',
     });
   });
 
@@ -143,7 +143,7 @@ describe('judgeConfiguration()', () => {
         status: 'warning',
         class: 'changed',
         message: `${STANDARD}: timeoutSeconds is 30; last set by kubectl-edit at 2026-01-02T00:00:00Z`,
-        details: ['expected 10 at most: so long an object waits for a replica that hangs'],
+        details: ['expected at most 10: objects wait this long for a replica that hangs'],
         advice: RESTORE,
       },
       {
@@ -162,7 +162,7 @@ describe('judgeConfiguration()', () => {
       name: `${OWNER}/objectSelector`,
       status: 'failure',
       class: 'changed',
-      advice: '`helm upgrade RELEASE CHART -n NAMESPACE` makes it as it was; whoever has changed it must stop.',
+      advice: 'Run `helm upgrade RELEASE CHART -n NAMESPACE` to restore it, and stop whatever changed it.',
     });
   });
 
@@ -171,7 +171,7 @@ describe('judgeConfiguration()', () => {
       name: 'reverse',
       status: 'warning',
       class: 'changed',
-      message: 'rule.reverse is both in the cluster, --reverse says managed',
+      message: 'rule.reverse is both in the cluster, but --reverse is managed',
     });
   });
 
@@ -182,7 +182,7 @@ describe('judgeConfiguration()', () => {
       {
         name: 'present',
         status: 'note',
-        message: 'there is no MutatingWebhookConfiguration a-name: policies add the labels, not the webhook',
+        message: 'MutatingWebhookConfiguration a-name not found: policies add the labels, not the webhook',
       },
     ]);
   });
@@ -192,7 +192,7 @@ describe('judgeConfiguration()', () => {
       {
         name: 'present',
         status: 'skipped',
-        message: 'there is no MutatingWebhookConfiguration a-name, and whether there are policies cannot be read',
+        message: 'MutatingWebhookConfiguration a-name not found, and cannot read whether policies are installed',
       },
     ]);
   });
@@ -210,7 +210,7 @@ describe('judgeConfiguration()', () => {
       [`${OWNER}/failurePolicy`, 'note'],
     ]);
     expect(judgements[2]?.message).toBe(
-      `${STANDARD} has failurePolicy Fail: when a call fails, the attempts after it are not made`,
+      `${STANDARD} has failurePolicy Fail: if a call fails, the remaining attempts are not made`,
     );
   });
 });

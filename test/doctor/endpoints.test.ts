@@ -29,8 +29,8 @@ describe('judgeEndpoints()', () => {
         name: 'service',
         status: 'failure',
         class: 'missing',
-        message: 'there is no Service its-namespace/its-name, by which the API server calls',
-        advice: '`helm upgrade` brings it back.',
+        message: 'Service its-namespace/its-name not found: the API server cannot call the webhook',
+        advice: 'Run `helm upgrade` to restore it.',
       },
     ]);
   });
@@ -40,7 +40,7 @@ describe('judgeEndpoints()', () => {
       {
         name: 'service',
         status: 'note',
-        message: 'there is no Service its-namespace/its-name: the webhook is called by URL',
+        message: 'Service its-namespace/its-name not found: the API server calls the webhook by URL',
       },
     ]);
     expect(judge({ port: undefined })[0]).toEqual(PRESENT);
@@ -61,7 +61,7 @@ describe('judgeEndpoints()', () => {
       status: 'failure',
       class: 'missing',
       message: 'Service its-namespace/its-name has no ready Pod',
-      advice: 'See `kubectl get pods -n its-namespace`, and their log. docs/runbooks.md, GatewayNameWebhookDown.',
+      advice: "See `kubectl get pods -n its-namespace`, the Pods' logs, and docs/runbooks.md, GatewayNameWebhookDown.",
     });
   });
 

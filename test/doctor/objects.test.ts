@@ -37,12 +37,14 @@ const budget = (name: string, matchLabels: Record<string, string>): PodSelecting
 
 describe('ObjectsJudge', () => {
   test('is content without objects', async () => {
-    expect(await judged([])).toEqual([{ name: 'all', status: 'ok', message: 'there are no objects of Gateways' }]);
+    expect(await judged([])).toEqual([
+      { name: 'all', status: 'ok', message: 'no objects generated for Gateways found' },
+    ]);
   });
 
   test('is content with complete ones', async () => {
     expect(await judged([gatewayObject('eg', { ...BOTH, ...MANAGED })])).toEqual([
-      { name: 'all', status: 'ok', message: 'nothing is wrong with one object of Gateways' },
+      { name: 'all', status: 'ok', message: 'no problems found with one object generated for Gateways' },
     ]);
   });
 
@@ -52,9 +54,12 @@ describe('ObjectsJudge', () => {
       {
         name: 'lacking',
         status: 'warning',
-        message: '5 of 6 objects of Gateways lack a label',
-        details: [...['a', 'b', 'c'].map((name) => `Service a-namespace/${name} lacks ${STANDARD}=eg`), 'and 2 more'],
-        advice: '`gateway-name-webhook backfill -A --reverse managed --dry-run`, then without --dry-run.',
+        message: 'missing a label: 5 of 6 objects generated for Gateways',
+        details: [
+          ...['a', 'b', 'c'].map((name) => `Service a-namespace/${name} is missing ${STANDARD}=eg`),
+          'and 2 more',
+        ],
+        advice: 'Run `gateway-name-webhook backfill -A --reverse managed --dry-run`, then without --dry-run.',
       },
     ]);
   });
@@ -69,13 +74,13 @@ describe('ObjectsJudge', () => {
       {
         name: 'conflicts',
         status: 'warning',
-        message: 'one object with two labels that contradict each other',
+        message: 'one object with conflicting gateway labels',
         details: [`Service a-namespace/a: ${STANDARD}=one, ${OWNER}=another`],
       },
       {
         name: 'invalid-values',
         status: 'warning',
-        message: '2 objects with a label that names no Gateway',
+        message: '2 objects with a gateway label that names no Gateway',
         details: ['Service a-namespace/b', 'Service a-namespace/c'],
       },
     ]);
@@ -89,7 +94,7 @@ describe('ObjectsJudge', () => {
       {
         name: 'ambiguous-names',
         status: 'warning',
-        message: `in a-namespace, ${STANDARD}=eg means Gateways of another and one`,
+        message: `in a-namespace, ${STANDARD}=eg matches Gateways in another and one`,
       },
     ]);
   });
@@ -105,7 +110,7 @@ describe('ObjectsJudge', () => {
       {
         name: 'budget-overlaps',
         status: 'warning',
-        message: 'Pods that cannot be evicted, so that drains hang, as several PodDisruptionBudgets select them: 1',
+        message: 'Pods that match several PodDisruptionBudgets, so they cannot be evicted and node drains hang: 1',
         details: ['Pod a-namespace/pod: by-standard, by-owner'],
       },
     ]);
@@ -126,7 +131,7 @@ describe('ObjectsJudge', () => {
       {
         name: 'foreign',
         status: 'note',
-        message: `2 objects of other implementations with, or about to get, ${OWNER}`,
+        message: `2 objects of other implementations with ${OWNER}, or about to get it`,
         details: ['Service a-namespace/touched', 'Service a-namespace/touched-by-backfill'],
       },
     ]);

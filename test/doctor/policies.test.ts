@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { judgePolicies } from '../../src/doctor/policies.ts';
 import { installedPolicy } from '../support/installed-policies.ts';
 
-const RESTORE = '`helm upgrade` makes it as it was; whoever has changed it must stop.';
+const RESTORE = 'Run `helm upgrade` to restore it, and stop whatever changed it.';
 
 describe('judgePolicies()', () => {
   test('is content with what the chart makes', () => {
@@ -22,7 +22,8 @@ describe('judgePolicies()', () => {
       {
         name: 'a-name-owner/failurePolicy',
         status: 'note',
-        message: 'MutatingAdmissionPolicy a-name-owner has failurePolicy Fail: what it fails for cannot be created',
+        message:
+          'MutatingAdmissionPolicy a-name-owner has failurePolicy Fail: objects that it fails for cannot be created',
       },
     ]);
   });

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { judgePolicyCall, type PolicyEvidence } from '../../src/doctor/policy-call.ts';
 import { installedPolicy } from '../support/installed-policies.ts';
 
-const OBJECT = 'a ServiceAccount with only gateway.envoyproxy.io/owning-gateway-name, created in here by dry run,';
-const WITHOUT = `${OBJECT} comes back without gateway.networking.k8s.io/gateway-name:`;
+const OBJECT =
+  'a ServiceAccount with only gateway.envoyproxy.io/owning-gateway-name, created in here by server-side dry run,';
+const WITHOUT = `${OBJECT} does not get gateway.networking.k8s.io/gateway-name:`;
 
 const created = (added: string | undefined): PolicyEvidence['trial'] => ({ outcome: 'created', added, ms: 5 });
 
@@ -24,7 +25,7 @@ describe('judgePolicyCall()', () => {
     expect(judge({ trial: created('verify'), counted })).toEqual({
       name: 'policy-adds-standard',
       status: 'ok',
-      message: `${OBJECT} comes back with both labels`,
+      message: `${OBJECT} gets both labels`,
     });
   });
 
@@ -32,8 +33,8 @@ describe('judgePolicyCall()', () => {
     expect(judge({ trial: created('verify'), counted: {} })).toEqual({
       name: 'policy-adds-standard',
       status: 'warning',
-      message: `${OBJECT} comes back with both labels, but not by a-name-standard: the API server that answered has not used it`,
-      advice: expect.stringContaining('about a second after it was made'),
+      message: `${OBJECT} gets both labels, but not by a-name-standard: the API server that answered did not use it`,
+      advice: expect.stringContaining('about a second after it is created'),
     });
   });
 
@@ -76,11 +77,11 @@ describe('judgePolicyCall()', () => {
         policy: installedPolicy('standard', { namespaceSelector: { matchLabels: { team: 'gateways' } } }),
         namespaceLabels: { team: 'other' },
       },
-      expected: { status: 'skipped', message: `${WITHOUT} a-name-standard is not for this namespace` },
+      expected: { status: 'skipped', message: `${WITHOUT} a-name-standard does not select this namespace` },
     },
     {
       evidence: {},
-      expected: { status: 'failure', message: expect.stringContaining(`${WITHOUT} why is not known`) },
+      expected: { status: 'failure', message: expect.stringContaining(`${WITHOUT} cause unknown`) },
     },
     {
       evidence: { counted: { no_error: 1, invalid_error: 2 } },
@@ -95,7 +96,7 @@ describe('judgePolicyCall()', () => {
       evidence: { namespaceLabels: { team: 'other' }, counted: {} },
       expected: {
         status: 'failure',
-        message: `${WITHOUT} the API server that answered has not used a-name-standard`,
+        message: `${WITHOUT} the API server that answered did not use a-name-standard`,
         advice: expect.stringContaining('engine=webhook'),
       },
     },

@@ -33,18 +33,18 @@ describe('answerFault()', () => {
     [404, 'nothing here', 'HTTP status 404: nothing here'],
     [500, '', 'HTTP status 500'],
     [101, '', 'HTTP status 101'],
-    [200, '<html></html>', 'no JSON object: <html></html>'],
-    [200, '[]', 'no JSON object: []'],
-    [200, '{}', 'no AdmissionReview with a response: {}'],
-    [200, '{"kind": "Status"}', 'no AdmissionReview with a response: {"kind": "Status"}'],
-    [200, `{"a": "${'x'.repeat(1000)}"}`, `no AdmissionReview with a response: {"a": "${'x'.repeat(113)}`],
+    [200, '<html></html>', 'not a JSON object: <html></html>'],
+    [200, '[]', 'not a JSON object: []'],
+    [200, '{}', 'not an AdmissionReview with a response: {}'],
+    [200, '{"kind": "Status"}', 'not an AdmissionReview with a response: {"kind": "Status"}'],
+    [200, `{"a": "${'x'.repeat(1000)}"}`, `not an AdmissionReview with a response: {"a": "${'x'.repeat(113)}`],
   ] as const)('knows a wrong answer: %d %s', ([status, body, text]) => {
     expect(answerFault({ status, body }, DIRECT)).toEqual({ fault: 'wrong-answer', text });
   });
 
   test.for<readonly [what: string, change: object, says: string]>([
     ['of another request', { uid: 'another' }, 'a response to another request'],
-    ['that does not allow it', { allowed: false }, 'a response that does not allow it'],
+    ['that does not allow it', { allowed: false }, 'a response that does not allow the object'],
     ['without a patch', { patch: undefined, patchType: undefined }, 'a response that does not add the label'],
     ['with no JSON for a patch', { patch: 'e3s=' }, 'a response that does not add the label'],
     ['with another type of patch', { patchType: 'Other' }, 'a response that does not add the label'],

@@ -6,7 +6,9 @@ const ALL = Object.values(NEEDS);
 
 describe('judgeRights()', () => {
   test('is content when none is missing', () => {
-    expect(judgeRights(ALL, [], [])).toEqual([{ name: 'all', status: 'ok', message: 'all 13 rights that this takes' }]);
+    expect(judgeRights(ALL, [], [])).toEqual([
+      { name: 'all', status: 'ok', message: 'all 13 permissions that this requires are granted' },
+    ]);
   });
 
   test('says what is not known, and who grants it how', () => {
@@ -17,25 +19,25 @@ describe('judgeRights()', () => {
         name: 'get-mutatingwebhookconfigurations.admissionregistration.k8s.io',
         status: 'warning',
         class: 'forbidden',
-        message: `no right to get mutatingwebhookconfigurations.admissionregistration.k8s.io, to tell ${what[0]}`,
+        message: `missing permission to get mutatingwebhookconfigurations.admissionregistration.k8s.io, needed to check ${what[0]}`,
       },
       {
         name: 'create-pods/portforward',
         status: 'skipped',
         class: 'forbidden',
-        message: `no right to create pods/portforward in there, to tell ${what[1]}`,
+        message: `missing permission to create pods/portforward in there, needed to check ${what[1]}`,
       },
       {
         name: 'create-serviceaccounts',
         status: 'warning',
         class: 'forbidden',
-        message: `no right to create serviceaccounts in here, to tell ${what[2]}`,
+        message: `missing permission to create serviceaccounts in here, needed to check ${what[2]}`,
       },
       {
         name: 'list-poddisruptionbudgets.policy',
         status: 'skipped',
         class: 'forbidden',
-        message: `no right to list poddisruptionbudgets.policy in all namespaces, to tell ${what[3]}`,
+        message: `missing permission to list poddisruptionbudgets.policy in all namespaces, needed to check ${what[3]}`,
       },
       { name: 'grant', status: 'note', message: 'ask a cluster admin to run:', details: ['kubectl create role'] },
     ]);

@@ -22,7 +22,7 @@ function judged(...objects: readonly StoredObject[]) {
 const needed = (count: number, all: number, example: string) => ({
   name: 'needed',
   status: 'ok',
-  message: `the webhook is needed: ${count} of ${all} objects of Envoy Gateway would not have ${STANDARD} without it, ${example} for one`,
+  message: `the webhook is needed: without it, ${count} of ${all} Envoy Gateway objects would be missing ${STANDARD}, such as ${example}`,
 });
 
 describe('SunsetJudge', () => {
@@ -34,7 +34,7 @@ describe('SunsetJudge', () => {
       name: 'needed',
       status: 'note',
       message: `the webhook can be removed: Envoy Gateway itself sets ${STANDARD} on all of its objects (4)`,
-      advice: '`helm uninstall a-release -n its-namespace`; labels that are there stay.',
+      advice: 'Run `helm uninstall a-release -n its-namespace`. Existing labels stay.',
     });
   });
 
@@ -75,7 +75,7 @@ describe('SunsetJudge', () => {
     expect(judged(...none)).toEqual({
       name: 'needed',
       status: 'note',
-      message: 'Envoy Gateway has no objects, so that nobody knows whether it labels them',
+      message: 'unknown whether the webhook is needed: Envoy Gateway has no objects',
     });
   });
 

@@ -92,7 +92,7 @@ describe('the chart, installed in a cluster', () => {
 
   test('passes `helm test`', async () => {
     // A test that ran nothing would succeed, too.
-    expect(await helmTest()).toContain('comes back with both');
+    expect(await helmTest()).toContain('gets both labels');
   });
 
   test('is well, says doctor', async () => {

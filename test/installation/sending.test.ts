@@ -12,9 +12,9 @@ const ENTRY: Sender = { name: 'a', rules: [RULE] };
 const POD: Creation = { kind: 'Pod', namespace: 'shop', labels: { a: 'b' }, namespaceLabels: { team: 'x' } };
 const NARROWED = { namespaceSelector: { matchLabels: { team: 'y' } } };
 
-const RULES = 'its rules leave out the creation of pods';
-const NAMESPACE = 'its namespaceSelector leaves out shop';
-const OBJECT = 'its objectSelector leaves it out';
+const RULES = 'its rules do not cover CREATE of pods';
+const NAMESPACE = 'its namespaceSelector excludes shop';
+const OBJECT = 'its objectSelector excludes the object';
 
 describe('sendingOf()', () => {
   test.for<{ name: string; entry: Partial<Sender>; creation?: Partial<Creation> }>([
@@ -64,11 +64,11 @@ describe('sendingOf()', () => {
     const conditions = [{ name: 'x' }, { name: 'y' }];
     expect(sendingOf({ ...ENTRY, matchConditions: conditions }, POD)).toEqual({
       sent: 'unknown',
-      because: ['its matchConditions decide (x, y)'],
+      because: ['depends on its matchConditions (x, y)'],
     });
     expect(sendingOf({ ...ENTRY, ...NARROWED }, { ...POD, namespaceLabels: undefined })).toEqual({
       sent: 'unknown',
-      because: ['its namespaceSelector decides'],
+      because: ['depends on its namespaceSelector'],
     });
   });
 });

@@ -94,7 +94,7 @@ describe('withRights()', () => {
     expect(error).toMatchObject({ name: 'NoAccess', cause: forbidden });
     const name = 'gateway-name-webhook-audit-jane-247104';
     expect((error as Error).message.split('\n')).toEqual([
-      'No right to patch pods in all namespaces, as "jane". Ask a cluster admin to run:',
+      'User "jane" is not allowed to patch pods in all namespaces. Ask a cluster admin to run:',
       `  kubectl create clusterrole ${name} --verb=patch --resource=pods`,
       `  kubectl create clusterrolebinding ${name} --clusterrole=${name} --user=jane`,
     ]);

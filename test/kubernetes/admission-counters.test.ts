@@ -33,7 +33,7 @@ describe('readAdmissionCounters()', () => {
     await expect(readAdmissionCounters(client, [])).rejects.toMatchObject({
       name: 'NoAccess',
       message: expect.stringMatching(
-        /URL \/metrics\).*\n {2}kubectl create clusterrolebinding .*--clusterrole=system:m/,
+        / get \/metrics from the API server.*\n {2}kubectl create clusterrolebinding .*--clusterrole=system:m/,
       ),
       cause: { code: 403 },
     });
@@ -42,7 +42,7 @@ describe('readAdmissionCounters()', () => {
   test('says what else is wrong', async () => {
     const { client } = await clientOf(() => [500, 'an answer']);
     await expect(readAdmissionCounters(client, [])).rejects.toThrow(
-      'The API server refuses to GET /metrics: HTTP status 500 an answer',
+      'The API server refused GET /metrics: HTTP status 500 an answer',
     );
   });
 

@@ -23,7 +23,7 @@ describe('answeredObject()', () => {
   ])('says so when something answers with $name', ({ body, shown }) => {
     expect(refusal({ status: 200, body })).toMatchObject({
       code: 200,
-      message: `The API server answers GET /a with what is no object: ${shown}`,
+      message: `The API server did not answer GET /a with an object: ${shown}`,
     });
   });
 
@@ -31,7 +31,7 @@ describe('answeredObject()', () => {
     const body = JSON.stringify({ message: 'too old', reason: 'Expired', metadata: { continue: 'a-token' } });
     expect(refusal({ status: 410, body })).toMatchObject({
       code: 410,
-      message: 'The API server refuses to GET /a: too old',
+      message: 'The API server refused GET /a: too old',
       reason: 'Expired',
       continueToken: 'a-token',
       retryAfterMs: undefined,

@@ -18,7 +18,7 @@ describe('rightsInWords()', () => {
     { rights: missing(undefined, 'list namespaces'), words: 'list namespaces' },
     {
       rights: missing(undefined, 'list pods', 'list services', 'list poddisruptionbudgets.policy'),
-      words: 'list pods, services and poddisruptionbudgets.policy in all namespaces',
+      words: 'list pods, services, and poddisruptionbudgets.policy in all namespaces',
     },
     {
       rights: missing(
@@ -30,16 +30,16 @@ describe('rightsInWords()', () => {
         'get services',
         'patch services',
       ),
-      words: 'list, get and patch pods and services in all namespaces',
+      words: 'list, get, and patch pods and services in all namespaces',
     },
     {
       rights: missing(undefined, 'list pods', 'patch services', 'list namespaces'),
-      words: 'list pods in all namespaces, nor to patch services in all namespaces, nor to list namespaces',
+      words: 'list pods in all namespaces, or to patch services in all namespaces, or to list namespaces',
     },
     { rights: missing('a', 'create pods/portforward'), words: 'create pods/portforward in the namespace a' },
     {
       rights: [...missing('a', 'list pods'), ...missing('b', 'list pods'), ...missing('c', 'list pods')],
-      words: 'list pods in the namespaces a, b and c',
+      words: 'list pods in the namespaces a, b, and c',
     },
     {
       rights: [
@@ -47,7 +47,7 @@ describe('rightsInWords()', () => {
         ...missing('b', 'list pods'),
         ...missing(undefined, 'list namespaces'),
       ],
-      words: 'list and get pods in the namespace a, nor to list pods in the namespace b, nor to list namespaces',
+      words: 'list and get pods in the namespace a, or to list pods in the namespace b, or to list namespaces',
     },
   ])('says: $words', ({ rights, words }) => {
     expect(rightsInWords(rights)).toBe(words);

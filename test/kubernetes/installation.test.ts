@@ -74,7 +74,7 @@ describe('readInstallation()', () => {
       const { client } = await cluster({ names });
       await expect(readInstallation(client, { name: undefined, command: 'audit' })).rejects.toMatchObject({
         name: 'SeveralReleases',
-        message: 'There are several releases: a-name, other. Name one: --webhook-configuration a-name or other',
+        message: 'Found several releases: a-name, other. Choose one with --webhook-configuration a-name or other',
       });
       const installation = await readInstallation(client, { name: 'a-name', command: 'audit' });
       expect(installation.name).toBe('a-name');
@@ -114,8 +114,10 @@ describe('readInstallation()', () => {
     const others = Object.fromEntries(paths.map((path) => [path, FORBIDDEN]));
     const { installation } = await read({ others, allowed: false }, name);
     expect(installation.configuration.problem).toMatchObject({ code: 403 });
-    expect(installation.configuration.problem?.message).toContain(`No right to ${verb} mutatingwebhookconfigurations`);
-    expect(installation.policies.problem?.message).toContain(`No right to ${verb} mutatingadmissionpolic`);
+    expect(installation.configuration.problem?.message).toContain(
+      `is not allowed to ${verb} mutatingwebhookconfigurations`,
+    );
+    expect(installation.policies.problem?.message).toContain(`is not allowed to ${verb} mutatingadmissionpolic`);
     expect(engineOf(installation)).toBeUndefined();
   });
 

@@ -141,7 +141,7 @@ describe('kubernetesObjectStore() lists', () => {
 
   test('nothing of what answers like a login page', async () => {
     const { store, waits } = await storeOf(() => [200, '<html>Sign in']);
-    await expect(uidsOf(store.list(PODS))).rejects.toThrow('no object: <html>Sign in');
+    await expect(uidsOf(store.list(PODS))).rejects.toThrow('with an object: <html>Sign in');
     expect(waits).toEqual([]);
   });
 
@@ -289,7 +289,7 @@ describe('kubernetesObjectStore() adds a label', () => {
       inTurn(status(code, message), [200, item('a', { resourceVersion: '7' })]),
     );
     expect(await store.addLabel(pod, LABEL, { dryRun: false })).toEqual({
-      refused: `The API server refuses to PATCH ${PATCH.path}: ${message}`,
+      refused: `The API server refused PATCH ${PATCH.path}: ${message}`,
     });
     expect(requests.map(({ method }) => method)).toEqual(['PATCH', 'GET']);
   });

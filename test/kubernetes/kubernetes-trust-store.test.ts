@@ -97,7 +97,7 @@ describe('kubernetesTrustStore() reads', () => {
 
   test('nothing where it may not: that is no absence', async () => {
     const { store } = await storeOf(() => [403, { message: 'forbidden' }]);
-    await expect(store.readSecret()).rejects.toThrow(`The API server refuses to GET ${SECRET_PATH}: forbidden`);
+    await expect(store.readSecret()).rejects.toThrow(`The API server refused GET ${SECRET_PATH}: forbidden`);
     await expect(store.readConfiguration()).rejects.toThrow(ApiError);
   });
 });

@@ -90,15 +90,15 @@ describe('podConnection()', () => {
 
   test.for([
     { name: 'without a token', file: 'token', content: undefined, reason: /ENOENT.*\/token'$/ },
-    { name: 'with an empty token', file: 'token', content: '\n', reason: /\/token does not hold a token$/ },
-    { name: 'with two tokens', file: 'token', content: 'a b', reason: /\/token does not hold a token$/ },
+    { name: 'with an empty token', file: 'token', content: '\n', reason: /\/token does not contain a token$/ },
+    { name: 'with two tokens', file: 'token', content: 'a b', reason: /\/token does not contain a token$/ },
     { name: 'without a CA', file: 'ca.crt', content: undefined, reason: /ENOENT.*\/ca\.crt'$/ },
-    { name: 'with an empty CA', file: 'ca.crt', content: '', reason: /\/ca\.crt does not hold a certificate$/ },
+    { name: 'with an empty CA', file: 'ca.crt', content: '', reason: /\/ca\.crt does not contain a certificate$/ },
     {
       name: 'with garbage for a CA',
       file: 'ca.crt',
       content: 'garbage',
-      reason: /\/ca\.crt does not hold a certificate$/,
+      reason: /\/ca\.crt does not contain a certificate$/,
     },
   ])('asks nobody $name, and goes on when it is there', async ({ file, content, reason }) => {
     const { get, directory, ca, requests, connection } = await startPod();

@@ -204,19 +204,19 @@ describe('reviewManifests()', () => {
     { line: 3, problem: 'expected a Kubernetes object', text: 'apiVersion: v1\nitems:\n- 3\nkind: List\n' },
     {
       line: 1,
-      problem: 'it is not valid JSON',
+      problem: 'not valid JSON',
       text: '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A"}\n,{"a":',
     },
     {
       line: 1,
-      problem: 'it is not valid JSON',
+      problem: 'not valid JSON',
       text: '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A"} ',
     },
     { line: 2, problem: 'the alias *x has no anchor before it', text: 'apiVersion: v1\nkind: *x\n' },
-    { line: 2, problem: 'the alias *x is inside of what it stands for', text: '&x\na: *x\n' },
+    { line: 2, problem: 'the alias *x is inside the node that it refers to', text: '&x\na: *x\n' },
     {
       line: 4,
-      problem: 'too many objects: are there aliases of aliases?',
+      problem: 'too many objects, possibly from aliases of aliases',
       text: `apiVersion: v1\nx: &a {apiVersion: v1, kind: A}\nkind: List\nitems: [${[...'bcdefgh'].map((key, index) => `&${key} {apiVersion: v1, kind: List, items: [${Array(12).fill(`*${'abcdefg'[index]}`)}]}`).join()}]\n`,
     },
     {
@@ -262,7 +262,7 @@ describe('reviewManifests()', () => {
     },
     {
       line: 1,
-      problem: 'it is not valid JSON',
+      problem: 'not valid JSON',
       text: '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A"}\n,]}',
     },
     {
@@ -543,7 +543,7 @@ describe('label()', () => {
     { obstacle: `the key ${owner} does not begin its line`, text: labelled(`\n    !!str ${owner}: eg`) },
     { obstacle: `the value of ${owner} is a block scalar`, text: labelled(`\n    ${owner}: |-\n      eg`) },
     {
-      obstacle: `the key ${owner} is not written as such`,
+      obstacle: `the key ${owner} is not written literally`,
       text: labelled(`\n    x: &k ${owner}\n    *k : eg`),
     },
   ])('leaves unchanged what cannot be inserted into, and says why: $obstacle', async ({ obstacle, text }) => {
@@ -562,7 +562,7 @@ describe('label()', () => {
   test.for([
     {
       name: 'a key with escapes after the same one without',
-      obstacle: 'the text with it would not read as the same object with one more label',
+      obstacle: 'the result would not parse as the same object with one more label',
       text: `{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"x"}},"\\u006detadata":{"labels":{"${owner}":"eg"}}}`,
     },
     {
@@ -578,7 +578,7 @@ describe('label()', () => {
     },
     {
       name: 'a depth at which it cannot be compared',
-      obstacle: 'the text with it would not read as the same object with one more label',
+      obstacle: 'the result would not parse as the same object with one more label',
       text: `{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"eg"}},"x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
     },
   ])('leaves JSON unchanged: $name', async ({ text, obstacle }) => {

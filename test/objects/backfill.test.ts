@@ -204,7 +204,7 @@ describe('backfill(), when others write too', () => {
       store.relabel(KEY, { ...LACKS, changes: String(changes) });
     };
     expect((await run(store)).changes).toEqual([
-      `${KEY} failed: somebody else changed it each of 10 times between reading and writing`,
+      `${KEY} failed: something else changed the object between reading and writing, 10 times`,
       'Pod/system/pod-1 added',
     ]);
     expect(changes).toBe(10);
@@ -242,7 +242,7 @@ describe('backfill(), of Pods with PodDisruptionBudgets', () => {
   test('leaves out a Pod that several would select, but nothing else', async () => {
     const { store, selectors } = await storeWithBudgets();
     expect((await run(store, { selectors })).changes).toEqual([
-      'Pod/system/pod-0 skipped: PodDisruptionBudgets one and two would select it together',
+      'Pod/system/pod-0 skipped: it would match several PodDisruptionBudgets: one, two',
       'Service/system/pod-0 added',
     ]);
     expect(written(store)).toEqual([`Service/system/pod-0 ${STANDARD}=eg`]);

@@ -17,7 +17,7 @@ function limiter() {
   return { write, tick };
 }
 
-const leftOut = (reason: string, count: number) => ({ level: 40, reason, leftOut: count, msg: 'left out log lines' });
+const leftOut = (reason: string, count: number) => ({ level: 40, reason, leftOut: count, msg: 'suppressed log lines' });
 
 describe('LineLimiter', () => {
   test('lets a burst through, then twenty lines a second, and says each second how many it left out', () => {

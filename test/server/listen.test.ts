@@ -43,7 +43,7 @@ describe('listen()', () => {
     await once(taken, 'listening');
     const { port } = taken.address() as AddressInfo;
     await expect(listen(appOf(), { host: '127.0.0.1', port }, '--listen <address:port>')).rejects.toMatchObject({
-      message: `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another by --listen <address:port>`,
+      message: `Cannot listen on 127.0.0.1:${port}: the port is in use; choose another with --listen <address:port>`,
       cause: { code: 'EADDRINUSE' },
     });
   });
@@ -51,10 +51,10 @@ describe('listen()', () => {
   test('says that there is no such address, and what else it may be', async () => {
     // TEST-NET-1 (RFC 5737): no machine has an address of it.
     await expect(listen(appOf(), { host: '192.0.2.1', port: 0 }, '--listen')).rejects.toThrow(
-      'Cannot listen on 192.0.2.1:0: this machine has no such address; choose another by --listen',
+      'Cannot listen on 192.0.2.1:0: this machine has no such address; choose another with --listen',
     );
     await expect(listen(appOf(), { host: '127.0.0.1', port: 65_536 }, '--listen')).rejects.toThrow(
-      /^Cannot listen on 127\.0\.0\.1:65536: .*65536.*; choose another by --listen$/,
+      /^Cannot listen on 127\.0\.0\.1:65536: .*65536.*; choose another with --listen$/,
     );
   });
 });

@@ -31,7 +31,7 @@ describe('Readiness', () => {
   test('asks for a handshake until one succeeds, and not after that', async () => {
     const { state, readiness } = readinessOf();
     state.problem = 'self-signed certificate';
-    expect(await readiness.reason()).toBe('a client of this server fails: self-signed certificate');
+    expect(await readiness.reason()).toBe('a test handshake failed: self-signed certificate');
     state.problem = undefined;
     expect(await readiness.reason()).toBeUndefined();
     state.problem = 'a caBundle that somebody edited';
@@ -56,7 +56,7 @@ describe('Readiness', () => {
     await readiness.reason();
     state.draining = true;
     await readiness.reason();
-    expect(state.changes).toEqual(['a client of this server fails: expired', undefined, 'draining']);
+    expect(state.changes).toEqual(['a test handshake failed: expired', undefined, 'draining']);
   });
 
   test('tells of the first answer, also where it is ready at once', async () => {
@@ -77,7 +77,7 @@ describe('Readiness', () => {
     const { state, readiness } = readinessOf();
     await readiness.reason();
     state.now = NOT_AFTER;
-    expect(await readiness.reason()).toBe('the serving certificate was good until 2026-11-23T12:00:00.000Z');
+    expect(await readiness.reason()).toBe('the serving certificate was usable until 2026-11-23T12:00:00.000Z');
     state.now = new Date(NOT_AFTER.getTime() - 1);
     expect(await readiness.reason()).toBeUndefined();
     expect(state.handshakes).toBe(1);

@@ -84,28 +84,28 @@ describe('a request that is not answered', () => {
       name: 'a body too large',
       cause: 'body-too-large',
       code: 413,
-      message: 'the body is too large: a review has at most 8 MiB',
+      message: 'the body is larger than 8 MiB',
       request: { ...POST_URL, headers: JSON_TYPE, payload: Buffer.alloc(8 * 1024 * 1024 + 1, ' ') },
     },
     {
       name: 'GET /mutate',
       cause: 'method',
       code: 405,
-      message: 'GET is not for this address: the API server sends it admission reviews by POST',
+      message: 'GET is not allowed: send admission reviews by POST',
       request: { method: 'GET', url: '/mutate' } as const,
     },
     {
       name: 'PUT /mutate',
       cause: 'method',
       code: 405,
-      message: 'PUT is not for this address: the API server sends it admission reviews by POST',
+      message: 'PUT is not allowed: send admission reviews by POST',
       request: { method: 'PUT', url: '/mutate?a=b', headers: JSON_TYPE, payload: '{}' } as const,
     },
     {
       name: 'another path',
       cause: 'not-found',
       code: 404,
-      message: 'there is nothing here: admission reviews go to POST /mutate',
+      message: 'not found: send admission reviews to POST /mutate',
       request: { method: 'POST', url: '/mutates', headers: JSON_TYPE, payload: '{}' } as const,
     },
     {
@@ -195,7 +195,7 @@ describe('many requests that are not answered', () => {
     expect(logged()).toBeLessThan(500);
     const leftOut = () => lines.reduce((sum, line) => sum + Number(line['leftOut'] ?? 0), 0);
     await expect.poll(() => logged() + leftOut(), { timeout: 3_000 }).toBe(500);
-    expect(lines).toContainEqual(expect.objectContaining({ level: 40, reason: 'method', msg: 'left out log lines' }));
+    expect(lines).toContainEqual(expect.objectContaining({ level: 40, reason: 'method', msg: 'suppressed log lines' }));
   });
 });
 
@@ -220,7 +220,7 @@ describe('a failed handshake', () => {
     await expect.poll(() => samples('gateway_name_webhook_rejected_requests_total')).toEqual(['{cause="tls"} 2']);
     const warnings = lines.filter(({ level }) => level === 40);
     expect(warnings).toMatchObject([
-      { msg: 'a client does not trust the serving certificate: is its caBundle that of ca.crt?' },
+      { msg: 'a client does not trust the serving certificate: check that its caBundle contains ca.crt' },
     ]);
   });
 });

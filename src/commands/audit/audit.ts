@@ -49,9 +49,9 @@ export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1>
   });
   // Without a terminal, nothing is something to say as well: a log of CI would be empty.
   if (context.stderr.isTTY || found === 0) {
-    const advice = missing > 0 ? ': `backfill` adds what is missing' : '';
+    const advice = missing > 0 ? ': run `backfill` to add the missing labels' : '';
     context.stderr.write(`${counted(found, 'finding')}${advice}\n`);
-    if (engine === 'none') context.stderr.write(`nothing labels new objects: there is no ${name}\n`);
+    if (engine === 'none') context.stderr.write(`new objects are not labeled: ${name} is not installed\n`);
   }
   return texts.check && found > 0 ? 1 : 0;
 }

@@ -54,16 +54,18 @@ function formatSummary(summary: AuditSummary): string[] {
     name,
     gatewayNamespaces.map((gateway) => `${gateway}/${name}`).join(', '),
   ]);
-  const others = Object.entries(otherImplementations).map(([manager, count]) => `${count} of ${manager}`);
+  const others = Object.entries(otherImplementations).map(([manager, count]) => `${manager} (${count})`);
   return [
     counts.length > 0 ? formatTable([['REASON', 'OBJECTS'], ...counts]) : '',
     formatWakes(summary.wakes),
     formatOverlaps(summary.overlaps),
     names.length > 0 ? formatTable([['NAMESPACE', 'AMBIGUOUS NAME', 'GATEWAYS'], ...names]) : '',
     others.length > 0
-      ? `Objects of other implementations would get Envoy Gateway's label: ${others.join(', ')}. --reverse managed leaves them alone.\n`
+      ? `Objects of other implementations would get Envoy Gateway's label: ${others.join(', ')}. Use --reverse managed to leave them alone.\n`
       : '',
-    hasMergedFleet ? 'There is a merged fleet of Envoy Gateway: it belongs to no one Gateway, nothing is added.\n' : '',
+    hasMergedFleet
+      ? 'There is a merged fleet of Envoy Gateway. It belongs to no single Gateway, so nothing is added to it.\n'
+      : '',
   ];
 }
 

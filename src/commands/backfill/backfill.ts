@@ -53,7 +53,7 @@ export async function backfill(texts: BackfillTexts, context: Context): Promise<
   const isNothing = counts.added + counts.skipped + counts.failed === 0;
   // Without a terminal, nothing is something to say as well, but for the log, which says it.
   if (context.stderr.isTTY || (isNothing && texts.output !== 'log')) context.stderr.write(`${summary}\n`);
-  if (signal.aborted) context.stderr.write('interrupted: run the same command again to go on\n');
+  if (signal.aborted) context.stderr.write('interrupted: run the same command again to resume\n');
   if (texts.summaryFile !== undefined) {
     await writeFile(texts.summaryFile, `${summary}${signal.aborted ? `, ${INTERRUPTED}` : ''}\n`);
   }
@@ -109,7 +109,7 @@ async function installedReverse(objects: Objects, texts: BackfillTexts, context:
   const problem = installation.configuration.problem ?? installation.policies.problem;
   if (problem && reverseOf(installation) === undefined) {
     if (problem.code !== 403) throw problem;
-    throw new BadUsage(`Cannot read rule.reverse of what is installed, say --reverse. ${problem.message}`);
+    throw new BadUsage(`Cannot read rule.reverse from the installation, set --reverse. ${problem.message}`);
   }
   return effectiveReverse(undefined, installation, context.stderr);
 }
@@ -134,5 +134,5 @@ async function count(findings: ReturnType<typeof inspectLacking>): Promise<numbe
 
 function summarise({ added, skipped, failed }: Counts, dryRun: boolean): string {
   const undone = skipped + failed;
-  return `${dryRun ? 'would add' : 'added'} ${counted(added, 'label')}, left ${counted(undone, 'object')} undone`;
+  return `${dryRun ? 'would add' : 'added'} ${counted(added, 'label')}, ${counted(undone, 'object')} still missing a label`;
 }

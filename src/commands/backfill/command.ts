@@ -25,11 +25,11 @@ export function addBackfillCommand(program: Command, context: Context, exitWith:
       'also label Pods that would then match several PodDisruptionBudgets (blocks node drains)',
       false,
     )
-    .addOption(numberOption('--qps <writes>', 'writes a second, at most', DEFAULT_QPS, 10_000))
-    .addOption(numberOption('--concurrency <writes>', 'writes at once, at most', DEFAULT_CONCURRENCY, 256))
-    .addOption(outputOption(BACKFILL_OUTPUTS, '; log: lines as serve logs them'))
-    .addOption(new Option('--log-level <level>', 'with -o log: least level to log').choices(LOG_LEVELS).default('info'))
-    .option('--summary-file <file>', 'write there, in one line, how it ended: the termination message of a Pod')
+    .addOption(numberOption('--qps <writes>', 'maximum writes per second', DEFAULT_QPS, 10_000))
+    .addOption(numberOption('--concurrency <writes>', 'maximum concurrent writes', DEFAULT_CONCURRENCY, 256))
+    .addOption(outputOption(BACKFILL_OUTPUTS, '; log: log lines like those of serve'))
+    .addOption(new Option('--log-level <level>', 'with -o log: minimum log level').choices(LOG_LEVELS).default('info'))
+    .option('--summary-file <file>', 'write a one-line summary to this file, such as the termination message of a Pod')
     .addHelpText('after', BACKFILL_HELP)
     .action(async (texts: BackfillTexts) => {
       const { backfill } = await import('./backfill.ts');
@@ -42,7 +42,7 @@ function dryRunOption(): Option {
   return new Option('--dry-run [strategy]', '"none" or "server": server-side dry run; nothing is persisted')
     .argParser((text) => {
       if (text === 'none' || text === 'server') return text === 'server';
-      throw new InvalidArgumentError('Expected server or none; for what client would print, use audit.');
+      throw new InvalidArgumentError('Expected server or none; to preview without writing, use audit.');
     })
     .preset('server')
     .default(false, 'none');
@@ -59,10 +59,10 @@ function numberOption(flags: string, description: string, value: number, most: n
 }
 
 const BACKFILL_HELP = `
-Each write adds one label to exactly the object that was read; labels are never changed or removed. Ctrl-C is safe:
-writes in flight finish, and the same command resumes. Pods are labeled, their ReplicaSets are not: new Pods get the label
-from the webhook.
-Exit codes: 0; 1 if objects are left without a label; 2 if the cluster cannot be read.
+Each write adds one label to exactly the version of the object that was read; labels are never changed or removed.
+Ctrl-C is safe: writes in flight finish, and running the same command again resumes. Pods are labeled but their
+ReplicaSets are not: new Pods get the label from the webhook.
+Exit codes: 0; 1 if objects are still missing a label; 2 if the cluster cannot be read.
 
 Examples:
   gateway-name-webhook backfill -A --dry-run

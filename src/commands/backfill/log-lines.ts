@@ -10,13 +10,13 @@ export function logChange(logger: Logger, change: Change, dryRun: boolean): void
   const fields = { reason: decision.reason, kind: object.kind, namespace, name, gateway: gatewayName(object), dryRun };
   if (outcome === 'added') logger.info(fields, 'added the label');
   else if (outcome === 'settled') logger.debug(fields, 'nothing left to add');
-  else logger.warn({ ...fields, outcome, detail: change.detail }, 'left without the label');
+  else logger.warn({ ...fields, outcome, detail: change.detail }, 'did not add the label');
 }
 
 /** Logs how it ended: a warning when there was anything to add, as the webhook should have. */
 export function logEnd(logger: Logger, { counts, dryRun, error }: BackfillSummary): void {
   const fields = { ...counts, dryRun };
-  if (error !== undefined) logger.error({ ...fields, error }, 'ended before all objects were looked at');
-  else if (counts.added + counts.skipped + counts.failed > 0) logger.warn(fields, 'objects lacked a label');
-  else logger.info(fields, 'nothing lacked a label');
+  if (error !== undefined) logger.error({ ...fields, error }, 'stopped before all objects were checked');
+  else if (counts.added + counts.skipped + counts.failed > 0) logger.warn(fields, 'objects were missing a label');
+  else logger.info(fields, 'no objects were missing a label');
 }

@@ -62,13 +62,13 @@ function parseTimeout(text: string): number {
 }
 
 const STATUS_HELP = `
-It connects to every ready Pod through the API server, which takes permission to get and create pods/portforward.
+Connects to every ready Pod through the API server, which requires permission to get and create pods/portforward.
 Exit codes: 0; 1 if there are problems; 2 if the cluster cannot be read.
 `;
 
 const ROTATE_HELP = `
 The replicas rotate the CA: interrupting this command does not stop them, and running it again resumes waiting.
-A failing API server is asked again until the timeout.
-No call fails meanwhile. The old CA leaves the caBundle about a day later, when no certificate it signed is in use any more.
+Failed requests to the API server are retried until the timeout.
+Webhook calls keep succeeding. The old CA leaves the caBundle about a day later, when no certificate it signed is in use.
 Exit codes: 0; 1 if it takes longer than --timeout; 2 if the cluster cannot be read.
 `;

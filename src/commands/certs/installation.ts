@@ -59,7 +59,7 @@ export async function openInstallation(
   const client = new ApiClient(texts, context.environment);
   const question = { name: saidName, command: `certs-${command}` };
   const progress = new Progress(context);
-  const retry = retrying(client, { onRetry: ({ message }) => progress.warn(`${message}; trying again`) });
+  const retry = retrying(client, { onRetry: ({ message }) => progress.warn(`${message}; retrying`) });
   const installation = await retry(async () => {
     const read = await readInstallation(client, question);
     if (mayPass(read.configuration.problem, client)) throw read.configuration.problem;
@@ -102,7 +102,7 @@ function parseConfiguration(text: string | undefined): string | undefined {
 function secretOf({ name, configuration }: Installation, [{ namespace }]: Services): NamespacedName {
   if (configuration.problem) throw configuration.problem;
   if (namespace !== '') return { namespace, name: `${name}-ca` };
-  throw new BadUsage(`There is no MutatingWebhookConfiguration ${name} that tells the namespace: say --ca-secret`);
+  throw new BadUsage(`MutatingWebhookConfiguration ${name} not found, so the namespace is unknown: set --ca-secret`);
 }
 
 async function servedBy(pod: string, certificate: Promise<X509Certificate>): Promise<Served> {

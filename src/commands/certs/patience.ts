@@ -40,7 +40,7 @@ export class Patience {
         if (!mayPass(error)) throw error;
         const { message } = error as Error;
         this.#checkTime(message, 2);
-        progress.warn(`${message}; trying again`);
+        progress.warn(`${message}; retrying`);
       }
       await delay(pollMs);
     }
@@ -62,6 +62,6 @@ export class Patience {
   #checkTime(missing: string, exitCode: 1 | 2): void {
     if (performance.now() < this.#deadline) return;
     const seconds = this.#options.timeoutMs / 1000;
-    throw new TimeOver(`after ${seconds} s, ${missing}; run this again to go on waiting`, exitCode);
+    throw new TimeOver(`timed out after ${seconds} s: ${missing}; run this command again to keep waiting`, exitCode);
   }
 }

@@ -56,7 +56,9 @@ export async function certsRotate(
       () => look(installation),
       (standing) => missingFor(target, standing),
     );
-    context.stdout.write(`${done.served.length} of ${done.served.length} ready Pods serve from ${nameOf(target)}\n`);
+    context.stdout.write(
+      `${done.served.length} of ${done.served.length} ready Pods serve certificates from ${nameOf(target)}\n`,
+    );
     if (!distrustOld) {
       for (const ca of done.secret.cas) {
         if (ca.state !== 'retired' || !isRegistered(ca, done)) continue;
@@ -66,14 +68,16 @@ export async function certsRotate(
     }
 
     await patience.until(() => distrustOthers(target, installation.store));
-    progress.show('the former CAs are distrusted');
+    progress.show('the previous CAs are distrusted');
     // Who is ready does not matter any more, so that is not asked, and cannot fail.
     await patience.untilComplete(() => readTrust(installation.store), missingInBundles);
-    context.stdout.write('no other CA is trusted any more\n');
+    context.stdout.write('no other CA is trusted anymore\n');
     if (!isNew) {
       // It was in the Secret already, and may have leaked with the others.
       const madeAt = new Date(target.notBefore.getTime() + BACKDATE_MS).toISOString();
-      context.stdout.write(`${nameOf(target)} is of ${madeAt}: if a key has leaked since then, run this again\n`);
+      context.stdout.write(
+        `${nameOf(target)} was created at ${madeAt}: if a key leaked after that, run this command again\n`,
+      );
     }
     return 0;
   } catch (error) {
@@ -100,14 +104,14 @@ async function begin(
 
     const pending = cas.find(({ state }) => state === 'pending');
     if (pending) {
-      progress.show('a rotation is under way, going on with it');
+      progress.show('a rotation is in progress: continuing it');
       return { target: pending, isNew: false };
     }
     const active = cas.find(({ state }) => state === 'active');
-    if (!active) throw new Error('Cannot rotate: no CA signs yet; `certs status` says what is wrong');
+    if (!active) throw new Error('Cannot rotate: there is no active CA yet; see `certs status`');
     before ??= active;
     if (active.fingerprint !== before.fingerprint || isUnfinished(active, standing, distrustOld)) {
-      progress.show('a rotation is not over, going on with it');
+      progress.show('a rotation is unfinished: continuing it');
       return { target: active, isNew: false };
     }
     made ??= await newCA('pending', standing.now, TIMING.caLifetimeMs);
@@ -115,7 +119,7 @@ async function begin(
     return { target: made, isNew: true };
   };
   const rotation = await patience.until(() => withoutConflict(attempt));
-  if (rotation.isNew) progress.show(`made ${nameOf(rotation.target)}`);
+  if (rotation.isNew) progress.show(`created ${nameOf(rotation.target)}`);
   return rotation;
 }
 
@@ -131,7 +135,7 @@ function missingFor(target: CACertificate, standing: Standing): string | undefin
   const state = stateOf(target, standing.secret.cas);
   if (state === 'pending') {
     return isRegistered(target, standing)
-      ? `${nameOf(target)} is in the caBundle and signs when every API server knows it, in about a minute`
+      ? `${nameOf(target)} is in the caBundle and starts signing once every API server has seen it, in about a minute`
       : `${nameOf(target)} is not in the caBundle yet`;
   }
   if (state !== 'active') throw replaced(target);
@@ -141,7 +145,9 @@ function missingFor(target: CACertificate, standing: Standing): string | undefin
   const problem = others.find((served) => 'problem' in served);
   if (problem && 'problem' in problem) return problem.problem;
   const all = standing.served.length;
-  return others.length === 0 ? undefined : `${all - others.length} of ${all} ready Pods serve from ${nameOf(target)}`;
+  return others.length === 0
+    ? undefined
+    : `${all - others.length} of ${all} ready Pods serve certificates from ${nameOf(target)}`;
 }
 
 /** What other CAs have signed is not to be trusted, from the replicas' next look on. */
@@ -190,7 +196,7 @@ function stateOf({ fingerprint }: CACertificate, cas: readonly CA[]): CA['state'
 }
 
 function replaced(target: CACertificate): Error {
-  return new Error(`Cannot go on: ${nameOf(target)} was replaced by somebody else`);
+  return new Error(`Cannot continue: ${nameOf(target)} was replaced in the meantime`);
 }
 
 function nameOf({ fingerprint }: CACertificate): string {

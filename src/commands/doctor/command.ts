@@ -12,7 +12,7 @@ import type { DoctorTexts } from './doctor.ts';
 export function addDoctorCommand(program: Command, context: Context, exitWith: (code: number) => void): void {
   addClusterOptions(program.command('doctor'))
     .description('Diagnose an installation: what is wrong, and what to do. Changes nothing.')
-    .option('-n, --namespace <name>', "namespace to create an object in by dry run (default: the context's)")
+    .option('-n, --namespace <name>', "namespace for the server-side dry run (default: the context's)")
     .addOption(configurationOption())
     .addOption(
       new Option('--reverse <which>', 'expected value of rule.reverse (default: as installed)')
@@ -20,11 +20,11 @@ export function addDoctorCommand(program: Command, context: Context, exitWith: (
         .choices(REVERSE),
     )
     .addOption(
-      new Option('--only <sections>', `check only these, separated by commas: ${SECTIONS.join(', ')}`).argParser(
+      new Option('--only <sections>', `comma-separated sections to check: ${SECTIONS.join(', ')}`).argParser(
         parseSections,
       ),
     )
-    .addOption(new Option('-o, --output <form>', 'how to print it').choices(DOCTOR_OUTPUTS).default('table'))
+    .addOption(new Option('-o, --output <form>', 'output format').choices(DOCTOR_OUTPUTS).default('table'))
     .addHelpText('after', HELP)
     .action(async (texts: DoctorTexts) => {
       const { doctor } = await import('./doctor.ts');
@@ -39,13 +39,13 @@ function parseSections(text: string): readonly Section[] {
 }
 
 const HELP = `
-What you are not allowed to look at is skipped, and reported with the commands that grant the permission.
---only call takes the fewest permissions: to create ServiceAccounts in one namespace, and to get the one configuration.
+Checks that need a permission you do not have are skipped, and the commands that grant it are printed.
+--only call needs the fewest permissions: to create ServiceAccounts in one namespace, and to get the webhook configuration.
 
 Exit codes:
-  0  all is well; something may be skipped, or worth a note
+  0  no problems found; checks may be skipped, and there may be notes
   1  there are warnings or failures
-  2  the API server cannot be asked, or nothing that --only names can be looked at
+  2  the API server cannot be reached, or all checks that --only selects are skipped
 
 Examples:
   gateway-name-webhook doctor

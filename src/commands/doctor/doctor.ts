@@ -75,7 +75,7 @@ async function examine(client: ApiClient, texts: DoctorTexts): Promise<Check[]> 
   const mayReadPolicies = may('policies') && may('policyBindings');
 
   return [
-    ...checksOf('rights', rights.judgements),
+    ...checksOf('permissions', rights.judgements),
     ...checksOf('configuration', may('configuration') ? judgeConfiguration({ ...installation, reverse }) : []),
     ...checksOf('policies', mayReadPolicies ? judgePolicies(policies) : []),
     ...checksOf('endpoints', endpoints),

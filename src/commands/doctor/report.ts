@@ -72,6 +72,6 @@ function summary(checks: readonly Check[]): string {
     .map((status) => ({ status, count: checks.filter((check) => check.status === status).length }))
     .filter(({ count }) => count > 0)
     .map(({ status, count }) => (status === 'skipped' || count === 1 ? `${count} ${status}` : `${count} ${status}s`));
-  const result = { ok: 'all is well', warning: 'there are warnings', failure: 'there are failures' }[resultOf(checks)];
+  const result = { ok: 'no problems found', warning: 'problems found', failure: 'problems found' }[resultOf(checks)];
   return counted.length === 0 ? result : `${result}: ${counted.join(', ')}`;
 }

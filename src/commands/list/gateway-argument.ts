@@ -7,6 +7,6 @@ export function parseGateway(text: string): GatewayReference {
   if (parseObjectName(text)) return { name: text };
   const gateway = parseNamespacedName(text);
   if (!gateway)
-    throw new BadUsage(`The Gateway is "${text}", expected a name, or a namespace and a name such as shop/eg`);
+    throw new BadUsage(`The Gateway is "${text}", expected a name, or a namespace and a name, such as eg or shop/eg`);
   return gateway;
 }

@@ -30,7 +30,7 @@ export async function list(gateway: string | undefined, texts: ListTexts, contex
 }
 
 function noneFound(gateway: string | undefined, { namespaces, namespaceSelector }: Scope): string {
-  const what = gateway === undefined ? 'objects of Gateways' : `objects of Gateway ${gateway}`;
+  const what = `objects generated for ${gateway === undefined ? 'Gateways' : `Gateway ${gateway}`}`;
   if (namespaceSelector !== '') return `No ${what} found in namespaces with ${namespaceSelector}.`;
   if (namespaces.length === 0) return `No ${what} found.`;
   return `No ${what} found in ${namespaces.join(', ')} namespace${namespaces.length === 1 ? '' : 's'}.`;

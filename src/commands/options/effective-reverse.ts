@@ -12,9 +12,9 @@ export function effectiveReverse(
   const installed = reverseOf(installation);
   const { name, configuration, policies } = installation;
   const problem = configuration.problem ?? policies.problem;
-  const unread = problem ? 'as what is installed cannot be read' : 'as nothing is installed';
-  const why = installed === undefined ? unread : `as ${name} has it`;
-  stderr.write(`rule.reverse is ${installed ?? 'both'}, ${why}; --reverse overrides it\n`);
+  const unread = problem ? 'cannot read the installation' : 'nothing is installed';
+  const why = installed === undefined ? unread : `from ${name}`;
+  stderr.write(`using rule.reverse=${installed ?? 'both'} (${why}); override it with --reverse\n`);
   if (installed === undefined && problem) stderr.write(`${problem.message}\n`);
   return installed ?? 'both';
 }

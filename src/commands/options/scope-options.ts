@@ -35,8 +35,8 @@ export function parseScope(
   { namespace: names = [], allNamespaces, namespaceSelector = '', selector = '' }: ScopeTexts,
   contextNamespace: string,
 ): Scope {
-  if (allNamespaces && names.length > 0) throw new BadUsage('-n and -A exclude each other');
-  if (!allNamespaces && namespaceSelector !== '') throw new BadUsage('--namespace-selector takes -A');
+  if (allNamespaces && names.length > 0) throw new BadUsage('-n and -A are mutually exclusive');
+  if (!allNamespaces && namespaceSelector !== '') throw new BadUsage('--namespace-selector requires -A');
   if (allNamespaces) return { namespaces: [], namespaceSelector, selector };
   for (const name of names) {
     if (!parseObjectName(name)) throw new BadUsage(`--namespace is "${name}", expected a name`);

@@ -17,12 +17,12 @@ export function reverseOption(): Option {
 /** By which a command is told which release is meant. */
 export function configurationOption(): Option {
   const { flags, env } = SERVE_SETTINGS.webhookConfiguration;
-  const description = 'the MutatingWebhookConfiguration of the release (default: found by its labels)';
+  const description = 'MutatingWebhookConfiguration of the release (default: found by its labels)';
   return new Option(flags, description).env(env);
 }
 
 /** By which a command is told where the CAs are. */
 export function caSecretOption(): Option {
   const { flags, env } = SERVE_SETTINGS.caSecret;
-  return new Option(flags, 'the Secret of the CAs (default: that of the release)').env(env);
+  return new Option(flags, 'Secret that holds the CAs (default: the one of the release)').env(env);
 }

@@ -53,37 +53,37 @@ export const SERVE_SETTINGS = {
   listen: {
     flags: '--listen <address:port>',
     env: 'GATEWAY_NAME_WEBHOOK_LISTEN',
-    description: 'where to serve admission reviews by HTTPS; :port for every address',
+    description: 'address to serve admission reviews on, over HTTPS; :port for all addresses',
     default: '127.0.0.1:8443',
   },
   metricsListen: {
     flags: '--metrics-listen <address:port>',
     env: 'GATEWAY_NAME_WEBHOOK_METRICS_LISTEN',
-    description: 'where to serve /healthz, /readyz and /metrics by plain HTTP; :port for every address',
+    description: 'address to serve /healthz, /readyz, and /metrics on, over plain HTTP; :port for all addresses',
     default: '127.0.0.1:8080',
   },
   certificateMode: {
     flags: `--certificate-mode <${CERTIFICATE_MODES.join('|')}>`,
     env: 'GATEWAY_NAME_WEBHOOK_CERTIFICATE_MODE',
-    description: 'files: of a folder; self: issued by each replica and registered with the API server',
+    description: 'files: read from a directory; self: issued by each replica and registered with the API server',
     default: 'files',
   },
   certificates: {
-    flags: '--certificates <folder>',
+    flags: '--certificates <directory>',
     env: 'GATEWAY_NAME_WEBHOOK_CERTIFICATES',
-    description: 'files: folder of tls.crt, tls.key and ca.crt; made there, with ca.key, if it is empty',
+    description: 'files: directory of tls.crt, tls.key, and ca.crt; if it is empty, they are created there with ca.key',
     default: 'certs',
   },
   caSecret: {
     flags: '--ca-secret <namespace/name>',
     env: 'GATEWAY_NAME_WEBHOOK_CA_SECRET',
-    description: 'self: the Secret of the CAs',
+    description: 'self: Secret that holds the CAs',
     default: 'gateway-name-webhook/gateway-name-webhook-ca',
   },
   webhookConfiguration: {
     flags: '--webhook-configuration <name>',
     env: 'GATEWAY_NAME_WEBHOOK_WEBHOOK_CONFIGURATION',
-    description: 'self: the MutatingWebhookConfiguration whose caBundle to keep',
+    description: 'self: MutatingWebhookConfiguration whose caBundle to maintain',
     default: 'gateway-name-webhook',
   },
   serviceAccount: {
@@ -95,14 +95,14 @@ export const SERVE_SETTINGS = {
   clientCa: {
     flags: '--client-ca <file>',
     env: 'GATEWAY_NAME_WEBHOOK_CLIENT_CA',
-    description: 'PEM file of CAs: serve only clients with a certificate of one of them; empty for every client',
+    description: 'PEM file of CAs: only serve clients with a certificate from one of them; empty for all clients',
     default: '',
   },
   names: {
     flags: '--names <list>',
     env: 'GATEWAY_NAME_WEBHOOK_NAMES',
     description:
-      'DNS names and addresses of the serving certificate, separated by commas; the API server calls by the first',
+      'comma-separated DNS names and IP addresses of the serving certificate; the API server calls the first',
     default: 'localhost,127.0.0.1,::1',
   },
   reverse: {
@@ -114,25 +114,25 @@ export const SERVE_SETTINGS = {
   logLevel: {
     flags: '--log-level <level>',
     env: 'GATEWAY_NAME_WEBHOOK_LOG_LEVEL',
-    description: `least level to log: ${LOG_LEVELS.join(', ')}`,
+    description: `minimum log level: ${LOG_LEVELS.join(', ')}`,
     default: 'info',
   },
   logFormat: {
     flags: `--log-format <${LOG_FORMATS.join('|')}>`,
     env: 'GATEWAY_NAME_WEBHOOK_LOG_FORMAT',
-    description: 'how to log; auto is pretty on a terminal, json elsewhere',
+    description: 'log format; auto is pretty on a terminal, json elsewhere',
     default: 'auto',
   },
   quietPeriod: {
     flags: '--quiet-period <duration>',
     env: 'GATEWAY_NAME_WEBHOOK_QUIET_PERIOD',
-    description: 'after SIGTERM, close once no request has come for so long',
+    description: 'after SIGTERM, stop once no request has arrived for this long',
     default: '5',
   },
   gracePeriod: {
     flags: '--grace-period <duration>',
     env: 'GATEWAY_NAME_WEBHOOK_GRACE_PERIOD',
-    description: 'after SIGTERM, be gone by then in any case; less than terminationGracePeriodSeconds',
+    description: 'hard shutdown deadline after SIGTERM; less than terminationGracePeriodSeconds',
     default: '25',
   },
 } as const satisfies Record<string, SettingText>;
@@ -165,10 +165,10 @@ export function parseServeSettings(texts: SettingTexts): ParsedSettings {
         ? {
             mode,
             secret: read('caSecret', parseNamespacedName, 'a namespace and a name, such as default/ca'),
-            configuration: read('webhookConfiguration', parseObjectName, 'the name of an object'),
+            configuration: read('webhookConfiguration', parseObjectName, 'an object name'),
             serviceAccount: read('serviceAccount', (text) => text || undefined, 'a directory'),
           }
-        : { mode, folder: read('certificates', (text) => text || undefined, 'a folder') },
+        : { mode, folder: read('certificates', (text) => text || undefined, 'a directory') },
     clientCa: texts.clientCa,
     names: read('names', parseNames, 'DNS names and IP addresses separated by commas'),
     reverse: read('reverse', oneOf(REVERSE), `one of ${REVERSE.join(', ')}`),

@@ -40,6 +40,6 @@ export class LineBuffer {
   #leftOutLine(): string {
     const fields = { level: 'warn', time: new Date().toISOString(), lines: this.#leftOut };
     this.#leftOut = 0;
-    return `${JSON.stringify({ ...fields, msg: 'left out log lines: nobody read them' })}\n`;
+    return `${JSON.stringify({ ...fields, msg: 'dropped log lines: the reader is too slow' })}\n`;
   }
 }

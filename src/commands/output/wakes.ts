@@ -7,11 +7,11 @@ export function formatWakes(wakes: readonly WakeSummary[]): string {
   const rows = wakes.map(({ kind, namespace, name, effect, pods, example }) => [
     namespace,
     `${kind}/${name}`,
-    effect === 'begins' ? 'begins to select' : 'ceases to select',
+    effect === 'begins' ? 'starts selecting' : 'stops selecting',
     String(pods),
     example,
   ]);
-  return formatTable([['NAMESPACE', 'WAKES', 'EFFECT', 'PODS', 'SUCH AS'], ...rows]);
+  return formatTable([['NAMESPACE', 'OBJECT', 'EFFECT', 'PODS', 'EXAMPLE'], ...rows]);
 }
 
 /** Which Pods could not be evicted any more; no text when all could. */
@@ -23,5 +23,5 @@ export function formatOverlaps(overlaps: readonly OverlapSummary[]): string {
     String(pods),
     example,
   ]);
-  return formatTable([['NAMESPACE', 'OVERLAPPING PODDISRUPTIONBUDGETS', 'PODS', 'SUCH AS'], ...rows]);
+  return formatTable([['NAMESPACE', 'OVERLAPPING PODDISRUPTIONBUDGETS', 'PODS', 'EXAMPLE'], ...rows]);
 }

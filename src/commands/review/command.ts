@@ -15,13 +15,13 @@ export function addReviewCommand(program: Command, context: Context, exitWith: (
     )
     .argument('[files...]', 'YAML or JSON files or directories; - is standard input, the default')
     .addOption(
-      new Option('-f, --filename <file>', 'the same as an argument; repeat it, or separate files by commas')
+      new Option('-f, --filename <file>', 'same as an argument; can be repeated, or comma-separated')
         .default([], 'none')
         .argParser((text, files: readonly string[]) => [...files, ...text.split(',')]),
     )
     .option('-R, --recursive', 'also read the directories below a directory', false)
     .addOption(
-      new Option('-o, --output <form>', 'yaml: the manifests with the labels added')
+      new Option('-o, --output <form>', 'output format; yaml: the manifests with the labels added')
         .choices(REVIEW_OUTPUTS)
         .default('table'),
     )

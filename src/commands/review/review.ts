@@ -36,7 +36,7 @@ export async function review(paths: readonly string[], settings: ReviewSettings,
   await write(stdout, report.end(totals));
 
   if (totals.objects === 0 && totals.errors === 0) stderr.write('No ServiceAccounts, Pods or Services found\n');
-  else if (stderr.isTTY) stderr.write(`${totals.objects} reviewed, ${totals.missing} without one of the labels\n`);
+  else if (stderr.isTTY) stderr.write(`${totals.objects} reviewed, ${totals.missing} missing a label\n`);
   if (totals.errors > 0) return 2;
   return settings.check && totals.missing > 0 ? 1 : 0;
 
@@ -55,7 +55,7 @@ export async function review(paths: readonly string[], settings: ReviewSettings,
       await write(stdout, output);
     }
     const incomplete = stream.incomplete();
-    if (incomplete.length > 0) fail(`${name}: it ends in the middle of a character`);
+    if (incomplete.length > 0) fail(`${name}: the input ends in the middle of a character`);
     await write(stdout, report.endInput(incomplete));
   }
 

@@ -43,7 +43,7 @@ export async function fromFolder(directory: string, options: SourceOptions): Pro
     servableUntil: () => keeper.serving().notAfter,
     trusted: () => {
       const { ca } = keeper.serving();
-      return ca === undefined ? 'there is no ca.crt beside the serving certificate to check it with' : [ca];
+      return ca === undefined ? 'there is no ca.crt to verify the serving certificate with' : [ca];
     },
     start: async () => {},
     stop: keeper.stop,

@@ -122,7 +122,8 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
     delayMs: settings.gracePeriodMs,
     close: async ({ signal, err }) => {
       if (err) logger.fatal({ err }, 'closing after an error');
-      else logger.info({ signal, quietPeriodMs: settings.quietPeriodMs }, 'draining; a second signal exits at once');
+      else
+        logger.info({ signal, quietPeriodMs: settings.quietPeriodMs }, 'draining; a second signal exits immediately');
       certificates.stop();
       if (!err) await drain.start();
       await close();
@@ -130,7 +131,7 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
       flush();
     },
     onSecondSignal: (signal) => {
-      logger.warn({ signal }, 'exiting at once');
+      logger.warn({ signal }, 'exiting immediately');
       flush();
     },
     onTimeout: () => {
@@ -178,9 +179,9 @@ function announce({ settings, context, logger, port, metrics }: Announcement): v
     return;
   }
   logger.info('listening');
-  const trust = ca ?? 'is kept in the cluster';
-  const lines = [`Admission reviews  ${url}`, `Its CA             ${trust}`, `Metrics, health    ${metrics}`];
-  if (curl) lines.push('', 'Try it, in another terminal:', '', curl);
+  const trust = ca ?? 'stored in the cluster';
+  const lines = [`Admission reviews  ${url}`, `CA                 ${trust}`, `Metrics, health    ${metrics}`];
+  if (curl) lines.push('', 'Try it in another terminal:', '', curl);
   context.stdout.write(`\n${lines.map((line) => (line ? `  ${line}\n` : '\n')).join('')}\n`);
 }
 

@@ -24,8 +24,8 @@ export function addWhyCommand(program: Command, context: Context, exitWith: (cod
 }
 
 const HELP = `
-It reads the object, its namespace, the webhook configuration or the policies, and the API server's counts of failed calls.
-What you are not allowed to read is reported, with the permission it takes, and the rest is still explained.
+Reads the object, its namespace, the webhook configuration or the policies, and the API server's counts of failed calls.
+Missing permissions are reported with the commands that grant them; the rest is still explained.
 
 Exit codes:
   0  the object was found

@@ -6,7 +6,8 @@ export function laterLabel({ object, labels }: Pick<LiveReview, 'object' | 'labe
     const [later] = setBy.filter(
       ({ hasSetLabelsOnly, time }) => hasSetLabelsOnly && time > object.metadata.creationTimestamp,
     );
-    if (later) return `${later.manager} set ${key} at ${later.time}, after it was created, when admission looks at it`;
+    if (later)
+      return `${later.manager} set ${key} at ${later.time}, after the object was created; labels are only added on creation`;
   }
   return undefined;
 }

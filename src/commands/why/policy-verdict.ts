@@ -8,11 +8,11 @@ import type { LiveReview } from './live-review.ts';
 /** Says why an object lacks a label where there is no webhook: by the policies, if there are any. */
 export function causeWithoutWebhook(review: LiveReview, direction: Direction): string {
   const { name, policies } = review.installation;
-  const noWebhook = `there is no MutatingWebhookConfiguration ${name}`;
+  const noWebhook = `MutatingWebhookConfiguration ${name} not found`;
   if (policies.problem) return `${noWebhook}; cannot tell whether policies are installed: ${policies.problem.message}`;
-  if (policies.value.length === 0) return `${noWebhook}, so that the webhook is never called`;
+  if (policies.value.length === 0) return `${noWebhook}, so the webhook is never called`;
   const policy = policies.value.find((one) => one.direction === direction);
-  return policy ? causeWithPolicy(review, policy) : `there is no MutatingAdmissionPolicy that adds this label`;
+  return policy ? causeWithPolicy(review, policy) : `no MutatingAdmissionPolicy adds this label`;
 }
 
 function causeWithPolicy(
@@ -23,7 +23,7 @@ function causeWithPolicy(
   const fault = bindingFault(binding);
   if (fault !== undefined) return `${name} ${fault}`;
   if (metadata.creationTimestamp < creationTimestamp) {
-    return `it was created ${printableAge(metadata.creationTimestamp, new Date(creationTimestamp))} before ${name} was`;
+    return `the object was created ${printableAge(metadata.creationTimestamp, new Date(creationTimestamp))} before ${name}`;
   }
   const { resourceRules = [], ...selectors } = spec.matchConstraints;
   const { sent, because } = sendingOf(
@@ -35,10 +35,10 @@ function causeWithPolicy(
       namespaceLabels: review.namespaceLabels.value,
     },
   );
-  if (sent === 'no') return `${name} leaves it out: ${because.join(', ')}`;
-  if (sent === 'unknown') return `whether ${name} is for it cannot be told here: ${because.join(', ')}`;
+  if (sent === 'no') return `${name} does not match the object: ${because.join(', ')}`;
+  if (sent === 'unknown') return `cannot tell whether ${name} matches the object: this ${because.join(' and ')}`;
   return (
     laterLabel(review) ??
-    `${name} is for it: likely it was not in effect yet, it failed, which the API server's metrics would tell, or somebody removed a label`
+    `${name} matches the object: most likely it was not in effect yet, it failed (see the API server's metrics), or somebody removed a label`
   );
 }

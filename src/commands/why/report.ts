@@ -25,7 +25,7 @@ export function formatLiveReview(review: LiveReview, output: WhyOutput, now: Dat
 
 function summary({ object: { kind, metadata }, decision, installation }: LiveReview, now: Date): string {
   const { namespace, creationTimestamp } = metadata;
-  const missing = decision.add ? `, as it lacks ${decision.add.key}=${decision.add.value}` : '';
+  const missing = decision.add ? `: missing ${decision.add.key}=${decision.add.value}` : '';
   return [
     `${kind} ${namespace}/${metadata.name}, created ${creationTimestamp} (${printableAge(creationTimestamp, now)} ago)\n`,
     `${decision.reason}${missing}\n`,

@@ -13,23 +13,24 @@ import { causeWithoutWebhook } from './policy-verdict.ts';
 const LEFT_ALONE: Readonly<
   Record<Exclude<Reason, 'added-standard' | 'added-owner' | 'complete' | 'conflict'>, string>
 > = {
-  'no-gateway': 'it has neither label: it belongs to no Gateway',
-  'invalid-value': 'the value of its one label is no name, and is not copied',
-  'not-managed': 'it has the standard label alone, and rule.reverse leaves it out',
-  'mirror-pod': "it is the image of a static Pod, which is the kubelet's",
+  'no-gateway': 'it has neither label, so it belongs to no Gateway',
+  'invalid-value': 'its only gateway label has an invalid value, which is not copied',
+  'not-managed': 'it only has the standard label, and rule.reverse excludes it',
+  'mirror-pod': 'it is a mirror Pod, which belongs to the kubelet',
   'opted-out': `it is opted out by its label ${OPT_OUT_LABEL}`,
-  deleting: 'it is being deleted, and gets no labels any more',
+  deleting: 'it is being deleted',
 };
 
 /** Says in one sentence why an object has its labels, or lacks one, and what to do then. */
 export function verdictOf(review: LiveReview): string {
   const { decision, labels, object } = review;
   if (decision.add)
-    return `${causeOfLack(review, decision.reason === 'added-owner' ? 'owner' : 'standard')}; run \`backfill\` to add it`;
+    return `${causeOfLack(review, decision.reason === 'added-owner' ? 'owner' : 'standard')}; run \`backfill\` to add the label`;
   if (decision.reason === 'complete') return originOfBoth(labels);
-  if (decision.reason === 'conflict') return `its labels disagree, and none is ever changed: ${settersOf(labels)}`;
+  if (decision.reason === 'conflict')
+    return `its labels conflict, and existing labels are never changed: ${settersOf(labels)}`;
   if (decision.reason === 'no-gateway' && Object.hasOwn(object.metadata.labels ?? {}, OWNER_CLASS_LABEL)) {
-    return 'it is of a merged fleet, which belongs to no one Gateway';
+    return 'it belongs to a merged fleet, not to a single Gateway';
   }
   return LEFT_ALONE[decision.reason];
 }
@@ -40,7 +41,7 @@ function originOfBoth(labels: readonly LabelOrigin[]): string {
     if (backfill) return `backfill or heal added ${key} at ${backfill.time}`;
   }
   const added = labels.filter(({ setBy }) => setBy.length === 0);
-  if (added.length === labels.length) return 'nobody is on record as having set its labels';
+  if (added.length === labels.length) return 'there is no record of what set its labels';
   return added.length === 0 ? `nothing was missing: ${settersOf(labels)}` : settersOf(labels);
 }
 
@@ -49,22 +50,20 @@ function settersOf(labels: readonly LabelOrigin[]): string {
 }
 
 function setter(setBy: readonly LabelManager[]): string {
-  return setBy.length === 0
-    ? 'admission (the webhook, or the policy)'
-    : setBy.map(({ manager }) => manager).join(' and ');
+  return setBy.length === 0 ? 'admission (webhook or policy)' : setBy.map(({ manager }) => manager).join(' and ');
 }
 
 /** The label that is missing is that of a direction: the entries of the other one say nothing about it. */
 function causeOfLack(review: LiveReview, direction: Direction): string {
   const { installation, object } = review;
   const { name, configuration } = installation;
-  if (configuration.problem) return `why it lacks a label cannot be told, as ${name} cannot be read`;
+  if (configuration.problem) return `cannot tell why a label is missing: ${name} cannot be read`;
   if (!configuration.value) return causeWithoutWebhook(review, direction);
   const { metadata } = configuration.value;
   const created = object.metadata.creationTimestamp;
   if (created < metadata.creationTimestamp) {
     const before = printableAge(created, new Date(metadata.creationTimestamp));
-    return `it was created ${before} before ${metadata.name} was configured`;
+    return `the object was created ${before} before ${metadata.name}`;
   }
   const sendings = review.sendings.filter(({ entry }) => directionOf(entry) === direction);
   return (
@@ -80,10 +79,10 @@ function causeOfNotSending(
 ): string | undefined {
   if (sendings.some(({ sent }) => sent === 'yes')) return undefined;
   const unknown = sendings.find(({ sent }) => sent === 'unknown');
-  if (unknown) return `whether ${unknown.entry} has it sent cannot be told here: ${unknown.because.join(', ')}`;
+  if (unknown) return `cannot tell whether ${unknown.entry} matches the object: this ${unknown.because.join(' and ')}`;
   const last = sendings.at(-1);
   if (!last) return `${configuration} has no entry ${entryName(direction)}`;
-  return `${last.entry} does not have it sent: ${last.because.join(', ')}`;
+  return `${last.entry} does not match the object: ${last.because.join(', ')}`;
 }
 
 function causeAfterSending(
@@ -97,18 +96,19 @@ function causeAfterSending(
   if (later !== undefined) return later;
   // Of several entries, a failure of any but the last is followed by another call.
   const entry = sendings.findLast(({ sent }) => sent === 'yes')?.entry;
-  const sent = `${entry} would have it sent`;
-  if (counters.problem) return `${sent}: likely the API server failed open, which its metrics would tell`;
+  const sent = `${entry} matches the object`;
+  if (counters.problem) return `${sent}: most likely the API server failed open, which its metrics would show`;
   const { since, entries } = counters.value;
-  if (created < since) return `${sent}: likely the API server failed open, whose counts begin later, at ${since}`;
+  if (created < since)
+    return `${sent}: most likely the API server failed open before ${since}, when its counters started`;
   const failOpens = entries.find(({ name }) => name === entry)?.failOpens ?? 0;
   if (failOpens > 0) {
     const times = failOpens === 1 ? 'once' : `${failOpens} times`;
-    return `the API server failed open ${times} since ${since} for ${entry}: likely that`;
+    return `the API server failed open ${times} since ${since} for ${entry}, most likely also for this object`;
   }
   const changed = changedAt(configuration) ?? '';
   if (changed > created) {
-    return `${sent} now, but ${configuration.metadata.name} was changed at ${changed}, after it was created`;
+    return `${sent} now, but ${configuration.metadata.name} was changed at ${changed}, after the object was created`;
   }
-  return `${sent}, and the API server has not failed open since ${since}: another one has, or somebody removed a label`;
+  return `${sent}, and this API server has not failed open since ${since}: another API server did, or somebody removed a label`;
 }

@@ -37,7 +37,7 @@ export async function why(object: string, texts: WhyTexts, context: Context): Pr
   const client = new ApiClient(texts, context.environment);
   const namespace = texts.namespace ?? client.namespace;
   for (const text of [namespace, texts.webhookConfiguration ?? namespace]) {
-    if (!parseObjectName(text)) throw new BadUsage(`"${text}" is not the name of an object`);
+    if (!parseObjectName(text)) throw new BadUsage(`"${text}" is not a valid object name`);
   }
 
   const stored = await readObject(client, { kind, namespace, name });
@@ -60,7 +60,7 @@ async function readObject(client: ApiClient, reference: ObjectReference): Promis
   const store = kubernetesObjectStore(client, {});
   const read = () => store.get(reference);
   const object = await withRights(client, { command: 'why', rights, namespaces: [namespace] }, read);
-  if (!object) throw new BadUsage(`There is no ${kind} ${namespace}/${name}`);
+  if (!object) throw new BadUsage(`${kind} ${namespace}/${name} not found`);
   return object;
 }
 

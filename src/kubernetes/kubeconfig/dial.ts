@@ -36,7 +36,7 @@ export function dialHttp(proxy: URL, timeoutMs: number = CONNECT_TIMEOUT_MS): Di
       .once('connect', ({ statusCode, statusMessage }, socket: Socket) => {
         if (statusCode === 200) return resolve(socket.setTimeout(0));
         socket.destroy();
-        reject(new Error(`the proxy answers CONNECT with ${statusCode} ${statusMessage}`));
+        reject(new Error(`the proxy answered CONNECT with ${statusCode} ${statusMessage}`));
       })
       .once('timeout', () => connecting.destroy(new Error('the proxy does not answer')))
       .once('error', reject)

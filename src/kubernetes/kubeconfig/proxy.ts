@@ -25,5 +25,5 @@ function usable(url: URL | null, source: string): URL {
   if (url?.host && ['http:', 'https:', 'socks5:', 'socks5h:'].includes(url.protocol)) return url;
   // Not the text, which may have a password.
   const shown = url ? ` "${shownProxy(url)}"` : '';
-  throw new ApiError(`the proxy${shown} of ${source} is not supported; use http://, https:// or socks5://`, undefined);
+  throw new ApiError(`the proxy${shown} in ${source} is not supported; use http://, https:// or socks5://`, undefined);
 }

@@ -163,7 +163,7 @@ function readCAs(stored: readonly CA[], now: Date): { cas: readonly CA[]; refuse
       return [];
     }
     if (isBelievable(ca.since, now)) return [ca];
-    refused.push('its time is not believable');
+    refused.push('its timestamp is not believable');
     const { key, ...certificate } = ca as SigningCA;
     return [{ ...certificate, state: ca.state === 'distrusted' ? 'distrusted' : 'retired', since: now }];
   });

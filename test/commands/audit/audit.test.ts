@@ -54,12 +54,12 @@ describe('audit', () => {
   test.for([
     { objects: [], says: '0 findings\n' },
     { objects: [CONFLICT], says: '1 finding\n' },
-    { objects: lacking(1), says: '1 finding: `backfill` adds what is missing\n' },
-    { objects: [...lacking(1), CONFLICT], says: '2 findings: `backfill` adds what is missing\n' },
+    { objects: lacking(1), says: '1 finding: run `backfill` to add the missing labels\n' },
+    { objects: [...lacking(1), CONFLICT], says: '2 findings: run `backfill` to add the missing labels\n' },
   ])('says what comes next, on a terminal or not: $says', async ({ objects, says }) => {
     const store = new MemoryObjectStore(...objects);
-    const unlabelled = 'nothing labels new objects: there is no gateway-name-webhook\n';
-    const reverse = 'rule.reverse is both, as nothing is installed; --reverse overrides it\n';
+    const unlabelled = 'new objects are not labeled: gateway-name-webhook is not installed\n';
+    const reverse = 'using rule.reverse=both (nothing is installed); override it with --reverse\n';
     expect((await audit(['-A'], store, { isTTY: true })).stderr).toBe(reverse + says + unlabelled);
 
     const refuse: NonNullable<Api[1]>['refuse'] = ({ path }) =>
@@ -129,7 +129,7 @@ describe('audit', () => {
     const configurations = [{ metadata: { name: 'a-name' }, webhooks: [entry] }];
     const { stdout, stderr } = await audit(['-A', '-o', 'name'], store, { configurations });
     expect(stdout).toBe(found);
-    expect(stderr).toContain(`rule.reverse is ${reverse}, as a-name has it; --reverse overrides it\n`);
+    expect(stderr).toContain(`using rule.reverse=${reverse} (from a-name); override it with --reverse\n`);
     const said = await audit(['-A', '-o', 'name', '--reverse', 'both'], store, { configurations });
     expect([said.stdout, said.stderr]).toEqual(['pod/a\n', '']);
   });
@@ -140,7 +140,7 @@ describe('audit', () => {
     const { exitCode, stderr } = await audit(['-A'], new MemoryObjectStore(), { refuse });
     expect(exitCode).toBe(0);
     expect(stderr).toMatch(
-      /^rule\.reverse is both, as what is installed cannot be read; --reverse overrides it\nThe API server .*no\n/,
+      /^using rule\.reverse=both \(cannot read the installation\); override it with --reverse\nThe API server .*no\n/,
     );
   });
 
@@ -148,7 +148,7 @@ describe('audit', () => {
     const configurations = ['a', 'b'].map((name) => ({ metadata: { name } }));
     const { exitCode, stdout, stderr } = await audit(['-A'], new MemoryObjectStore(), { configurations });
     expect([exitCode, stdout]).toEqual([2, '']);
-    expect(stderr).toBe('error: There are several releases: a, b. Name one: --webhook-configuration a or b\n');
+    expect(stderr).toBe('error: Found several releases: a, b. Choose one with --webhook-configuration a or b\n');
   });
 
   test('waits for who reads more slowly', async () => {
@@ -175,7 +175,7 @@ describe('audit, where the API server goes away in the middle', () => {
       },
     };
   }
-  const says = 'The API server refuses to GET /api/v1/pods: Unauthorized';
+  const says = 'The API server refused GET /api/v1/pods: Unauthorized';
 
   test('exits with 2, and says why', async () => {
     const { exitCode, stderr } = await audit(['-A'], new MemoryObjectStore(...lacking(4)), away());
@@ -217,8 +217,8 @@ describe('audit, by who may not', () => {
     expect([exitCode, stdout]).toEqual([2, '']);
     const installed = ['mutatingwebhookconfigurations', 'mutatingadmissionpolicies'];
     expect(asked).toEqual([...installed.map((name) => `list ${name}.admissionregistration.k8s.io *`), ...rights]);
-    expect(stderr).toMatch(/^rule\.reverse is both, as what is installed cannot be read; /);
-    expect(stderr).toMatch(/\nerror: No right to list .*, as "jane"\..*\n {2}kubectl create (cluster)?role /);
+    expect(stderr).toMatch(/^using rule\.reverse=both \(cannot read the installation\); /);
+    expect(stderr).toMatch(/\nerror: User "jane" is not allowed to list .*\n {2}kubectl create (cluster)?role /);
     expect(stderr).toContain('gateway-name-webhook-audit');
   });
 });

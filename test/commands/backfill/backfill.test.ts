@@ -99,7 +99,7 @@ describe('backfill', () => {
     expect(await backfill(['-A', '-o', 'name'], store)).toMatchObject({
       exitCode: 0,
       stdout: '',
-      stderr: 'added 0 labels, left 0 objects undone\n',
+      stderr: 'added 0 labels, 0 objects still missing a label\n',
     });
   });
 
@@ -138,8 +138,8 @@ describe('backfill', () => {
     const { store, selecting } = undone();
     const { exitCode, stdout, stderr } = await backfill(['-A', '-o', 'name'], store, { selecting });
     expect([exitCode, stdout]).toEqual([1, '']);
-    expect(stderr).toBe(`warning: pod/pod-0: PodDisruptionBudgets every and of-eg would select it together
-warning: service/guarded: The API server refuses to PATCH /api/v1/namespaces/system/services/guarded: a policy says no
+    expect(stderr).toBe(`warning: pod/pod-0: it would match several PodDisruptionBudgets: every, of-eg
+warning: service/guarded: The API server refused PATCH /api/v1/namespaces/system/services/guarded: a policy says no
 `);
     expect((await backfill(['-A'], store, { selecting })).stderr).toBe('');
   });
@@ -215,16 +215,16 @@ describe('backfill -o log', () => {
     };
     expect(await logged()).toMatchObject([
       { level: 'info', reason: 'added-standard', name: 'pod-0', gateway: 'shop/eg', msg: 'added the label' },
-      { level: 'warn', added: 1, skipped: 0, failed: 0, dryRun: false, msg: 'objects lacked a label' },
+      { level: 'warn', added: 1, skipped: 0, failed: 0, dryRun: false, msg: 'objects were missing a label' },
     ]);
-    expect(await logged('--log-level', 'warn')).toMatchObject([{ msg: 'objects lacked a label' }]);
+    expect(await logged('--log-level', 'warn')).toMatchObject([{ msg: 'objects were missing a label' }]);
   });
 
-  test('says that nothing lacked a label', async () => {
+  test('says that no objects were missing a label', async () => {
     const { stdout, exitCode } = await backfill(['-A', '-o', 'log'], new MemoryObjectStore());
     expect([exitCode, JSON.parse(stdout)]).toMatchObject([
       0,
-      { level: 'info', added: 0, msg: 'nothing lacked a label' },
+      { level: 'info', added: 0, msg: 'no objects were missing a label' },
     ]);
   });
 
@@ -241,10 +241,10 @@ describe('backfill -o log', () => {
       {
         level: 'warn',
         outcome: 'skipped',
-        detail: expect.stringContaining('every and of-eg'),
-        msg: 'left without the label',
+        detail: expect.stringContaining('every, of-eg'),
+        msg: 'did not add the label',
       },
-      { level: 'warn', added: 0, skipped: 1, msg: 'objects lacked a label' },
+      { level: 'warn', added: 0, skipped: 1, msg: 'objects were missing a label' },
     ]);
   });
 
@@ -253,7 +253,7 @@ describe('backfill -o log', () => {
       isTTY: true,
     });
     expect(stdout).toContain('added the label');
-    expect(stderr).toBe('added 1 label, left 0 objects undone\n');
+    expect(stderr).toBe('added 1 label, 0 objects still missing a label\n');
   });
 });
 
@@ -268,7 +268,11 @@ describe('backfill on a terminal', () => {
   test.for(['name', 'table'])('leaves the rows and a summary on it: %s', async (output) => {
     const store = new MemoryObjectStore(...lacking(3));
     const { terminal, stdout } = await backfill(['-A', '-o', output], store, { isTTY: true });
-    expect(terminal).toEqual([...stdout.split('\n').slice(0, -1), 'added 3 labels, left 0 objects undone', '']);
+    expect(terminal).toEqual([
+      ...stdout.split('\n').slice(0, -1),
+      'added 3 labels, 0 objects still missing a label',
+      '',
+    ]);
     expect(stdout.split('\n').length).toBeGreaterThan(3);
   });
 
@@ -276,9 +280,9 @@ describe('backfill on a terminal', () => {
     const { store, selecting } = undone();
     const { terminal } = await backfill(['-A', '-o', 'name', '--concurrency', '1'], store, { selecting, isTTY: true });
     expect(terminal).toEqual([
-      expect.stringMatching(/^warning: pod\/pod-0: .* select it together$/),
+      expect.stringMatching(/^warning: pod\/pod-0: it would match several PodDisruptionBudgets: .*$/),
       expect.stringMatching(/^warning: service\/guarded: .* a policy says no$/),
-      'added 0 labels, left 2 objects undone',
+      'added 0 labels, 2 objects still missing a label',
       '',
     ]);
   });
@@ -287,7 +291,7 @@ describe('backfill on a terminal', () => {
     const { terminal } = await backfill(['-A', '-o', 'name', '--dry-run'], new MemoryObjectStore(...lacking(1)), {
       isTTY: true,
     });
-    expect(terminal.at(-2)).toBe('would add 1 label, left 0 objects undone');
+    expect(terminal.at(-2)).toBe('would add 1 label, 0 objects still missing a label');
   });
 });
 
@@ -298,11 +302,11 @@ describe('backfill --summary-file', () => {
     const { store, selecting } = undone();
     const summary = file();
     await backfill(['-A', '--summary-file', summary], store, { selecting });
-    expect(readFileSync(summary, 'utf8')).toBe('added 0 labels, left 2 objects undone\n');
+    expect(readFileSync(summary, 'utf8')).toBe('added 0 labels, 2 objects still missing a label\n');
     store.put(newObject('Pod', 'shop/b', ofEnvoyGateway('eg')));
     store.delete('Service/system/guarded');
     await backfill(['-A', '--summary-file', summary, '--dry-run'], store, { selecting });
-    expect(readFileSync(summary, 'utf8')).toBe('would add 1 label, left 1 object undone\n');
+    expect(readFileSync(summary, 'utf8')).toBe('would add 1 label, 1 object still missing a label\n');
   });
 
   test('is not written where it came to no end: the error says more', async () => {
@@ -360,7 +364,7 @@ describe('backfill limits', () => {
 });
 
 describe('backfill, where the API server goes away in the middle', () => {
-  const says = 'The API server refuses to GET /api/v1/pods: Unauthorized';
+  const says = 'The API server refused GET /api/v1/pods: Unauthorized';
 
   test('of the list, exits with 2, has told what it did, and ends the document', async () => {
     const ran = (output: string) =>
@@ -375,7 +379,7 @@ describe('backfill, where the API server goes away in the middle', () => {
       level: 'error',
       added: 2,
       error: says,
-      msg: 'ended before all objects were looked at',
+      msg: 'stopped before all objects were checked',
     });
   });
 
@@ -386,7 +390,7 @@ describe('backfill, where the API server goes away in the middle', () => {
     });
     const { counts, error } = JSON.parse(stdout);
     expect([exitCode, counts.added, store.writes.length]).toEqual([2, 3, 3]);
-    expect(error).toBe('The API server refuses to PATCH /api/v1/namespaces/system/pods/pod-3: Unauthorized');
+    expect(error).toBe('The API server refused PATCH /api/v1/namespaces/system/pods/pod-3: Unauthorized');
   });
 
   test('before anything is counted on a terminal, says so alone', async () => {
@@ -399,8 +403,8 @@ describe('backfill, where the API server goes away in the middle', () => {
 });
 
 describe('backfill, interrupted', () => {
-  const NOTHING = 'added 0 labels, left 0 objects undone\n';
-  const HINT = 'interrupted: run the same command again to go on\n';
+  const NOTHING = 'added 0 labels, 0 objects still missing a label\n';
+  const HINT = 'interrupted: run the same command again to resume\n';
 
   /** Interrupts it when the API server is asked for something the nth time. */
   async function interrupted(
@@ -449,7 +453,9 @@ describe('backfill, interrupted', () => {
     const { stdout, store } = await interrupted(['-o', 'json', '--summary-file', file], isPatchOf('pod-0'));
     const { changes, error } = JSON.parse(stdout);
     expect([changes.length, error]).toEqual([store.writes.length, 'interrupted']);
-    expect(readFileSync(file, 'utf8')).toBe(`added ${changes.length} labels, left 0 objects undone, interrupted\n`);
+    expect(readFileSync(file, 'utf8')).toBe(
+      `added ${changes.length} labels, 0 objects still missing a label, interrupted\n`,
+    );
     const log = await interrupted(['-o', 'log'], isPatchOf('pod-0'));
     expect(JSON.parse(log.stdout.split('\n').at(-2) ?? '')).toMatchObject({ level: 'error', error: 'interrupted' });
   });
@@ -470,7 +476,7 @@ describe('backfill, interrupted', () => {
     );
     expect([exitCode, store.writes]).toEqual([1, []]);
     expect(JSON.parse(stdout)).toMatchObject({ changes: [], error: 'interrupted' });
-    expect(terminal.slice(-3)).toEqual(['added 0 labels, left 0 objects undone', HINT.trim(), '']);
+    expect(terminal.slice(-3)).toEqual(['added 0 labels, 0 objects still missing a label', HINT.trim(), '']);
   });
 
   test('while it waits for an API server that is overloaded, ends at once', async () => {
@@ -508,12 +514,12 @@ describe('backfill, by who may not', () => {
     const { asked, refuse } = forbidding();
     const { exitCode, stderr } = await backfill([...args, '-o', 'name'], new MemoryObjectStore(), { refuse });
     expect([exitCode, asked]).toEqual([2, needed]);
-    expect(stderr).toMatch(/^error: No right to .*gateway-name-webhook-backfill/s);
+    expect(stderr).toMatch(/^error: User "[^"]+" is not allowed to .*gateway-name-webhook-backfill/s);
   });
 
   test('says nothing of labels where it was used wrongly', async () => {
     const { exitCode, terminal } = await backfill(['-A', '-n', 'a'], new MemoryObjectStore(), { isTTY: true });
-    expect([exitCode, terminal]).toEqual([2, ['error: -n and -A exclude each other', '']]);
+    expect([exitCode, terminal]).toEqual([2, ['error: -n and -A are mutually exclusive', '']]);
   });
 });
 
@@ -531,7 +537,7 @@ describe('backfill by rule.reverse of what is installed', () => {
     const { exitCode, stderr } = await backfill(['-A'], store, { configurations, reverse: [] });
     expect([exitCode, stderr, store.writes]).toEqual([
       0,
-      'rule.reverse is managed, as a-name has it; --reverse overrides it\nadded 0 labels, left 0 objects undone\n',
+      'using rule.reverse=managed (from a-name); override it with --reverse\nadded 0 labels, 0 objects still missing a label\n',
       [],
     ]);
   });
@@ -550,7 +556,7 @@ describe('backfill by rule.reverse of what is installed', () => {
     };
     const { exitCode, stderr } = await backfill(['-A'], istio(), { configurations, refuse, reverse: [] });
     expect([exitCode, asked]).toEqual([0, 2]);
-    expect(stderr).toContain('rule.reverse is managed, as a-name has it');
+    expect(stderr).toContain('using rule.reverse=managed (from a-name)');
   });
 
   test('writes nothing where it cannot be read', async () => {
@@ -559,7 +565,7 @@ describe('backfill by rule.reverse of what is installed', () => {
       path.includes('admissionregistration') ? [400, { message: 'no' }] : undefined;
     const { exitCode, stderr } = await backfill(['-A'], store, { refuse, reverse: [] });
     expect([exitCode, store.writes]).toEqual([2, []]);
-    expect(stderr).toMatch(/^error: The API server refuses to GET .*\/mutatingwebhookconfigurations: no\n$/);
+    expect(stderr).toMatch(/^error: The API server refused GET .*\/mutatingwebhookconfigurations: no\n$/);
   });
 
   test('writes nothing where it may not be read', async () => {
@@ -568,6 +574,6 @@ describe('backfill by rule.reverse of what is installed', () => {
       path.includes('admissionregistration') ? [403, { message: 'no' }] : undefined;
     const { exitCode, stderr } = await backfill(['-A'], store, { refuse, reverse: [] });
     expect([exitCode, store.writes]).toEqual([2, []]);
-    expect(stderr).toMatch(/^error: Cannot read rule\.reverse of what is installed, say --reverse\. .*no\n$/);
+    expect(stderr).toMatch(/^error: Cannot read rule\.reverse from the installation, set --reverse\. .*no\n$/);
   });
 });

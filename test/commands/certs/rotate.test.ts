@@ -148,7 +148,7 @@ describe('certs rotate', () => {
     expect(lifetimeMs).toBe(TIMING.caLifetimeMs);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toBe(
-      `3 of 3 ready Pods serve from ${second && short(second)}\n` +
+      `3 of 3 ready Pods serve certificates from ${second && short(second)}\n` +
         `${first && short(first)} leaves the caBundle at ${leavesAt(first as FormerCA, TIMING).toISOString()}\n`,
     );
     for (const one of served()) {
@@ -163,9 +163,9 @@ describe('certs rotate', () => {
     const served = await replicas(store, 1);
     const { progress, stdout } = await rotate(store, served, { isTTY: true });
     const name = short(casOf(store)[1] as CA);
-    expect(progress[0]).toBe(`made ${name}`);
+    expect(progress[0]).toBe(`created ${name}`);
     expect(progress).toContain(
-      `${name} is in the caBundle and signs when every API server knows it, in about a minute`,
+      `${name} is in the caBundle and starts signing once every API server has seen it, in about a minute`,
     );
     expect(new Set(progress).size).toBe(progress.length);
     expect(stdout).not.toContain('made');
@@ -180,7 +180,7 @@ describe('certs rotate', () => {
     expect(store.bundles).toEqual([second?.cert, second?.cert]);
     expect([exitCode, stdout]).toEqual([
       0,
-      `3 of 3 ready Pods serve from ${second && short(second)}\nno other CA is trusted any more\n`,
+      `3 of 3 ready Pods serve certificates from ${second && short(second)}\nno other CA is trusted anymore\n`,
     ]);
   });
 
@@ -191,8 +191,8 @@ describe('certs rotate', () => {
     expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(casOf(store).map(({ state }) => state)).toEqual(['retired', 'active']);
     expect(both.map(({ progress }) => progress[0]).sort()).toEqual([
-      'a rotation is under way, going on with it',
-      `made ${short(casOf(store)[1] as CA)}`,
+      'a rotation is in progress: continuing it',
+      `created ${short(casOf(store)[1] as CA)}`,
     ]);
   });
 
@@ -205,7 +205,7 @@ describe('certs rotate', () => {
     expect(exitCode).toBe(0);
     const madeAt = new Date(fresh.notBefore.getTime() + HOUR_MS).toISOString();
     expect(stdout.split('\n').at(-2)).toBe(
-      `${short(fresh)} is of ${madeAt}: if a key has leaked since then, run this again`,
+      `${short(fresh)} was created at ${madeAt}: if a key leaked after that, run this command again`,
     );
   });
 
@@ -214,7 +214,7 @@ describe('certs rotate', () => {
     const served = await replicas(store, 1);
     const { exitCode, stderr, stdout } = await rotate(store, served, { timeoutMs: 0 });
     expect([exitCode, stdout]).toEqual([1, '']);
-    expect(stderr).toMatch(/^error: after 0 s, CA \w{12} is .*; run this again to go on waiting\n$/);
+    expect(stderr).toMatch(/^error: timed out after 0 s: CA \w{12} is .*; run this command again to keep waiting\n$/);
     expect((await rotate(store, served)).exitCode).toBe(0);
     expect(casOf(store).map(({ state }) => state)).toEqual(['retired', 'active']);
   });
@@ -231,10 +231,12 @@ describe('certs rotate, when the new CA signs already,', () => {
     const { exitCode, progress, stdout } = await rotate(store, served, { isTTY: true });
     expect([exitCode, store.writes]).toEqual([0, []]);
     expect(progress).toEqual([
-      'a rotation is not over, going on with it',
-      `1 of 2 ready Pods serve from ${short(fresh)}`,
+      'a rotation is unfinished: continuing it',
+      `1 of 2 ready Pods serve certificates from ${short(fresh)}`,
     ]);
-    expect(stdout).toMatch(`2 of 2 ready Pods serve from ${short(fresh)}\n${short(old)} leaves the caBundle at `);
+    expect(stdout).toMatch(
+      `2 of 2 ready Pods serve certificates from ${short(fresh)}\n${short(old)} leaves the caBundle at `,
+    );
   });
 
   test.for([
@@ -260,8 +262,10 @@ describe('certs rotate, when the new CA signs already,', () => {
     expect(casOf(store)).toMatchObject([{ state: 'distrusted' }, { state: 'active' }]);
     expect(casOf(store)[0]?.since.getTime()).toBeGreaterThan(Date.now() - 60_000);
     // The replicas are not there to take it out.
-    expect([exitCode, stdout]).toEqual([1, `1 of 1 ready Pods serve from ${short(fresh)}\n`]);
-    expect(stderr).toBe(`error: after 0 s, ${short(old)} is still in the caBundle; run this again to go on waiting\n`);
+    expect([exitCode, stdout]).toEqual([1, `1 of 1 ready Pods serve certificates from ${short(fresh)}\n`]);
+    expect(stderr).toBe(
+      `error: timed out after 0 s: ${short(old)} is still in the caBundle; run this command again to keep waiting\n`,
+    );
   });
 
   test('says so to a person at a terminal, and that its own key is not of now', async () => {
@@ -274,11 +278,11 @@ describe('certs rotate, when the new CA signs already,', () => {
       isTTY: true,
     });
     const madeAt = new Date(fresh.notBefore.getTime() + HOUR_MS).toISOString();
-    expect(progress).toEqual(['a rotation is not over, going on with it', 'the former CAs are distrusted']);
+    expect(progress).toEqual(['a rotation is unfinished: continuing it', 'the previous CAs are distrusted']);
     expect([exitCode, stdout]).toEqual([
       0,
-      `1 of 1 ready Pods serve from ${short(fresh)}\nno other CA is trusted any more\n` +
-        `${short(fresh)} is of ${madeAt}: if a key has leaked since then, run this again\n`,
+      `1 of 1 ready Pods serve certificates from ${short(fresh)}\nno other CA is trusted anymore\n` +
+        `${short(fresh)} was created at ${madeAt}: if a key leaked after that, run this command again\n`,
     ]);
     // Run again, it makes another: nothing is left to go on with.
     await rotate(store, () => [serves(byFresh)], { distrustOld: true, timeoutMs: 0 });
@@ -322,14 +326,20 @@ describe('certs rotate cannot', () => {
       },
       { timeoutMs },
     );
-    expect([exitCode, stderr]).toEqual([1, 'error: after 0 s, no Pod is ready; run this again to go on waiting\n']);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      'error: timed out after 0 s: no Pod is ready; run this command again to keep waiting\n',
+    ]);
   });
 
   test('be done while a Pod cannot be dialled', async () => {
     const store = storeOf([formerly(old, 'retired'), activeFor(0)]);
     const served = () => [serves(byOld), serves(byFresh, 'pod-1'), { pod: 'pod-2', problem: 'Pod pod-2 is silent' }];
     const { exitCode, stderr } = await rotate(store, served, { timeoutMs });
-    expect([exitCode, stderr]).toEqual([1, 'error: after 0 s, Pod pod-2 is silent; run this again to go on waiting\n']);
+    expect([exitCode, stderr]).toEqual([
+      1,
+      'error: timed out after 0 s: Pod pod-2 is silent; run this command again to keep waiting\n',
+    ]);
   });
 
   test('be done while the new CA is not in the caBundle', async () => {
@@ -338,14 +348,14 @@ describe('certs rotate cannot', () => {
     const { exitCode, stderr } = await rotate(store, () => [serves(byOld)], { timeoutMs });
     expect([exitCode, stderr]).toEqual([
       1,
-      `error: after 0 s, ${short(fresh)} is not in the caBundle yet; run this again to go on waiting\n`,
+      `error: timed out after 0 s: ${short(fresh)} is not in the caBundle yet; run this command again to keep waiting\n`,
     ]);
   });
 
   test('begin where no CA signs', async () => {
     const store = storeOf([formerly(old, 'retired')]);
     await expect(rotate(store, () => [serves(byOld)])).rejects.toThrow(
-      'Cannot rotate: no CA signs yet; `certs status` says what is wrong',
+      'Cannot rotate: there is no active CA yet; see `certs status`',
     );
     expect(store.writes).toEqual([]);
   });
@@ -361,7 +371,9 @@ describe('certs rotate cannot', () => {
       if (looks === 2) store.putSecret(writeSecretContent(cas()));
       return [serves(byOld)];
     };
-    await expect(rotate(store, served)).rejects.toThrow(`Cannot go on: ${short(fresh)} was replaced by somebody else`);
+    await expect(rotate(store, served)).rejects.toThrow(
+      `Cannot continue: ${short(fresh)} was replaced in the meantime`,
+    );
   });
 
   test('win every race: it tries eleven times', async () => {
@@ -423,13 +435,13 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
     expect(store.bundles).toEqual([second?.cert, second?.cert]);
     expect([exitCode, stdout]).toEqual([
       0,
-      `3 of 3 ready Pods serve from ${second && short(second)}\nno other CA is trusted any more\n`,
+      `3 of 3 ready Pods serve certificates from ${second && short(second)}\nno other CA is trusted anymore\n`,
     ]);
     expect(new Set(stderr.split('\n').slice(0, -1))).toEqual(
       new Set([
-        'warning: cannot readSecret; trying again',
-        'warning: cannot readConfiguration; trying again',
-        'warning: no answer to writeSecret; trying again',
+        'warning: cannot readSecret; retrying',
+        'warning: cannot readConfiguration; retrying',
+        'warning: no answer to writeSecret; retrying',
       ]),
     );
   });
@@ -442,7 +454,7 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
       served,
       { distrustOld },
     );
-    expect([exitCode, stderr]).toEqual([0, 'warning: cannot readSecret; trying again\n']);
+    expect([exitCode, stderr]).toEqual([0, 'warning: cannot readSecret; retrying\n']);
   });
 
   test.for(['refused', 'lost'] as const)(
@@ -458,7 +470,7 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
       expect([exitCode, made.length, store.writes]).toEqual([0, 1, ['writeSecret', 'writeSecret']]);
       expect(casOf(store).map(({ state }) => state)).toEqual(['distrusted', 'active']);
       // It is its own, made now: it says of it nothing more.
-      expect(stdout.split('\n').slice(0, -1).at(-1)).toBe('no other CA is trusted any more');
+      expect(stdout.split('\n').slice(0, -1).at(-1)).toBe('no other CA is trusted anymore');
     },
   );
 
@@ -480,7 +492,7 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
     const { exitCode, progress } = await rotate(faulty, served, { isTTY: true });
     const [, made, ...others] = casOf(store);
     expect([exitCode, others]).toEqual([0, []]);
-    expect(progress).toEqual(['warning: no answer; trying again', `made ${short(made as CA)}`]);
+    expect(progress).toEqual(['warning: no answer; retrying', `created ${short(made as CA)}`]);
   });
 
   test('goes on with the CA that somebody else has made since it began', async () => {
@@ -494,7 +506,7 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
     });
     const served = (): Served[] => [{ pod: 'pod-0', certificate: new X509Certificate(third.cert) }];
     const { progress } = await rotate(faulty, served, { isTTY: true });
-    expect(progress).toEqual(['warning: cannot writeSecret; trying again', 'a rotation is not over, going on with it']);
+    expect(progress).toEqual(['warning: cannot writeSecret; retrying', 'a rotation is unfinished: continuing it']);
     expect(casOf(store).map(({ state }) => state)).toEqual(['retired', 'active']);
   });
 
@@ -509,15 +521,18 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
     expect(ended).toMatchObject({
       exitCode,
       stderr:
-        'warning: cannot readSecret; trying again\n' +
-        'error: after 1 s, cannot readSecret; run this again to go on waiting\n',
+        'warning: cannot readSecret; retrying\n' +
+        'error: timed out after 1 s: cannot readSecret; run this command again to keep waiting\n',
     });
   });
 
   test('does not warn of trying again when it does not', async () => {
     const faulty = through(storeOf([activeFor(0)]), () => 'refused');
     const { exitCode, stderr } = await rotate(faulty, () => [], { timeoutMs: 0 });
-    expect([exitCode, stderr]).toEqual([2, 'error: after 0 s, cannot readSecret; run this again to go on waiting\n']);
+    expect([exitCode, stderr]).toEqual([
+      2,
+      'error: timed out after 0 s: cannot readSecret; run this command again to keep waiting\n',
+    ]);
   });
 
   test('is gone on with when it is run again, wherever it was interrupted', async () => {
@@ -525,13 +540,13 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
       const cas = [formerly(old, state), activeFor(60_000)];
       const store = storeOf(cas);
       const interrupted = await rotate(store, () => [serves(byFresh)], { distrustOld, timeoutMs: 0, isTTY: true });
-      expect(interrupted.progress).toContain('a rotation is not over, going on with it');
+      expect(interrupted.progress).toContain('a rotation is unfinished: continuing it');
       expect(casOf(store).map((ca) => ca.state)).toEqual(['distrusted', 'active']);
       expect(store.writes).toHaveLength(state === 'retired' ? 1 : 0);
 
       store.putBundles([fresh.cert, fresh.cert]);
       const { exitCode, progress } = await rotate(store, () => [serves(byFresh)], { timeoutMs: 0, isTTY: true });
-      expect([exitCode, progress[0]]).toEqual([1, expect.stringMatching(/^made CA/)]);
+      expect([exitCode, progress[0]]).toEqual([1, expect.stringMatching(/^created CA/)]);
     }
   });
 
@@ -546,7 +561,7 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
       return undefined;
     });
     const rotating = rotate(faulty, () => [serves(byFresh)], { distrustOld });
-    await expect(rotating).rejects.toThrow(`Cannot go on: ${short(fresh)} was replaced by somebody else`);
+    await expect(rotating).rejects.toThrow(`Cannot continue: ${short(fresh)} was replaced in the meantime`);
     expect(store.writes).toEqual([]);
   });
 });
@@ -582,7 +597,7 @@ describe('gateway-name-webhook certs rotate', () => {
     const { exitCode, stderr } = await cli('--timeout', '0');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^writing to https:\/\/\S+ \(context first\)\nerror: after 0 s, CA \w{12} is not in the caBundle yet; /,
+      /^writing to https:\/\/\S+ \(context first\)\nerror: timed out after 0 s: CA \w{12} is not in the caBundle yet; /,
     );
     const [written, ...others] = requests.filter(({ method }) => method !== 'GET');
     expect(others).toEqual([]);
@@ -609,7 +624,7 @@ describe('gateway-name-webhook certs rotate', () => {
     expect([exitCode, stderr]).toEqual([
       1,
       expect.stringContaining(
-        `\nerror: after 0 s, ${short(old)} is still in the caBundle; run this again to go on waiting\n`,
+        `\nerror: timed out after 0 s: ${short(old)} is still in the caBundle; run this command again to keep waiting\n`,
       ),
     ]);
     expect(requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
@@ -627,7 +642,7 @@ describe('gateway-name-webhook certs rotate', () => {
     const { exitCode, stderr } = await cli('--timeout', '1');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /^warning: .* no \/mutating.*\/; trying again\nwriting to .*\nwarning: .* no \/secrets\/; trying again\nerror: .*\n$/,
+      /^warning: .* no \/mutating.*\/; retrying\nwriting to .*\nwarning: .* no \/secrets\/; retrying\nerror: .*\n$/,
     );
     expect(requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
 
@@ -640,7 +655,7 @@ describe('gateway-name-webhook certs rotate', () => {
 
   test('exits with 1 where it cannot be', async () => {
     await api();
-    const says = 'error: Cannot rotate: no CA signs yet; `certs status` says what is wrong\n';
+    const says = 'error: Cannot rotate: there is no active CA yet; see `certs status`\n';
     expect(await cli()).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringContaining(`\n${says}`) });
   });
 
@@ -655,7 +670,7 @@ describe('gateway-name-webhook certs rotate', () => {
     const startedAt = performance.now();
     const { exitCode, stderr } = await cli('--timeout', '1');
     expect(performance.now() - startedAt).toBeGreaterThanOrEqual(1_000);
-    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('\nerror: after 1 s, ')]);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('\nerror: timed out after 1 s: ')]);
   });
 
   test('takes a day for a timeout', async () => {

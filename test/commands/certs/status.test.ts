@@ -174,7 +174,7 @@ Next
     expect(await found()).toMatchObject({
       exitCode: 2,
       stderr:
-        'error: There is no MutatingWebhookConfiguration gateway-name-webhook that tells the namespace: say --ca-secret\n',
+        'error: MutatingWebhookConfiguration gateway-name-webhook not found, so the namespace is unknown: set --ca-secret\n',
     });
     expect((await found('--webhook-configuration', 'a-name')).exitCode).toBe(2);
   });
@@ -215,8 +215,8 @@ Next
     expect(pods).toMatch(/\npod-c {3}unknown\npod-d {3}unknown$/);
     expect(next).toMatch(/^Next\n/);
     expect(problems).toBe(`Problems
-  a part of the Secret cannot be used: CA 1 of 3: it has not the form of a CA
-  the caBundle is not as it should be: a CA is missing in it
+  part of the Secret cannot be used: CA 1 of 3: it is not a CA entry
+  the caBundle is wrong: a CA is missing from it
   Pod pod-a serves a certificate that the API server does not trust
   Pod pod-b serves a certificate that the API server does not trust
   Cannot read the certificate of Pod its-namespace/pod-c: an error of the kubelet
@@ -286,11 +286,11 @@ Next
   test.for([
     {
       gone: 'secret' as const,
-      says: 'There is no such Secret: name it by --ca-secret; other certificate modes have none',
+      says: 'CA Secret not found: set --ca-secret (only certificate mode self has one)',
     },
     {
       gone: 'configuration' as const,
-      says: 'There is no such MutatingWebhookConfiguration: name it by --webhook-configuration',
+      says: 'MutatingWebhookConfiguration not found: set --webhook-configuration',
     },
   ])('exits with 1 where there is no $gone', async ({ gone, says }) => {
     const api = await startTrustApi();

@@ -58,7 +58,7 @@ describe('completion', () => {
         `${line} -f -n '__fish_use_subcommand' -a version -d 'Print the version.'`,
         `${line} -f -n '__fish_seen_subcommand_from certs; and not __fish_seen_subcommand_from status rotate' -a rotate -d 'Replace the CA now, and wait until every ready Pod serves a certificate from the new one.'`,
         `${line} -f -n '__fish_seen_subcommand_from completion' -a fish`,
-        `${line} -n '__fish_seen_subcommand_from certs; and __fish_seen_subcommand_from status' -s o -l output -x -a 'table json yaml' -d 'how to print it'`,
+        `${line} -n '__fish_seen_subcommand_from certs; and __fish_seen_subcommand_from status' -s o -l output -x -a 'table json yaml' -d 'output format'`,
         `${line} -n '__fish_seen_subcommand_from why' -s n -l namespace -r -d 'namespace of the object (default: the context\\'s)'`,
       ]),
     );

@@ -50,7 +50,7 @@ function answering(labels: object, others: Readonly<Record<string, Answer>> = {}
   };
 }
 
-const WITHOUT = `✗ a ServiceAccount with only ${OWNER}, created in default by dry run, comes back without ${STANDARD}: `;
+const WITHOUT = `✗ a ServiceAccount with only ${OWNER}, created in default by server-side dry run, does not get ${STANDARD}: `;
 
 interface Fault {
   readonly clientConfig?: Omit<ClientConfig, 'caBundle'>;
@@ -101,10 +101,10 @@ describe('doctor --only call', () => {
       answer: answering(BOTH, { '-standard': NOT_FOUND, '-owner': NOT_FOUND }),
     });
     const message = (label: string) =>
-      `✓ a ServiceAccount with only ${label}, created in default by dry run, comes back with both labels\n`;
+      `✓ a ServiceAccount with only ${label}, created in default by server-side dry run, gets both labels\n`;
     expect(await call()).toEqual({
       exitCode: 0,
-      stdout: `call\n${message(OWNER)}${message(STANDARD)}\nall is well\n`,
+      stdout: `call\n${message(OWNER)}${message(STANDARD)}\nno problems found\n`,
       stderr: '',
     });
     const path = '/api/v1/namespaces/default/serviceaccounts';
@@ -126,7 +126,7 @@ describe('doctor --only call', () => {
 
   test('is not content with another value', async () => {
     await startTrustApi({ answer: answering({ ...BOTH, [STANDARD]: 'another' }) });
-    expect(await call()).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('comes back with') });
+    expect(await call()).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('gets ') });
   });
 
   test('blames no missing configuration where a policy is to add the labels', async () => {
@@ -144,7 +144,7 @@ describe('doctor --only call', () => {
     api.objects.configuration = undefined;
     const { exitCode, stdout } = await call();
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('comes back without');
+    expect(stdout).toContain('does not get');
     expect(stdout).not.toContain('MutatingWebhookConfiguration');
   });
 
@@ -158,10 +158,10 @@ describe('doctor --only call', () => {
       exitCode: 1,
       stderr: '',
       stdout:
-        'call\n! cannot be tried: The API server refuses to POST /api/v1/namespaces/default/serviceaccounts: ' +
+        'call\n! cannot create an object: The API server refused POST /api/v1/namespaces/default/serviceaccounts: ' +
         'serviceaccounts is forbidden   [forbidden]\n' +
-        '    Have the right granted, see the section rights; or let somebody run this who has it.\n\n' +
-        'there are warnings: 1 warning\n',
+        '    Get the permission granted: see the section permissions.\n\n' +
+        'problems found: 1 warning\n',
     });
   });
 
@@ -169,7 +169,7 @@ describe('doctor --only call', () => {
     await startTrustApi();
     const { exitCode, stderr } = await call('--only', 'call,calls');
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('Expected some of kubernetes-api, rights, configuration,');
+    expect(stderr).toContain('Expected some of kubernetes-api, permissions, configuration,');
   });
 });
 
@@ -183,8 +183,8 @@ describe('doctor --only call names the cause:', () => {
       exitCode: 1,
       stderr: '',
       stdout:
-        `call\n${WITHOUT}there is no MutatingWebhookConfiguration a-name with the entry standard.label.gateway-name-webhook   ` +
-        '[missing]\n    Install the chart; `helm upgrade` brings back what was deleted.\n\nthere are failures: 1 failure\n',
+        `call\n${WITHOUT}MutatingWebhookConfiguration a-name with entry standard.label.gateway-name-webhook not found   ` +
+        '[missing]\n    Install the chart, or run `helm upgrade` to restore what was deleted.\n\nproblems found: 1 failure\n',
     });
   });
 
@@ -194,19 +194,19 @@ describe('doctor --only call names the cause:', () => {
     await startTrustApi({ answer: answering(ONE), refuse });
     expect(await call()).toMatchObject({
       exitCode: 1,
-      stdout: expect.stringMatching(/why cannot be told, as the configuration cannot be read\. .*\[forbidden\]\n/),
+      stdout: expect.stringMatching(/cause unknown, the webhook configuration cannot be read\. .*\[forbidden\]\n/),
     });
   });
 
   test('it has no caBundle', async () => {
     expect(await causeOf({ clientConfig: { url: 'https://127.0.0.1/mutate' }, trusted: '' })).toMatch(
-      /^the caBundle of standard\.label\.\S+ is empty, so that the API server trusts no replica {3}\[missing\]$/,
+      /^the caBundle of standard\.label\.\S+ is empty, so the API server trusts no replica {3}\[missing\]$/,
     );
   });
 
   test('nobody listens', async () => {
     const port = await closedPort();
-    const says = `${ENTRY}: a review from here meets: connect ECONNREFUSED 127.0.0.1:${port}   [refused]`;
+    const says = `${ENTRY}: a review sent from here failed: connect ECONNREFUSED 127.0.0.1:${port}   [refused]`;
     expect(await causeOf(serviceAt(port))).toBe(says);
     expect(await causeOf({ clientConfig: { url: `https://127.0.0.1:${port}/mutate` } })).toBe(says);
   });
@@ -220,14 +220,14 @@ describe('doctor --only call names the cause:', () => {
     });
     await once(silent, 'listening');
     expect(await causeOf(serviceAt((silent.address() as AddressInfo).port))).toMatch(
-      /: a review from here meets: .*timeout {3}\[timeout\]$/,
+      /: a review sent from here failed: .*timeout {3}\[timeout\]$/,
     );
   });
 
   test('nobody has the name', async () => {
     // RFC 6761: this name is never there.
     expect(await causeOf({ clientConfig: { url: 'https://webhook.invalid/mutate' } })).toMatch(
-      /: a review from here meets: getaddrinfo E\w+ webhook\.invalid {3}\[missing\]$/,
+      /: a review sent from here failed: getaddrinfo E\w+ webhook\.invalid {3}\[missing\]$/,
     );
   });
 
@@ -235,7 +235,7 @@ describe('doctor --only call names the cause:', () => {
     const { port } = await startTestServer({ tls: serving });
     const trusted = (await localCertificates()).ca.cert;
     expect(await causeOf({ ...serviceAt(port), trusted })).toMatch(
-      /: a review from here meets: .*certificate.*\[TLS\]$/,
+      /: a review sent from here failed: .*certificate.*\[TLS\]$/,
     );
   });
 
@@ -243,14 +243,14 @@ describe('doctor --only call names the cause:', () => {
     const local = await localCertificates();
     const { port } = await startTestServer({ tls: local.serving });
     expect(await causeOf({ ...serviceAt(port), trusted: local.ca.cert })).toMatch(
-      /: a review from here meets: .*its-service\.its-namespace\.svc.*\[TLS\]$/,
+      /: a review sent from here failed: .*its-service\.its-namespace\.svc.*\[TLS\]$/,
     );
   });
 
   test('the path is another one', async () => {
     const { port } = await startTestServer({ tls: serving });
     expect(await causeOf({ clientConfig: { url: `https://127.0.0.1:${port}/other` } })).toMatch(
-      /: a review from here meets: HTTP status 404.*\[wrong answer\]$/,
+      /: a review sent from here failed: HTTP status 404.*\[wrong answer\]$/,
     );
   });
 
@@ -259,16 +259,16 @@ describe('doctor --only call names the cause:', () => {
     ['the Service may not be read', FORBIDDEN],
     ['the Service has no address', [200, { spec: {} }]],
   ])('nothing, as there is no way to the webhook from here: %s', async ([, service]) => {
-    expect(await causeOf(serviceAt(443, service))).toBe('the API server does not get through, at once');
+    expect(await causeOf(serviceAt(443, service))).toBe('the API server fails immediately');
   });
 
   test('nothing, from outside', async () => {
     const at = serviceAt(await closedPort());
     const cause = await causeOf({ ...at, args: ['--context', 'first'] });
-    expect(cause).toBe('the API server does not get through, at once');
+    expect(cause).toBe('the API server fails immediately');
   });
 
-  const FIREWALL = 'the API server does not get through, at once, though a review from here gets the right answer';
+  const FIREWALL = 'the API server fails immediately, although a review sent from here got the right answer';
 
   test('all is well from here', async () => {
     const { port } = await startTestServer({ tls: serving });
@@ -290,7 +290,7 @@ describe('doctor --only call names the cause:', () => {
   const SELECTING = { namespaceSelector: { matchLabels: { a: 'b' } } };
 
   test.for<readonly [what: string, namespace: Answer, says: RegExp]>([
-    ['it is left out', [200, { metadata: { labels: { a: 'c' } } }], /: its namespaceSelector leaves out default$/],
+    ['it is left out', [200, { metadata: { labels: { a: 'c' } } }], /: its namespaceSelector excludes default$/],
     ['it is selected', [200, { metadata: { labels: { a: 'b' } } }], /\[refused\]$/],
     ['that cannot be told', FORBIDDEN, /\[refused\]$/],
     ['it has no labels', [200, { metadata: {} }], /\[refused\]$/],
@@ -309,14 +309,14 @@ describe('doctor --only call names the cause:', () => {
         request.path.endsWith('/serviceaccounts') ? [201, request.body] : answering({}, others)(request),
     });
     const { exitCode, stdout } = await call();
-    expect([exitCode, stdout.split('\n').at(-2)]).toEqual([2, 'all is well: 2 skipped']);
+    expect([exitCode, stdout.split('\n').at(-2)]).toEqual([2, 'no problems found: 2 skipped']);
   });
 
   test('the API server meets it, when it is asked to pass a review on', async () => {
     const message = 'error trying to reach service: dial tcp 10.0.0.1:10250: i/o timeout';
     const others = { '/proxy/mutate': [503, { kind: 'Status', message }] as Answer };
     expect(await causeOf({ ...serviceAt(443), others })).toBe(
-      `${ENTRY}: the API server, asked to pass a review on, meets: ${message}   [timeout]`,
+      `${ENTRY}: a review proxied by the API server failed: ${message}   [timeout]`,
     );
   });
 
@@ -324,7 +324,7 @@ describe('doctor --only call names the cause:', () => {
     const message = 'a client certificate is required';
     const others = { '/proxy/mutate': [403, { kind: 'Status', message }] as Answer };
     expect(await causeOf({ ...serviceAt(443), others })).toMatch(
-      /^it answers only clients with a certificate \(webhook\.clientCA\), and perhaps the API server presents none/,
+      /^it only serves clients with a certificate \(webhook\.clientCA\), and the API server may not present one/,
     );
   });
 

@@ -200,8 +200,10 @@ describe('doctor', () => {
     await api.stop();
     const { exitCode, stdout } = await doctor();
     expect(exitCode).toBe(2);
-    expect(stdout).toMatch(/^kubernetes-api\n✗ Cannot reach the API server at .* {3}\[refused\]\n {4}Is it up/);
-    expect(stdout).toMatch(/\n\nthere are failures: 1 failure\n$/);
+    expect(stdout).toMatch(
+      /^kubernetes-api\n✗ Cannot reach the API server at .* {3}\[refused\]\n {4}Check that it is up/,
+    );
+    expect(stdout).toMatch(/\n\nproblems found: 1 failure\n$/);
   });
 
   test('exits with 2 when there is no API server to ask', async () => {
@@ -215,7 +217,7 @@ describe('doctor', () => {
     });
     const { exitCode, checks, of } = await diagnosis();
     expect(exitCode).toBe(1);
-    expect(of('rights').map(({ status }) => status)).toEqual([
+    expect(of('permissions').map(({ status }) => status)).toEqual([
       'skipped',
       'skipped',
       'skipped',
@@ -224,7 +226,7 @@ describe('doctor', () => {
       'note',
     ]);
     expect(new Set(checks.map(({ section }) => section))).toEqual(
-      new Set(['kubernetes-api', 'rights', 'configuration', 'certificates']),
+      new Set(['kubernetes-api', 'permissions', 'configuration', 'certificates']),
     );
     expect(of('certificates').map(({ name }) => name)).toEqual(['ca-bundle']);
   });
@@ -233,7 +235,7 @@ describe('doctor', () => {
     await startCluster({ missing: ['get mutatingwebhookconfigurations'] });
     const { exitCode, of } = await diagnosis();
     expect(exitCode).toBe(0);
-    expect(of('rights')).toMatchObject([{ name: 'all', status: 'ok' }]);
+    expect(of('permissions')).toMatchObject([{ name: 'all', status: 'ok' }]);
     expect(of('configuration')[0]).toMatchObject({ name: 'present', status: 'ok' });
   });
 
@@ -241,13 +243,13 @@ describe('doctor', () => {
     await startCluster({ others: { '/selfsubjectaccessreviews': [500, { message: 'etcd is away' }] } });
     const { exitCode, of } = await diagnosis();
     expect(exitCode).toBe(1);
-    expect(of('rights')).toMatchObject([{ name: 'all', status: 'warning' }]);
+    expect(of('permissions')).toMatchObject([{ name: 'all', status: 'warning' }]);
     expect(of('call')).toMatchObject([{ status: 'ok' }, { status: 'ok' }]);
   });
 
   test('names no commands where it is not known who asks', async () => {
     await startCluster({ missing: ['list pods'], others: { '/selfsubjectreviews': NOT_FOUND } });
-    expect((await diagnosis()).of('rights').map(({ name }) => name)).toEqual(['list-pods']);
+    expect((await diagnosis()).of('permissions').map(({ name }) => name)).toEqual(['list-pods']);
   });
 
   test('says that there is no configuration', async () => {
@@ -265,7 +267,7 @@ describe('doctor', () => {
       answer: answering({ missing: ['get mutatingwebhookconfigurations'] }, []),
     });
     const { of } = await diagnosis();
-    expect(of('rights')[0]).toMatchObject({ status: 'warning', class: 'forbidden' });
+    expect(of('permissions')[0]).toMatchObject({ status: 'warning', class: 'forbidden' });
     expect(of('configuration')).toEqual([]);
     expect(of('call')).toMatchObject([{ status: 'ok' }]);
     expect(api.requests.length).toBeGreaterThan(0);
@@ -293,7 +295,7 @@ describe('doctor', () => {
         name: 'served',
         status: 'failure',
         class: 'tls',
-        details: [expect.stringMatching(/^by the caBundle of owner\.label\.gateway-name-webhook: [A-Z_]+$/)],
+        details: [expect.stringMatching(/^caBundle of owner\.label\.gateway-name-webhook: [A-Z_]+$/)],
       },
       { name: 'served', status: 'failure', class: 'tls' },
     ]);
@@ -333,7 +335,7 @@ describe('doctor', () => {
     expect(of('certificates').at(-1)).toMatchObject({
       name: 'served',
       status: 'ok',
-      message: expect.stringMatching(/^2 of 2 ready Pods serve what every caBundle trusts/),
+      message: expect.stringMatching(/^2 of 2 ready Pods serve a certificate that every caBundle trusts/),
     });
   });
 
@@ -468,7 +470,7 @@ describe('doctor', () => {
       expect(of('call')[0]).toMatchObject({
         name: 'policy-adds-standard',
         status: 'skipped',
-        message: expect.stringContaining('a-name-standard is not for this namespace'),
+        message: expect.stringContaining('a-name-standard does not select this namespace'),
       });
     });
 
@@ -479,7 +481,7 @@ describe('doctor', () => {
         missing: ['get mutatingadmissionpolicies', 'get mutatingadmissionpolicybindings'],
       });
       const { of } = await diagnosis();
-      expect(of('rights').map(({ name }) => name)).toEqual([
+      expect(of('permissions').map(({ name }) => name)).toEqual([
         'get-mutatingadmissionpolicies.admissionregistration.k8s.io',
         'get-mutatingadmissionpolicybindings.admissionregistration.k8s.io',
         'grant',
@@ -496,7 +498,7 @@ describe('doctor', () => {
         },
         missing: ['get mutatingadmissionpolicies', 'get mutatingadmissionpolicybindings'],
       });
-      expect((await diagnosis()).of('rights')).toMatchObject([{ name: 'all', status: 'ok' }]);
+      expect((await diagnosis()).of('permissions')).toMatchObject([{ name: 'all', status: 'ok' }]);
     });
 
     test('says why they cannot be read', async () => {

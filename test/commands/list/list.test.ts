@@ -74,12 +74,12 @@ describe('list', () => {
   });
 
   test.for([
-    { args: [], says: 'No objects of Gateways found in default namespace.\n' },
-    { args: ['-A'], says: 'No objects of Gateways found.\n' },
-    { args: ['eg', '-n', 'a', '-n', 'b'], says: 'No objects of Gateway eg found in a, b namespaces.\n' },
+    { args: [], says: 'No objects generated for Gateways found in default namespace.\n' },
+    { args: ['-A'], says: 'No objects generated for Gateways found.\n' },
+    { args: ['eg', '-n', 'a', '-n', 'b'], says: 'No objects generated for Gateway eg found in a, b namespaces.\n' },
     {
       args: ['-A', '--namespace-selector', 'team=infra'],
-      says: 'No objects of Gateways found in namespaces with team=infra.\n',
+      says: 'No objects generated for Gateways found in namespaces with team=infra.\n',
     },
     { args: ['-o', 'name'], says: '' },
   ])('says that there is nothing, as kubectl does: $args', async ({ args, says }) => {
@@ -94,10 +94,10 @@ describe('list', () => {
   });
 
   test.for([
-    { args: ['-n', 'shop'], right: 'list serviceaccounts, pods and services in the namespace shop, as "jane"' },
+    { args: ['-n', 'shop'], right: 'list serviceaccounts, pods, and services in the namespace shop' },
     {
       args: ['-A', '--namespace-selector', 'a=b'],
-      right: 'list serviceaccounts, pods and services in all namespaces, nor to list namespaces, as "jane"',
+      right: 'list serviceaccounts, pods, and services in all namespaces, or to list namespaces',
     },
   ])('says which right it takes: $args', async ({ args, right }) => {
     await startObjectApi({
@@ -109,12 +109,15 @@ describe('list', () => {
     });
     const { exitCode, stdout, stderr } = await list(...args);
     expect([exitCode, stdout]).toEqual([2, '']);
-    expect(stderr.split('.')[0]).toBe(`error: No right to ${right}`);
+    expect(stderr.split('.')[0]).toBe(`error: User "jane" is not allowed to ${right}`);
   });
 
   test.for([
-    { args: ['-n', 'a', '-A'], says: '-n and -A exclude each other' },
-    { args: ['a/b/c'], says: 'The Gateway is "a/b/c", expected a name, or a namespace and a name such as shop/eg' },
+    { args: ['-n', 'a', '-A'], says: '-n and -A are mutually exclusive' },
+    {
+      args: ['a/b/c'],
+      says: 'The Gateway is "a/b/c", expected a name, or a namespace and a name, such as eg or shop/eg',
+    },
     { args: ['-o', 'wide'], says: "error: option '-o, --output <form>' argument 'wide' is invalid" },
     { args: ['--context', 'none'], says: 'The kubeconfig has no context "none"' },
   ])('exits with 2 for $args', async ({ args, says }) => {

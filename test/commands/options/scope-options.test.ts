@@ -33,9 +33,9 @@ describe('parseScope()', () => {
   });
 
   test.for([
-    { args: ['-A', '-n', 'a'], says: '-n and -A exclude each other' },
-    { args: ['--namespace-selector', 'a=b'], says: '--namespace-selector takes -A' },
-    { args: ['-n', 'a', '--namespace-selector', 'a=b'], says: '--namespace-selector takes -A' },
+    { args: ['-A', '-n', 'a'], says: '-n and -A are mutually exclusive' },
+    { args: ['--namespace-selector', 'a=b'], says: '--namespace-selector requires -A' },
+    { args: ['-n', 'a', '--namespace-selector', 'a=b'], says: '--namespace-selector requires -A' },
     { args: ['-n', 'a', '-n', 'b/c'], says: '--namespace is "b/c", expected a name' },
     { args: ['-n', ''], says: '--namespace is "", expected a name' },
   ])('refuses $args', ({ args, says }) => {

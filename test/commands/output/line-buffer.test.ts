@@ -61,7 +61,7 @@ describe('LineBuffer', () => {
       level: 'warn',
       time: expect.stringMatching(/Z$/),
       lines: 2,
-      msg: 'left out log lines: nobody read them',
+      msg: 'dropped log lines: the reader is too slow',
     };
     const [first, second, last = ''] = writes;
     expect([first, second]).toEqual(['one\n', 'two\n']);

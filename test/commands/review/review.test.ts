@@ -162,8 +162,8 @@ describe('review', () => {
     const { exitCode, stderr, bytes: written, due } = await review(['-o', 'yaml', plain, latin1, cut]);
     expect(written).toEqual(Buffer.concat([Buffer.from('# nothing\n---\n'), bytes, Buffer.from('---\n#\na')]));
     expect(stderr.split('\n')).toEqual([
-      `error: ${latin1}: document 1, line 1: it is not valid in its encoding, UTF-8 unless a byte order mark says UTF-16`,
-      `error: ${cut}: it ends in the middle of a character`,
+      `error: ${latin1}: document 1, line 1: not valid UTF-8, or UTF-16 with a byte order mark`,
+      `error: ${cut}: the input ends in the middle of a character`,
       '',
     ]);
     expect(exitCode).toBe(2);
@@ -265,7 +265,7 @@ describe('review', () => {
 
   test('sums up on a terminal', async () => {
     const { stderr } = await review([], `${LACKING}---\n${COMPLETE}`, { isTTY: true });
-    expect(stderr).toBe('2 reviewed, 1 without one of the labels\n');
+    expect(stderr).toBe('2 reviewed, 1 missing a label\n');
   });
 
   test('aligns what it prints page by page, and waits for a slow reader', async () => {

@@ -85,7 +85,7 @@ describe('serve', () => {
 
     expect(shutdown()?.delayMs).toBe(7_000);
     await shutdown()?.close({ signal: 'SIGTERM' });
-    expect(line('draining; a second signal exits at once')).toMatchObject({ level: 'info', signal: 'SIGTERM' });
+    expect(line('draining; a second signal exits immediately')).toMatchObject({ level: 'info', signal: 'SIGTERM' });
     expect(line('closed')).toBeDefined();
     await expect(fetch(metrics)).rejects.toThrow();
   });
@@ -93,7 +93,7 @@ describe('serve', () => {
   test('shows people on a terminal the same, with a curl to try', async () => {
     const { written } = await serve([], { isTTY: true });
     expect(written.stdout).toMatch(
-      /\n {2}Admission reviews {2}https:\/\/localhost:\d+\/mutate\n {2}Its CA {13}\S+ca\.crt\n {2}Metrics, health {4}http:\/\/127\.0\.0\.1:\d+\/metrics\n\n {2}Try it, in another terminal:\n\n {2}curl --cacert \S+ -H 'Content-Type: application\/json' -d @\S+ https:\S+\n/,
+      /\n {2}Admission reviews {2}https:\/\/localhost:\d+\/mutate\n {2}CA {17}\S+ca\.crt\n {2}Metrics, health {4}http:\/\/127\.0\.0\.1:\d+\/metrics\n\n {2}Try it in another terminal:\n\n {2}curl --cacert \S+ -H 'Content-Type: application\/json' -d @\S+ https:\S+\n/,
     );
     await vi.waitFor(() => expect(written.stdout).toContain('ready'));
     expect(written.stdout).not.toContain('"msg"');
@@ -140,7 +140,7 @@ describe('serve', () => {
     const { serving } = await localCertificates();
     await writeFolder(folder, { 'tls.crt': serving.cert, 'tls.key': serving.key });
     const { line } = await serve(['--certificates', folder]);
-    const reason = 'a client of this server fails: there is no ca.crt beside the serving certificate to check it with';
+    const reason = 'a test handshake failed: there is no ca.crt to verify the serving certificate with';
     expect(line('not ready')).toMatchObject({ level: 'warn', reason });
     const readyz = new URL('/readyz', line('listening')?.['metrics']);
     expect((await fetch(readyz)).status).toBe(503);
@@ -159,7 +159,7 @@ describe('serve', () => {
     const { ca, serving } = await localCertificates();
     writeFileSync(join(folder, 'tls.key'), serving.key);
     await vi.advanceTimersByTimeAsync(10_000);
-    await vi.waitFor(() => expect(line('refused certificates, the ones in use stay')).toBeDefined());
+    await vi.waitFor(() => expect(line('refused certificates, keeping the ones in use')).toBeDefined());
     expect(await (await fetch(metrics)).text()).toContain('\ngateway_name_webhook_certificates_refused_total 1\n');
     await post(url, first['ca.crt'], recorded('plain-pod.json'));
 
@@ -186,7 +186,7 @@ describe('serve', () => {
 
     writeFileSync(clientCA, other.cert);
     await vi.advanceTimersByTimeAsync(10_000);
-    await vi.waitFor(() => expect(line('replaced the CA of clients')).toBeDefined());
+    await vi.waitFor(() => expect(line('replaced the client CA')).toBeDefined());
     expect(await ask()).toContain('no-gateway');
 
     // Another serving certificate is for the same clients.
@@ -202,7 +202,7 @@ describe('serve', () => {
     const { exitCode, written } = await serve(['--client-ca', 'package.json']);
     expect([exitCode, written.stderr]).toEqual([
       1,
-      'error: Cannot serve clients of the CA in package.json: it is not made of PEM certificates\n',
+      'error: Cannot use the client CA in package.json: it contains something other than PEM certificates\n',
     ]);
   });
 
@@ -216,7 +216,7 @@ describe('serve', () => {
     const { exitCode, written, shutdown } = await serve(['--metrics-listen', address]);
     expect([exitCode, shutdown(), vi.getTimerCount()]).toEqual([1, undefined, 0]);
     expect(written.stderr).toBe(
-      `error: Cannot listen on ${address}: the port is in use; choose another by --metrics-listen <address:port>\n`,
+      `error: Cannot listen on ${address}: the port is in use; choose another with --metrics-listen <address:port>\n`,
     );
   });
 
@@ -239,7 +239,7 @@ describe('serve', () => {
     const { line, shutdown } = await serve([]);
     shutdown()?.onSecondSignal('SIGINT');
     shutdown()?.onTimeout();
-    expect(line('exiting at once')).toMatchObject({ level: 'warn', signal: 'SIGINT' });
+    expect(line('exiting immediately')).toMatchObject({ level: 'warn', signal: 'SIGINT' });
     expect(line('exiting: the grace period is over')).toMatchObject({ level: 'error' });
   });
 });
@@ -317,7 +317,7 @@ describe('serve in the mode self', () => {
       const response = await fetch(new URL(path, metrics));
       return [response.status, await response.text()];
     };
-    expect(await ask('/readyz')).toEqual([503, 'not ready: the API server has not been asked yet\n']);
+    expect(await ask('/readyz')).toEqual([503, 'not ready: the API server has not been contacted yet\n']);
     expect(await ask('/healthz')).toEqual([200, 'ok\n']);
     expect((await ask('/metrics'))[1]).toContain('\ngateway_name_webhook_ready 0\n');
     expect(line('listening')).toBeUndefined();
@@ -368,7 +368,7 @@ describe('serve in the mode self', () => {
     const { running, line } = await beginSelf({ secret: 'garbage' });
     await running;
     await turn();
-    expect(line('refused a part of the Secret')).toMatchObject({ reason: 'cas.json is not a JSON list' });
+    expect(line('refused part of the Secret')).toMatchObject({ reason: 'cas.json is not a JSON list' });
     const { metrics = '' } = line('listening') ?? {};
     expect(await (await fetch(metrics)).text()).toContain('\ngateway_name_webhook_certificates_refused_total 1\n');
   });
@@ -379,7 +379,7 @@ describe('serve in the mode self', () => {
     await running;
     await vi.waitFor(() => expect(written.stdout).toMatch(/: ready\n/));
     const [, metrics = ''] = /Metrics, health {4}(http:\/\/localhost:\d+\/metrics)\n/.exec(written.stdout) ?? [];
-    expect(written.stdout).toContain('\n  Its CA             is kept in the cluster\n');
+    expect(written.stdout).toContain('\n  CA                 stored in the cluster\n');
     expect(written.stdout).not.toContain('curl');
     for (const host of ['127.0.0.1', '[::1]']) {
       expect(await (await fetch(new URL('/readyz', metrics.replace('localhost', host)))).text()).toBe('ok\n');

@@ -7,7 +7,7 @@ import { OWNER, STANDARD } from '../../support/objects.ts';
 const { standard, owner } = GATEWAY_LABELS;
 const STANDARD_ENTRY = 'standard.label.gateway-name-webhook';
 const OWNER_ENTRY = 'owner.label.gateway-name-webhook';
-const LEFT_OUT = { sent: 'no', because: ['its objectSelector leaves it out'] };
+const LEFT_OUT = { sent: 'no', because: ['its objectSelector excludes the object'] };
 const SENT = { sent: 'yes', because: [] };
 
 const sendings = (labels: Readonly<Record<string, string>>) =>

@@ -31,12 +31,12 @@ describe('verdictOf() an object that lacks a label, where there is no webhook', 
   }>([
     {
       facts: { policies: { problem: { message: 'forbidden' } } },
-      cause: 'there is no MutatingWebhookConfiguration a-name; cannot tell whether policies are installed: forbidden',
+      cause: 'MutatingWebhookConfiguration a-name not found; cannot tell whether policies are installed: forbidden',
     },
     {
       facts: { policies: { value: POLICIES.slice(0, 1) } },
       labels: STANDARD('eg'),
-      cause: 'there is no MutatingAdmissionPolicy that adds this label',
+      cause: 'no MutatingAdmissionPolicy adds this label',
     },
     { facts: changed({ binding: 'missing' }), cause: 'a-name-standard has no binding, so it does nothing' },
     {
@@ -50,36 +50,36 @@ describe('verdictOf() an object that lacks a label, where there is no webhook', 
     },
     {
       facts: changed({ metadata: { name: 'a-name-standard', creationTimestamp: '2026-11-25T03:00:00Z' } }),
-      cause: 'it was created 3d3h before a-name-standard was',
+      cause: 'the object was created 3d3h before a-name-standard',
     },
     {
       facts: selecting({ namespaceSelector: { matchLabels: { team: 'y' } } }),
-      cause: 'a-name-standard leaves it out: its namespaceSelector leaves out shop',
+      cause: 'a-name-standard does not match the object: its namespaceSelector excludes shop',
     },
     {
       facts: changed({ spec: { failurePolicy: 'Ignore', matchConstraints: {} } }),
-      cause: 'a-name-standard leaves it out: its rules leave out the creation of pods',
+      cause: 'a-name-standard does not match the object: its rules do not cover CREATE of pods',
     },
     {
       facts: {
         ...selecting({ namespaceSelector: { matchLabels: { team: 'y' } } }),
         namespaceLabels: { problem: { message: 'forbidden' } },
       },
-      cause: 'whether a-name-standard is for it cannot be told here: its namespaceSelector decides',
+      cause: 'cannot tell whether a-name-standard matches the object: this depends on its namespaceSelector',
     },
     {
       managedFields: [setBy('kubectl-label', [owner], AT.later, {})],
-      cause: `kubectl-label set ${owner} at ${AT.later}, after it was created, when admission looks at it`,
+      cause: `kubectl-label set ${owner} at ${AT.later}, after the object was created; labels are only added on creation`,
     },
     {
       cause:
-        "a-name-standard is for it: likely it was not in effect yet, it failed, which the API server's metrics would tell, or somebody removed a label",
+        "a-name-standard matches the object: most likely it was not in effect yet, it failed (see the API server's metrics), or somebody removed a label",
     },
   ])('says: $cause', ({ facts = {}, labels = OWNER('eg'), managedFields = [], cause }) => {
     const without = { configuration: { value: undefined }, policies: { value: POLICIES }, ...facts };
     const review = reviewLiveObject(liveFacts(labels, without, { managedFields }), 'both');
 
-    expect(verdictOf(review)).toBe(`${cause}; run \`backfill\` to add it`);
+    expect(verdictOf(review)).toBe(`${cause}; run \`backfill\` to add the label`);
   });
 
   test('says it of what has lost all labels', () => {

@@ -17,20 +17,20 @@ function verdict(facts: LiveFacts, reverse: Reverse = 'both'): string {
 
 describe('verdictOf() what the rule leaves alone', () => {
   test.for<{ facts: LiveFacts; reverse?: Reverse; says: string }>([
-    { facts: liveFacts({}), says: 'it has neither label: it belongs to no Gateway' },
+    { facts: liveFacts({}), says: 'it has neither label, so it belongs to no Gateway' },
     {
       facts: liveFacts({ [OWNER_CLASS_LABEL]: 'a' }),
-      says: 'it is of a merged fleet, which belongs to no one Gateway',
+      says: 'it belongs to a merged fleet, not to a single Gateway',
     },
-    { facts: liveFacts(OWNER('')), says: 'the value of its one label is no name, and is not copied' },
+    { facts: liveFacts(OWNER('')), says: 'its only gateway label has an invalid value, which is not copied' },
     {
       facts: liveFacts(STANDARD('eg')),
       reverse: 'managed',
-      says: 'it has the standard label alone, and rule.reverse leaves it out',
+      says: 'it only has the standard label, and rule.reverse excludes it',
     },
     {
       facts: liveFacts(OWNER('eg'), {}, { annotations: { 'kubernetes.io/config.mirror': 'a' } }),
-      says: "it is the image of a static Pod, which is the kubelet's",
+      says: 'it is a mirror Pod, which belongs to the kubelet',
     },
     {
       facts: liveFacts({ ...OWNER('eg'), [OPT_OUT_LABEL]: '' }),
@@ -38,7 +38,7 @@ describe('verdictOf() what the rule leaves alone', () => {
     },
     {
       facts: liveFacts(OWNER('eg'), {}, { deletionTimestamp: AT.later }),
-      says: 'it is being deleted, and gets no labels any more',
+      says: 'it is being deleted',
     },
     {
       facts: liveFacts(
@@ -46,7 +46,7 @@ describe('verdictOf() what the rule leaves alone', () => {
         {},
         { managedFields: [setBy('envoy-gateway', [owner]), setBy('kubectl-label', [standard])] },
       ),
-      says: `its labels disagree, and none is ever changed: kubectl-label set ${standard}, envoy-gateway set ${owner}`,
+      says: `its labels conflict, and existing labels are never changed: kubectl-label set ${standard}, envoy-gateway set ${owner}`,
     },
   ])('says: $says', ({ facts, reverse, says }) => {
     expect(verdict(facts, reverse)).toBe(says);
@@ -63,11 +63,11 @@ describe('verdictOf() an object with both labels', () => {
   test.for([
     {
       managedFields: [setBy('envoy-gateway', [owner])],
-      says: `admission (the webhook, or the policy) set ${standard}, envoy-gateway set ${owner}`,
+      says: `admission (webhook or policy) set ${standard}, envoy-gateway set ${owner}`,
     },
     {
       managedFields: [setBy('istio', [standard])],
-      says: `istio set ${standard}, admission (the webhook, or the policy) set ${owner}`,
+      says: `istio set ${standard}, admission (webhook or policy) set ${owner}`,
     },
     {
       managedFields: [setBy('envoy-gateway', [owner]), setBy('gateway-name-webhook', [standard], AT.later)],
@@ -81,7 +81,7 @@ describe('verdictOf() an object with both labels', () => {
       managedFields: [setBy('envoy-gateway', [owner, standard]), setBy('helm', [owner])],
       says: `nothing was missing: envoy-gateway set ${standard}, envoy-gateway and helm set ${owner}`,
     },
-    { managedFields: [], says: 'nobody is on record as having set its labels' },
+    { managedFields: [], says: 'there is no record of what set its labels' },
   ])('says: $says', ({ managedFields, says }) => {
     expect(verdict(liveFacts(BOTH, {}, { managedFields }))).toBe(says);
   });
@@ -96,8 +96,8 @@ describe('verdictOf() an object that lacks a label', () => {
   });
   const STANDARD_ENTRY = 'standard.label.gateway-name-webhook';
   const OWNER_ENTRY = 'owner.label.gateway-name-webhook';
-  const sent = `${STANDARD_ENTRY} would have it sent`;
-  const nobody = 'another one has, or somebody removed a label';
+  const sent = `${STANDARD_ENTRY} matches the object`;
+  const nobody = 'another API server did, or somebody removed a label';
 
   test.for<{
     facts: KnownFacts;
@@ -107,44 +107,44 @@ describe('verdictOf() an object that lacks a label', () => {
   }>([
     {
       facts: { configuration: { problem: { message: 'forbidden' } } },
-      cause: 'why it lacks a label cannot be told, as a-name cannot be read',
+      cause: 'cannot tell why a label is missing: a-name cannot be read',
     },
     {
       facts: { configuration: { value: undefined } },
-      cause: 'there is no MutatingWebhookConfiguration a-name, so that the webhook is never called',
+      cause: 'MutatingWebhookConfiguration a-name not found, so the webhook is never called',
     },
-    { facts: configured('2026-11-25T03:00:00Z'), cause: 'it was created 3d3h before a-name was configured' },
+    { facts: configured('2026-11-25T03:00:00Z'), cause: 'the object was created 3d3h before a-name' },
     { facts: entries({}, []), cause: `a-name has no entry ${STANDARD_ENTRY}` },
     {
       facts: entries({ namespaceSelector: { matchLabels: { team: 'y' } } }, ENTRIES.toReversed()),
-      cause: `${STANDARD_ENTRY} does not have it sent: its namespaceSelector leaves out shop`,
+      cause: `${STANDARD_ENTRY} does not match the object: its namespaceSelector excludes shop`,
     },
     {
       // The label that is missing is the owner's: the other entry says nothing about it.
       facts: entries({ objectSelector: { matchLabels: { a: 'b' } } }),
       labels: STANDARD('eg'),
-      cause: `${OWNER_ENTRY} does not have it sent: its objectSelector leaves it out`,
+      cause: `${OWNER_ENTRY} does not match the object: its objectSelector excludes the object`,
     },
     {
       facts: entries({ matchConditions: [{ name: 'x', expression: 'true' }] }),
-      cause: `whether ${STANDARD_ENTRY} has it sent cannot be told here: its matchConditions decide (x)`,
+      cause: `cannot tell whether ${STANDARD_ENTRY} matches the object: this depends on its matchConditions (x)`,
     },
     {
       facts: {},
       managedFields: [setBy('kubectl-label', [owner], AT.later, LABELS_ONLY)],
-      cause: `kubectl-label set ${owner} at ${AT.later}, after it was created, when admission looks at it`,
+      cause: `kubectl-label set ${owner} at ${AT.later}, after the object was created; labels are only added on creation`,
     },
     {
       facts: { counters: { problem: { message: 'forbidden' } } },
-      cause: `${sent}: likely the API server failed open, which its metrics would tell`,
+      cause: `${sent}: most likely the API server failed open, which its metrics would show`,
     },
     {
       facts: { counters: { value: counted(3) } },
-      cause: `the API server failed open 3 times since ${AT.configured} for ${STANDARD_ENTRY}: likely that`,
+      cause: `the API server failed open 3 times since ${AT.configured} for ${STANDARD_ENTRY}, most likely also for this object`,
     },
     {
       facts: { counters: { value: counted(1) } },
-      cause: `the API server failed open once since ${AT.configured} for ${STANDARD_ENTRY}: likely that`,
+      cause: `the API server failed open once since ${AT.configured} for ${STANDARD_ENTRY}, most likely also for this object`,
     },
     {
       // A first attempt that failed was followed by a second.
@@ -152,26 +152,26 @@ describe('verdictOf() an object that lacks a label', () => {
         configuration: { value: twiceConfiguration() },
         counters: { value: counted(3) },
       },
-      cause: `second.${sent}, and the API server has not failed open since ${AT.configured}: ${nobody}`,
+      cause: `second.${sent}, and this API server has not failed open since ${AT.configured}: ${nobody}`,
     },
     {
       facts: { counters: { value: counted(3, AT.later) } },
-      cause: `${sent}: likely the API server failed open, whose counts begin later, at ${AT.later}`,
+      cause: `${sent}: most likely the API server failed open before ${AT.later}, when its counters started`,
     },
     {
       facts: configured(AT.configured, AT.later),
-      cause: `${sent} now, but a-name was changed at ${AT.later}, after it was created`,
+      cause: `${sent} now, but a-name was changed at ${AT.later}, after the object was created`,
     },
     {
       facts: {},
-      cause: `${sent}, and the API server has not failed open since ${AT.configured}: ${nobody}`,
+      cause: `${sent}, and this API server has not failed open since ${AT.configured}: ${nobody}`,
     },
     {
       facts: { ...configured(AT.created, ''), counters: { value: counted(0, AT.created) } },
       managedFields: [setBy('creator', [owner], AT.created, LABELS_ONLY), setBy('envoy-gateway', [owner], AT.later)],
-      cause: `${sent}, and the API server has not failed open since ${AT.created}: ${nobody}`,
+      cause: `${sent}, and this API server has not failed open since ${AT.created}: ${nobody}`,
     },
   ])('says: $cause', ({ facts, labels = OWNER('eg'), managedFields = [], cause }) => {
-    expect(verdict(liveFacts(labels, facts, { managedFields }))).toBe(`${cause}; run \`backfill\` to add it`);
+    expect(verdict(liveFacts(labels, facts, { managedFields }))).toBe(`${cause}; run \`backfill\` to add the label`);
   });
 });

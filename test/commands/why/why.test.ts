@@ -57,9 +57,9 @@ async function why(args: readonly string[], options: ObjectApiOptions = {}) {
 describe('why', () => {
   test('tells why an object lacks a label', async () => {
     const { exitCode, stdout, stderr, requests } = await why(['pod/lacking', '-n', 'shop']);
-    expect([exitCode, stderr]).toEqual([0, 'rule.reverse is both, as a-name has it; --reverse overrides it\n']);
+    expect([exitCode, stderr]).toEqual([0, 'using rule.reverse=both (from a-name); override it with --reverse\n']);
     expect(stdout).toBe(`Pod shop/lacking, created 2026-11-22T00:00:00Z (36h ago)
-added-standard, as it lacks gateway.networking.k8s.io/gateway-name=eg
+added-standard: missing gateway.networking.k8s.io/gateway-name=eg
 MutatingWebhookConfiguration a-name, created 2026-11-20T00:00:00Z, changed 2026-11-20T00:00:00Z
 
 LABEL                                       VALUE   SET BY          AT
@@ -68,13 +68,13 @@ gateway.envoyproxy.io/owning-gateway-name   eg      envoy-gateway   2026-11-22T0
 
 ENTRY                                 IF CREATED WITH   SENT   WHY
 standard.label.gateway-name-webhook   its labels        yes
-owner.label.gateway-name-webhook      its labels        no     its objectSelector leaves it out
+owner.label.gateway-name-webhook      its labels        no     its objectSelector excludes the object
 
 ENTRY                                 CALLS SINCE 2026-11-21T00:00:00Z   FAILED OPEN
 standard.label.gateway-name-webhook   17 (200), 2 (500)                  3
 owner.label.gateway-name-webhook      0                                  0
 
-Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z for standard.label.gateway-name-webhook: likely that; run \`backfill\` to add it.
+Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z for standard.label.gateway-name-webhook, most likely also for this object; run \`backfill\` to add the label.
 `);
     expect(requests.every(({ method }) => method === 'GET')).toBe(true);
   });
@@ -99,7 +99,12 @@ Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z for stand
       namespace: { labels: {} },
       sendings: [
         { entry: STANDARD_ENTRY, createdWith: 'its labels', sent: 'yes', because: [] },
-        { entry: OWNER_ENTRY, createdWith: 'its labels', sent: 'no', because: ['its objectSelector leaves it out'] },
+        {
+          entry: OWNER_ENTRY,
+          createdWith: 'its labels',
+          sent: 'no',
+          because: ['its objectSelector excludes the object'],
+        },
       ],
       counters: {
         since: '2026-11-21T00:00:00Z',
@@ -108,7 +113,7 @@ Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z for stand
           { name: OWNER_ENTRY, failOpens: 0, calls: {} },
         ],
       },
-      verdict: `the API server failed open 3 times since 2026-11-21T00:00:00Z for ${STANDARD_ENTRY}: likely that; run \`backfill\` to add it`,
+      verdict: `the API server failed open 3 times since 2026-11-21T00:00:00Z for ${STANDARD_ENTRY}, most likely also for this object; run \`backfill\` to add the label`,
     });
     const yaml = await why(['pod/lacking', '-n', 'shop', '-o', 'yaml']);
     expect(parse(yaml.stdout)).toStrictEqual(JSON.parse(stdout));
@@ -142,7 +147,7 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
         return path.includes('mutatingadmissionpolicies') ? FORBIDDEN : undefined;
       },
     });
-    expect(stdout).toContain('; cannot tell whether policies are installed: The API server refuses');
+    expect(stdout).toContain('; cannot tell whether policies are installed: The API server refused');
   });
 
   test('tells who has set the labels of an object that has both', async () => {
@@ -187,14 +192,14 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     const isCommand = (line: string) => line.startsWith('    kubectl create ');
     expect(lines.filter((line) => !isCommand(line))).toEqual([
       'Problems',
-      '  No right to get namespaces, as "jane". Ask a cluster admin to run:',
-      '  No right to list mutatingwebhookconfigurations.admissionregistration.k8s.io, as "jane". Ask a cluster admin to run:',
-      '  No right to get the metrics of the API server (the URL /metrics). Ask a cluster admin to run, with your name:',
-      '  No right to list mutatingadmissionpolicies.admissionregistration.k8s.io, as "jane". Ask a cluster admin to run:',
+      '  User "jane" is not allowed to get namespaces. Ask a cluster admin to run:',
+      '  User "jane" is not allowed to list mutatingwebhookconfigurations.admissionregistration.k8s.io. Ask a cluster admin to run:',
+      '  You are not allowed to get /metrics from the API server. Ask a cluster admin to run, with your user name:',
+      '  User "jane" is not allowed to list mutatingadmissionpolicies.admissionregistration.k8s.io. Ask a cluster admin to run:',
     ]);
     expect(lines.filter(isCommand)).toHaveLength(7);
     expect(verdict).toBe(
-      'Verdict: why it lacks a label cannot be told, as gateway-name-webhook cannot be read; run `backfill` to add it.\n',
+      'Verdict: cannot tell why a label is missing: gateway-name-webhook cannot be read; run `backfill` to add the label.\n',
     );
   });
 
@@ -207,7 +212,7 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
       sendings: [],
       counters: { since: '2026-11-21T00:00:00Z', entries: [] },
       verdict: expect.stringMatching(
-        /^there is no MutatingWebhookConfiguration gateway-name-webhook, so .*; run `backfill`/,
+        /^MutatingWebhookConfiguration gateway-name-webhook not found, so .*; run `backfill`/,
       ),
     });
     const table = await why(['pod/lacking', '-n', 'shop'], { answer });
@@ -218,9 +223,9 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     const args = ['serviceaccounts/plain', '--webhook-configuration', 'a-name'];
     const { stdout } = await why(args, { namespaces: {} });
     expect(stdout).toContain('ServiceAccount default/plain,');
-    expect(stdout.split('\n\n').at(-1)).toBe('Verdict: it has neither label: it belongs to no Gateway.\n');
+    expect(stdout.split('\n\n').at(-1)).toBe('Verdict: it has neither label, so it belongs to no Gateway.\n');
     const { exitCode, stderr } = await why([...args, '--context', 'namespaced']);
-    expect([exitCode, stderr]).toEqual([2, 'error: There is no ServiceAccount of-the-context/plain\n']);
+    expect([exitCode, stderr]).toEqual([2, 'error: ServiceAccount of-the-context/plain not found\n']);
   });
 
   test.for([
@@ -238,7 +243,7 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
   test('exits with 2 where it may not read the object', async () => {
     const { exitCode, stderr } = await why(['pod/lacking', '-n', 'shop'], { answer: () => FORBIDDEN });
     expect(exitCode).toBe(2);
-    expect(stderr).toBe('error: The API server refuses to GET /api/v1/namespaces/shop/pods/lacking: forbidden\n');
+    expect(stderr).toBe('error: The API server refused GET /api/v1/namespaces/shop/pods/lacking: forbidden\n');
   });
 
   test.for([
@@ -247,8 +252,8 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     { args: ['node/a'], says: 'The object is "node/a", expected pod/NAME, service/NAME or serviceaccount/NAME' },
     { args: ['pod'], says: 'The object is "pod", expected ' },
     { args: ['pod/a/b'], says: 'The object is "pod/a/b", expected ' },
-    { args: ['pod/a', '-n', 'b/c'], says: '"b/c" is not the name of an object' },
-    { args: ['pod/a', '--webhook-configuration', ''], says: '"" is not the name of an object' },
+    { args: ['pod/a', '-n', 'b/c'], says: '"b/c" is not a valid object name' },
+    { args: ['pod/a', '--webhook-configuration', ''], says: '"" is not a valid object name' },
   ])('exits with 2 for $args', async ({ args, says }) => {
     const { exitCode, stdout, stderr } = await why(args);
     expect([exitCode, stdout]).toEqual([2, '']);

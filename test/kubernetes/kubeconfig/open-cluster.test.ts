@@ -25,7 +25,7 @@ describe('in a Pod', () => {
     await client.get({ path: '/a' });
     expect(requests).toMatchObject([{ path: '/a', headers: { authorization: 'Bearer a-token' } }]);
     expect([client.isInCluster, client.namespace]).toEqual([true, 'default']);
-    expect(client.cluster).toMatch(/^https:\/\/.* \(of this Pod\)$/);
+    expect(client.cluster).toMatch(/^https:\/\/.* \(in-cluster\)$/);
     writeFileSync(join(serviceAccount, 'namespace'), 'its-namespace\n');
     expect(new ApiClient({}, environment).namespace).toBe('its-namespace');
     expect(new ApiClient({}, { ...environment, POD_NAMESPACE: 'other' }).namespace).toBe('other');
@@ -58,7 +58,7 @@ describe('in a Pod', () => {
     const far = { ...environment, KUBERNETES_SERVICE_HOST: 'api.test', HTTPS_PROXY: 'localhost:1' };
     await expect(new ApiClient({}, far).get({ path: '/a' })).rejects.toThrow('through the proxy http://localhost:1: ');
     expect(() => new ApiClient({}, { ...far, HTTPS_PROXY: 'ftp://a' })).toThrow(
-      'the proxy "ftp://a" of HTTPS_PROXY is not supported',
+      'the proxy "ftp://a" in HTTPS_PROXY is not supported',
     );
   });
 

@@ -130,7 +130,9 @@ describe('a proxy', () => {
       .get({ path: '/a' })
       .catch((error: Error) => error.message);
     expect(message).toMatch(
-      new RegExp(`through the proxy http://${host}: the proxy answers CONNECT with 407 Proxy Authentication Required$`),
+      new RegExp(
+        `through the proxy http://${host}: the proxy answered CONNECT with 407 Proxy Authentication Required$`,
+      ),
     );
     expect(message).not.toContain('secret');
     await closed.promise;

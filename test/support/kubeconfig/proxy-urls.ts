@@ -102,7 +102,7 @@ export const PROXY_URL_CASES: readonly KubeconfigCase[] = [
     name: 'proxy-url that is none',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'http://me:pw@[' } }) },
     kubectl: /could not parse/,
-    ours: /the proxy of proxy-url is not supported/,
+    ours: /the proxy in proxy-url is not supported/,
   },
   {
     name: 'proxy-url of IPv6',
@@ -126,13 +126,13 @@ export const PROXY_URL_CASES: readonly KubeconfigCase[] = [
     name: 'proxy-url of another kind',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'ftp://localhost:1' } }) },
     kubectl: /unsupported scheme "ftp"/,
-    ours: /of proxy-url is not supported; use http:\/\/, https:\/\/ or socks5:\/\//,
+    ours: /in proxy-url is not supported; use http:\/\/, https:\/\/ or socks5:\/\//,
   },
   {
     name: 'proxy-url without scheme',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'localhost:1' } }) },
     kubectl: /unsupported scheme/,
-    ours: /of proxy-url is not supported; use http:\/\/, https:\/\/ or socks5:\/\//,
+    ours: /in proxy-url is not supported; use http:\/\/, https:\/\/ or socks5:\/\//,
   },
   {
     name: 'proxy-url of nobody',
