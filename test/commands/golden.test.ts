@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../../src/commands/program.ts';
 import { testContext } from '../support/context.ts';
@@ -41,7 +42,7 @@ describe('what is printed', () => {
     await expect(stdout).toMatchFileSnapshot(golden(['help', ...command.split(' ').filter(Boolean)].join('.')));
   });
 
-  test.for(['table', 'json', 'yaml', 'name'])('by audit -o %s is the golden file', async (output) => {
+  test.for(['table', 'wide', 'json', 'yaml', 'name'])('by audit -o %s is the golden file', async (output) => {
     const { exitCode, stdout, stderr } = await ran('audit', '-A', '-o', output);
     expect(exitCode).toBe(0);
     await expect(stderr).toMatchFileSnapshot(golden('audit.stderr'));
@@ -62,4 +63,25 @@ describe('what is printed', () => {
     expect(exitCode).toBe(1);
     await expect(stdout).toMatchFileSnapshot(golden(`backfill-dry-run.${output}`));
   });
+
+  test.for([
+    { args: ['audit', '-A'], like: 'audit.table' },
+    { args: ['audit', '-A', '-o', 'wide'], like: 'audit.wide' },
+    { args: ['backfill', '-A', '--concurrency', '1'], like: 'backfill.table' },
+    { args: ['backfill', '-A', '--dry-run', '--concurrency', '1'], like: 'backfill-dry-run.table' },
+  ])('by $args --no-headers is the rows of $like, and nothing else', async ({ args, like }) => {
+    const whole = await readFile(new URL(golden(like), import.meta.url), 'utf8');
+    const [, ...rows] = String(whole.split('\n\n')[0]).trimEnd().split('\n');
+    const { stdout } = await ran(...args, '--no-headers');
+    expect(cells(stdout)).toEqual(cells(rows.join('\n')));
+    expect(rows.length).toBeGreaterThan(5);
+  });
 });
+
+/** Without the header, columns may be narrower. */
+function cells(table: string): string[] {
+  return table
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.replaceAll(/ {3,}/g, '   '));
+}

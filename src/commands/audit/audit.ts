@@ -2,7 +2,7 @@ import { engineOf } from '../../installation/installation.ts';
 import { audit as auditObjects } from '../../objects/audit.ts';
 import type { Context } from '../context.ts';
 import { effectiveReverse } from '../options/effective-reverse.ts';
-import type { ObjectOutput } from '../options/output-forms.ts';
+import type { AuditOutput } from '../options/output-forms.ts';
 import { AUDIT_RIGHTS, LIST_NAMESPACES } from '../options/rights.ts';
 import { type ObjectsTexts, withObjects } from '../options/scoped-cluster.ts';
 import { counted } from '../output/counted.ts';
@@ -10,7 +10,9 @@ import { write } from '../output/write.ts';
 import { buildAuditReport } from './report.ts';
 
 export interface AuditTexts extends ObjectsTexts {
-  readonly output: ObjectOutput;
+  readonly output: AuditOutput;
+  /** Whether a table has more than its rows. */
+  readonly headers: boolean;
   /** Whether a finding is a failure. */
   readonly check: boolean;
 }
@@ -20,7 +22,7 @@ export interface AuditTexts extends ObjectsTexts {
  * would wake. Returns the exit code: 0, or 1 when something is found and `check` is set.
  */
 export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1> {
-  const report = buildAuditReport(texts.output, new Date());
+  const report = buildAuditReport(texts, new Date());
   // A NetworkPolicy may select Pods by the labels of their namespaces.
   const rights = texts.allNamespaces ? [...AUDIT_RIGHTS, LIST_NAMESPACES] : AUDIT_RIGHTS;
   let missing = 0;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
-import { OBJECT_OUTPUTS } from '../options/output-forms.ts';
-import { outputOption } from '../options/output-option.ts';
+import { AUDIT_OUTPUTS } from '../options/output-forms.ts';
+import { noHeadersOption, outputOption } from '../options/output-option.ts';
 import { addScopeOptions } from '../options/scope-options.ts';
 import { configurationOption, reverseOption } from '../options/setting-options.ts';
 import type { AuditTexts } from './audit.ts';
@@ -11,7 +11,8 @@ export function addAuditCommand(program: Command, context: Context, exitWith: (c
   addScopeOptions(program.command('audit'))
     .description('Find objects whose gateway labels are missing or conflict.')
     .addOption(reverseOption())
-    .addOption(outputOption(OBJECT_OUTPUTS))
+    .addOption(outputOption(AUDIT_OUTPUTS, '; wide: with the values of both labels'))
+    .addOption(noHeadersOption())
     .option('--check', 'exit with 1 if there are findings', false)
     .addOption(configurationOption())
     .addHelpText('after', AUDIT_HELP)

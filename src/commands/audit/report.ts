@@ -1,7 +1,9 @@
+import { GATEWAY_LABELS } from '../../admission/gateway.ts';
 import type { Engine } from '../../installation/installation.ts';
 import type { AuditSummary } from '../../objects/audit.ts';
 import type { Finding } from '../../objects/finding.ts';
-import type { ObjectOutput } from '../options/output-forms.ts';
+import type { StoredMetadata } from '../../objects/stored-object.ts';
+import type { AuditOutput } from '../options/output-forms.ts';
 import { printableAge } from '../output/age.ts';
 import { buildListDocument } from '../output/list-document.ts';
 import { findingFacts, gatewayName, ownerOf, resourceName } from '../output/object-facts.ts';
@@ -23,15 +25,22 @@ export interface AuditReport {
   readonly end: (summary: Audited | CutShort) => string;
 }
 
-/** Builds the report for one form of output. `now` is what ages are told by. */
-export function buildAuditReport(output: ObjectOutput, now: Date): AuditReport {
-  if (output === 'table') return tableReport(now);
+export interface AuditForm {
+  readonly output: AuditOutput;
+  /** Whether a table has more than its rows. */
+  readonly headers: boolean;
+}
+
+/** Builds the report for one form of output. Ages are relative to `now`. */
+export function buildAuditReport({ output, headers }: AuditForm, now: Date): AuditReport {
+  if (output === 'table' || output === 'wide') return tableReport(output === 'wide', headers, now);
   if (output === 'name') return { add: ({ object }) => `${resourceName(object)}\n`, end: () => '' };
   return structuredReport(output);
 }
 
-function tableReport(now: Date): AuditReport {
-  const table = buildTable(['NAMESPACE', 'KIND', 'NAME', 'REASON', 'GATEWAY', 'AGE', 'OWNER']);
+function tableReport(isWide: boolean, hasHeaders: boolean, now: Date): AuditReport {
+  const columns = ['NAMESPACE', 'KIND', 'NAME', 'REASON', 'GATEWAY', 'AGE', 'OWNER'];
+  const table = buildTable(isWide ? [...columns, ...LABEL_COLUMNS] : columns, hasHeaders);
   let hasRows = false;
   return {
     add: ({ object, decision }) => {
@@ -39,10 +48,22 @@ function tableReport(now: Date): AuditReport {
       const { namespace, name, creationTimestamp } = object.metadata;
       const age = printableAge(creationTimestamp, now);
       const row = [namespace, object.kind, name, decision.reason, gatewayName(object), age, ownerOf(object) ?? ''];
-      return table.add(row);
+      return table.add(isWide ? [...row, ...labelValues(object.metadata)] : row);
     },
-    end: (summary) => table.end() + paragraphs('error' in summary ? [] : formatSummary(summary), hasRows),
+    end: (summary) => {
+      const hasSummary = hasHeaders && !('error' in summary);
+      return table.end() + paragraphs(hasSummary ? formatSummary(summary) : [], hasRows);
+    },
   };
+}
+
+const LABELS = Object.values(GATEWAY_LABELS);
+
+/** Named as `kubectl get -L` names them. */
+const LABEL_COLUMNS = LABELS.map((key) => key.slice(key.indexOf('/') + 1).toUpperCase());
+
+function labelValues({ labels }: StoredMetadata): string[] {
+  return LABELS.map((key) => labels?.[key] ?? '-');
 }
 
 /** What people are told beside the findings: a part each, and none where there is nothing to tell. */

@@ -21,6 +21,8 @@ import { openBackfillSink } from './sink.ts';
 
 export interface BackfillTexts extends ObjectsTexts {
   readonly output: BackfillOutput;
+  /** Whether a table has more than its rows. */
+  readonly headers: boolean;
   readonly dryRun: boolean;
   /** Whether Pods get labels by which several PodDisruptionBudgets select them. */
   readonly acceptPdbOverlap: boolean;

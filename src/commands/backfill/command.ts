@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { BACKFILL_OUTPUTS } from '../options/output-forms.ts';
-import { outputOption } from '../options/output-option.ts';
+import { noHeadersOption, outputOption } from '../options/output-option.ts';
 import { addScopeOptions } from '../options/scope-options.ts';
 import { configurationOption, reverseOption } from '../options/setting-options.ts';
 import { LOG_LEVELS } from '../options/settings.ts';
@@ -28,6 +28,7 @@ export function addBackfillCommand(program: Command, context: Context, exitWith:
     .addOption(numberOption('--qps <writes>', 'maximum writes per second', DEFAULT_QPS, 10_000))
     .addOption(numberOption('--concurrency <writes>', 'maximum concurrent writes', DEFAULT_CONCURRENCY, 256))
     .addOption(outputOption(BACKFILL_OUTPUTS, '; log: log lines like those of serve'))
+    .addOption(noHeadersOption())
     .addOption(new Option('--log-level <level>', 'with -o log: minimum log level').choices(LOG_LEVELS).default('info'))
     .option('--summary-file <file>', 'write a one-line summary to this file, such as the termination message of a Pod')
     .addHelpText('after', BACKFILL_HELP)

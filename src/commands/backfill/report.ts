@@ -26,15 +26,21 @@ export interface BackfillReport {
   readonly end: (summary: BackfillSummary) => string;
 }
 
+interface TableOptions {
+  readonly dryRun: boolean;
+  /** Whether the table has more than its rows. */
+  readonly headers: boolean;
+}
+
 /** Builds the report for one form of output. */
-export function buildBackfillReport(output: Exclude<BackfillOutput, 'log'>, dryRun: boolean): BackfillReport {
-  if (output === 'table') return tableReport(dryRun);
+export function buildBackfillReport(output: Exclude<BackfillOutput, 'log'>, options: TableOptions): BackfillReport {
+  if (output === 'table') return tableReport(options);
   if (output === 'name') return nameReport();
   return structuredReport(output);
 }
 
-function tableReport(dryRun: boolean): BackfillReport {
-  const table = buildTable(['NAMESPACE', 'KIND', 'NAME', 'OUTCOME', 'LABEL']);
+function tableReport({ dryRun, headers }: TableOptions): BackfillReport {
+  const table = buildTable(['NAMESPACE', 'KIND', 'NAME', 'OUTCOME', 'LABEL'], headers);
   let hasRows = false;
   return {
     add: (change) => {
@@ -46,7 +52,8 @@ function tableReport(dryRun: boolean): BackfillReport {
       const outcome = dryRun ? `${change.outcome} (dry run)` : change.outcome;
       return table.add([namespace, change.object.kind, name, outcome, last]);
     },
-    end: ({ wakes, overlaps }) => table.end() + paragraphs([formatWakes(wakes), formatOverlaps(overlaps)], hasRows),
+    end: ({ wakes, overlaps }) =>
+      table.end() + paragraphs(headers ? [formatWakes(wakes), formatOverlaps(overlaps)] : [], hasRows),
   };
 }
 

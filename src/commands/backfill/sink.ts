@@ -17,6 +17,7 @@ export interface BackfillSink {
 
 export interface SinkOptions {
   readonly output: BackfillOutput;
+  readonly headers: boolean;
   readonly dryRun: boolean;
   /** Of the form `log`. */
   readonly logLevel: ServeSettings['logLevel'];
@@ -24,7 +25,7 @@ export interface SinkOptions {
 
 /** Opens the sink for the form of output that the user wants. */
 export async function openBackfillSink(
-  { output, dryRun, logLevel }: SinkOptions,
+  { output, headers, dryRun, logLevel }: SinkOptions,
   context: Context,
 ): Promise<BackfillSink> {
   if (output === 'log') {
@@ -37,7 +38,7 @@ export async function openBackfillSink(
       },
     };
   }
-  const report = buildBackfillReport(output, dryRun);
+  const report = buildBackfillReport(output, { dryRun, headers });
   return {
     change: async (change, makeRoom) => {
       const text = report.add(change);

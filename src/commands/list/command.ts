@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Context } from '../context.ts';
 import { OBJECT_OUTPUTS } from '../options/output-forms.ts';
-import { outputOption } from '../options/output-option.ts';
+import { noHeadersOption, outputOption } from '../options/output-option.ts';
 import { addScopeOptions } from '../options/scope-options.ts';
 import type { ListTexts } from './list.ts';
 
@@ -11,6 +11,7 @@ export function addListCommand(program: Command, context: Context, exitWith: (co
     .description('List the objects generated for Gateways, found by either label.')
     .argument('[gateway]', 'name or namespace/name of a Gateway (default: all Gateways)')
     .addOption(outputOption(OBJECT_OUTPUTS))
+    .addOption(noHeadersOption())
     .addHelpText('after', LIST_HELP)
     .action(async (gateway: string | undefined, texts: ListTexts) => {
       const { list } = await import('./list.ts');

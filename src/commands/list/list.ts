@@ -11,6 +11,8 @@ import { formatInfrastructure } from './report.ts';
 
 export interface ListTexts extends ScopeTexts {
   readonly output: ObjectOutput;
+  /** Whether a table has a header. */
+  readonly headers: boolean;
 }
 
 /** Prints what was generated for Gateways, or for one of them. Returns the exit code. */
@@ -20,7 +22,7 @@ export async function list(gateway: string | undefined, texts: ListTexts, contex
   const { environment } = context;
   await withObjects(texts, { command: 'list', rights, environment }, async ({ store, scope }) => {
     const infrastructure = await gatherInfrastructure(store, scope, wanted);
-    for (const text of formatInfrastructure(infrastructure, texts.output, new Date())) {
+    for (const text of formatInfrastructure(infrastructure, texts, new Date())) {
       await write(context.stdout, text);
     }
     // As kubectl has it: in the other forms, nothing is something as well.

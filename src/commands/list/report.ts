@@ -10,15 +10,15 @@ import { buildTable } from '../output/table.ts';
 /** Yields the text of an output piece by piece. */
 export function formatInfrastructure(
   infrastructure: readonly Infrastructure[],
-  output: ObjectOutput,
+  { output, headers }: { readonly output: ObjectOutput; readonly headers: boolean },
   now: Date,
 ): Iterable<string> {
-  if (output === 'table') return formatTable(infrastructure, now);
+  if (output === 'table') return formatTable(infrastructure, headers, now);
   return output === 'name' ? formatNames(infrastructure) : formatDocument(infrastructure, output);
 }
 
-function* formatTable(infrastructure: readonly Infrastructure[], now: Date): Generator<string> {
-  const { add, end } = buildTable(['GATEWAY', 'NAMESPACE', 'KIND', 'NAME', 'STANDARD', 'OWNER', 'AGE']);
+function* formatTable(infrastructure: readonly Infrastructure[], hasHeader: boolean, now: Date): Generator<string> {
+  const { add, end } = buildTable(['GATEWAY', 'NAMESPACE', 'KIND', 'NAME', 'STANDARD', 'OWNER', 'AGE'], hasHeader);
   for (const { gateway, objects } of infrastructure) {
     for (const { namespace, kind, name, standard = '-', owner = '-', creationTimestamp } of objects) {
       const isConflict = standard !== owner && standard !== '-' && owner !== '-';

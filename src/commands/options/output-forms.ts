@@ -4,6 +4,10 @@
 export const OBJECT_OUTPUTS = ['table', 'json', 'yaml', 'name'] as const;
 export type ObjectOutput = (typeof OBJECT_OUTPUTS)[number];
 
+/** `wide`: the table, with the values of both labels. */
+export const AUDIT_OUTPUTS = ['table', 'wide', 'json', 'yaml', 'name'] as const;
+export type AuditOutput = (typeof AUDIT_OUTPUTS)[number];
+
 /** `log`: lines as `serve` logs them, for a Job. */
 export const BACKFILL_OUTPUTS = [...OBJECT_OUTPUTS, 'log'] as const;
 export type BackfillOutput = (typeof BACKFILL_OUTPUTS)[number];

@@ -24,15 +24,16 @@ export interface Table {
 /** Columns are as wide as the widest of so many rows: to wait for all would take as much memory as there are rows. */
 const ROWS_ALIGNED = 500;
 
-export function buildTable(header: readonly string[]): Table {
+/** Builds a table; without `hasHeader`, it has its rows only. */
+export function buildTable(header: readonly string[], hasHeader = true): Table {
   let rows: (readonly string[])[] = [];
   const widths: number[] = [];
-  let isFirst = true;
+  let isHeaderDue = hasHeader;
 
   const flush = () => {
     if (rows.length === 0) return '';
-    const shown = isFirst ? [header, ...rows] : rows;
-    isFirst = false;
+    const shown = isHeaderDue ? [header, ...rows] : rows;
+    isHeaderDue = false;
     rows = [];
     return formatTable(shown, widths);
   };

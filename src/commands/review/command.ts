@@ -1,6 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { REVIEW_OUTPUTS } from '../options/output-forms.ts';
+import { noHeadersOption } from '../options/output-option.ts';
 import { offlineReverseOption } from '../options/setting-options.ts';
 import type { ReviewSettings } from './review.ts';
 
@@ -25,6 +26,7 @@ export function addReviewCommand(program: Command, context: Context, exitWith: (
         .choices(REVIEW_OUTPUTS)
         .default('table'),
     )
+    .addOption(noHeadersOption())
     .addOption(offlineReverseOption())
     .option('--check', 'exit with 1 when a label is missing', false)
     .addHelpText('after', HELP)

@@ -30,14 +30,17 @@ export interface Report {
 }
 
 /** Builds the report for one form of output. */
-export function buildReport(output: ReviewOutput, hasFiles: boolean): Report {
+export function buildReport(
+  { output, headers }: { readonly output: ReviewOutput; readonly headers: boolean },
+  hasFiles: boolean,
+): Report {
   if (output === 'yaml') return buildManifestWriter();
-  return output === 'json' ? jsonReport() : tableReport(hasFiles);
+  return output === 'json' ? jsonReport() : tableReport(hasFiles, headers);
 }
 
-function tableReport(hasFiles: boolean): Report {
+function tableReport(hasFiles: boolean, hasHeader: boolean): Report {
   const header = ['KIND', 'NAMESPACE/NAME', 'REASON', 'ADDS'];
-  const table = buildTable(hasFiles ? ['FILE', ...header] : header);
+  const table = buildTable(hasFiles ? ['FILE', ...header] : header, hasHeader);
   return decisionReport({
     add: (file, { objects }) =>
       table.add(...objects.map((object) => (hasFiles ? [file, ...tableRow(object)] : tableRow(object)))),

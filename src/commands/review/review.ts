@@ -9,6 +9,8 @@ import { buildReport } from './report.ts';
 
 export interface ReviewSettings {
   readonly output: ReviewOutput;
+  /** Whether a table has a header. */
+  readonly headers: boolean;
   readonly reverse: Reverse;
   /** Whether a missing label is a failure. */
   readonly check: boolean;
@@ -26,7 +28,7 @@ export interface ReviewSettings {
 export async function review(paths: readonly string[], settings: ReviewSettings, context: Context): Promise<0 | 1 | 2> {
   const { stdin, stdout, stderr } = context;
   const inputs = await findInputs(paths, settings.recursive, stdin);
-  const report = buildReport(settings.output, inputs.length > 1);
+  const report = buildReport(settings, inputs.length > 1);
   const totals = { objects: 0, missing: 0, errors: 0 };
 
   for (const input of inputs) {

@@ -56,6 +56,19 @@ describe('list', () => {
     expect(parse((await list('-A', '-o', 'yaml')).stdout)).toStrictEqual(JSON.parse(json.stdout));
   });
 
+  test('prints the rows alone', async () => {
+    await startObjectApi({ objects: OBJECTS });
+    const { stdout } = await list('-A', '--no-headers');
+    expect(stdout.split('\n').map((line) => line.split(/ +/)[3])).toEqual([
+      'istio',
+      'envoy-blog',
+      'envoy-eg-0',
+      'envoy-eg',
+      undefined,
+    ]);
+    expect(await list('-A', '--no-headers', '-o', 'json')).toEqual(await list('-A', '-o', 'json'));
+  });
+
   test('prints names as kubectl takes them', async () => {
     await startObjectApi({ objects: OBJECTS });
     const { stdout } = await list('eg', '-n', 'envoy-gateway-system', '-o', 'name');
