@@ -2,26 +2,13 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { documentedBlock, stepsOf } from '../support/documented.ts';
 import { describeCluster, test } from './cluster-test.ts';
 import { cluster, kubectl } from './kubectl.ts';
 import { type KubernetesObject, STANDARD } from './objects.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const NAMESPACE = 'envoy-gateway-system';
-
-interface Step {
-  readonly command: string;
-  readonly output: string;
-}
-
-/** What the README shows of a terminal: each command, and what it printed. */
-async function stepsOfReadme(): Promise<Step[]> {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-  const [, console = ''] = /## Already have Gateways\?.*?```console\n(.*?)```/s.exec(readme) ?? [];
-  return [...console.matchAll(/^\$ gateway-name-webhook (.*)\n((?:(?!\$ ).*\n)*)/gm)].map(
-    ([, command = '', output = '']) => ({ command, output }),
-  );
-}
 
 /** An object as Envoy Gateway's reviews recorded it. */
 async function recorded(file: string, name?: string): Promise<KubernetesObject> {
@@ -67,7 +54,7 @@ describeCluster('what the README shows of audit, backfill and list', () => {
       await kubectl(['delete', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: items.slice(1) });
     });
 
-    const steps = await stepsOfReadme();
+    const steps = stepsOf(await documentedBlock('README.md', 'console', '$ gateway-name-webhook audit -A'));
     expect(steps.map(({ command }) => command)).toEqual(['audit -A', 'backfill -A', 'audit -A --check', 'list eg -A']);
     for (const { command, output } of steps) {
       const { exitCode, stdout } = await run(command);

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { parse } from 'yaml';
+import { documentedBlock } from '../support/documented.ts';
 import { describeCluster, test } from './cluster-test.ts';
 import { eventually } from './eventually.ts';
 import { kubectl } from './kubectl.ts';
@@ -8,9 +8,7 @@ import { createNamespace, OWNER, objectOf, STANDARD } from './objects.ts';
 
 /** The MutatingWebhookConfiguration of the README, as a reader copies it. */
 async function registrationOfReadme() {
-  const readme = await readFile(new URL('../../README.md', import.meta.url), 'utf8');
-  const blocks = [...readme.matchAll(/```yaml\n(.*?)```/gs)].map(([, block = '']) => block);
-  const block = blocks.find((candidate) => candidate.includes('kind: MutatingWebhookConfiguration')) ?? '';
+  const block = await documentedBlock('README.md', 'yaml', 'kind: MutatingWebhookConfiguration');
   return { block, url: /url: (\S+)/.exec(block)?.[1] ?? '' };
 }
 

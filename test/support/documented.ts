@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+
+/** The first block of a page in this language that has all these texts, as a reader sees or copies it. */
+export async function documentedBlock(
+  page: string,
+  language: 'yaml' | 'console',
+  ...texts: readonly string[]
+): Promise<string> {
+  const markdown = await readFile(new URL(`../../${page}`, import.meta.url), 'utf8');
+  const blocks = [...markdown.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(
+    ([, block = '']) => block,
+  );
+  const block = blocks.find((candidate) => texts.every((text) => candidate.includes(text)));
+  if (block === undefined) throw new Error(`Cannot find a block with ${texts.join(', ')} in ${page}`);
+  return block;
+}
+
+/** A command in a console block, and what it printed. */
+export interface Step {
+  readonly command: string;
+  readonly output: string;
+}
+
+/** The commands of this program in a console block, each with its output. */
+export function stepsOf(block: string): Step[] {
+  return [...block.matchAll(/^\$ gateway-name-webhook (.*)\n((?:(?!\$ ).*\n)*)/gm)].map(
+    ([, command = '', output = '']) => ({ command, output }),
+  );
+}
