@@ -1,2 +1,2 @@
-/** What a client without an accepted certificate is told, where one is required. `doctor` knows the webhook by it. */
+/** The message for a client without an accepted certificate, if one is required. `doctor` recognizes the webhook by it. */
 export const CLIENT_CERTIFICATE_REQUIRED = 'a client certificate is required';

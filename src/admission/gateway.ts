@@ -9,7 +9,7 @@ const OWNER_LABEL = 'gateway.envoyproxy.io/owning-gateway-name';
 /** The two labels that name the Gateway an object belongs to. */
 export const GATEWAY_LABELS = { standard: STANDARD_LABEL, owner: OWNER_LABEL } as const;
 
-/** What Envoy Gateway says beside it: the Gateway's namespace; and, of a merged fleet, only the GatewayClass. */
+/** Other labels of Envoy Gateway: the Gateway's namespace, and, for a merged fleet, only the GatewayClass. */
 export const OWNER_NAMESPACE_LABEL = 'gateway.envoyproxy.io/owning-gateway-namespace';
 export const OWNER_CLASS_LABEL = 'gateway.envoyproxy.io/owning-gatewayclass';
 
@@ -17,10 +17,10 @@ export const OWNER_CLASS_LABEL = 'gateway.envoyproxy.io/owning-gatewayclass';
 export const KINDS = ['ServiceAccount', 'Pod', 'Service'] as const;
 export type Kind = (typeof KINDS)[number];
 
-/** A label by which a user takes one object out of the rule, whatever its value. */
+/** A label that excludes an object from the rule, whatever its value. */
 export const OPT_OUT_LABEL = 'gateway-name-webhook/ignore';
 
-/** The annotation of a static Pod's image in the API server: the kubelet's, never to be changed. */
+/** The annotation of a mirror Pod, the API server's copy of a static Pod: it belongs to the kubelet and must not change. */
 const MIRROR_POD_ANNOTATION = 'kubernetes.io/config.mirror';
 
 /** Envoy Gateway marks what it manages with this label and value. */
@@ -30,7 +30,7 @@ export const MANAGED_BY = { label: 'app.kubernetes.io/managed-by', value: 'envoy
 export const READ_LABELS = [STANDARD_LABEL, OWNER_LABEL, OPT_OUT_LABEL, MANAGED_BY.label] as const;
 export const READ_ANNOTATIONS = [MIRROR_POD_ANNOTATION] as const;
 
-/** Why a decision is as it is. The same string in metrics, logs, audit annotations and the CLI's output. */
+/** The reason for a decision: the same string in metrics, logs, audit annotations and command output. */
 export const REASONS = [
   'added-standard',
   'added-owner',
@@ -46,9 +46,9 @@ export const REASONS = [
 export type Reason = (typeof REASONS)[number];
 
 /**
- * Reasons that an operator wants to see without asking: a label is missing, or wrong.
+ * Reasons that operators want to see by default: a label is missing, or wrong.
  *
- * All others are the everyday `nothing to do`.
+ * All others mean that there is nothing to do.
  */
 export const NOTABLE_REASONS: ReadonlySet<Reason> = new Set([
   'added-standard',
@@ -82,7 +82,7 @@ export type Decision =
   | { readonly reason: 'added-standard' | 'added-owner'; readonly add: Label }
   | { readonly reason: Exclude<Reason, 'added-standard' | 'added-owner'>; readonly add?: never };
 
-/** Decides which of the two gateway-name labels an object lacks, and whether to add it. */
+/** Decides which of the two gateway-name labels an object is missing, and whether to add it. */
 export function decide(metadata: ObjectMeta, reverse: Reverse): Decision {
   if (metadata.deletionTimestamp) return { reason: 'deleting' };
   if (own(metadata.annotations, MIRROR_POD_ANNOTATION) !== undefined) return { reason: 'mirror-pod' };
@@ -105,12 +105,12 @@ function isReversible(metadata: ObjectMeta, reverse: Reverse): boolean {
   return reverse === 'both';
 }
 
-/** Kubernetes' rule for label values (`IsValidLabelValue`), but for the empty one: it names no Gateway. */
+/** Kubernetes' rule for label values (`IsValidLabelValue`), except for the empty value: it names no Gateway. */
 function isLabelValue(value: string): boolean {
   return value.length <= 63 && /^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$/.test(value);
 }
 
-/** Reads a key of a map that came from JSON: one that was set there, never one of Object's own prototype. */
+/** Reads a key of a map that came from JSON: only own properties, never those of Object's prototype. */
 function own(map: Readonly<Record<string, string>> | null | undefined, key: string): string | undefined {
   return map && Object.hasOwn(map, key) ? map[key] : undefined;
 }

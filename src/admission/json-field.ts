@@ -1,6 +1,6 @@
 import type { JsonText } from './json-text.ts';
 
-/** A key to keep of an object, and those to keep of the object that is its value. */
+/** A key of an object to keep, and the keys to keep of its value, if that is an object. */
 interface Shape {
   readonly key: string;
   readonly fields: readonly Shape[];

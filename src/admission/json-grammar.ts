@@ -1,12 +1,12 @@
 /**
- * JSON (RFC 8259) in UTF-8 (RFC 3629) as a table: for each state and byte the next state, or an action of the scanner. Of
- * what is left out, only nesting is beyond a table; of what is kept, the scanner must learn where each part begins and ends.
+ * JSON (RFC 8259) in UTF-8 (RFC 3629) as a table: for each state and byte, the next state or an action of the scanner. For
+ * skipped values, only nesting needs an action; for kept values, the scanner must know where each part begins and ends.
  */
 
-/** No state: what may not come leads here. */
+/** Not a state: invalid bytes lead here. */
 export const REFUSED = 0;
 
-/** From here on, actions: the scanner says which state comes next. */
+/** Actions start here: for these, the scanner determines the next state. */
 export const FIRST_ACTION = 240;
 export const BEGIN_KEY = 240;
 export const END_KEY = 241;
@@ -25,11 +25,11 @@ export const IS_PLAIN = new Uint8Array(256).fill(1, 0x20, 0x80);
 IS_PLAIN[0x22] = 0;
 IS_PLAIN[0x5c] = 0;
 
-/** What a state expects, for people. */
+/** What a state expects, for error messages. */
 const EXPECTED: string[] = [];
 const CHARACTER = 'the rest of a UTF-8 character';
 
-/** The insides of strings come first: most bytes are read there, and `state <= LAST_STRING` is a quick question. */
+/** States inside strings come first: most bytes are read there, and `state <= LAST_STRING` is a fast test. */
 export const LAST_STRING = 7;
 let strings = REFUSED;
 let states = LAST_STRING;
@@ -135,7 +135,7 @@ function beginContainers(state: number): void {
   on(state, bytesOf('['), OPEN_ARRAY);
 }
 
-/** Values that are left out: the table alone reads them, but for containers. `states` are those before them. */
+/** Skipped values: the table alone reads them, except for containers. `before` are the states before them. */
 function leftOut(before: readonly number[], after: number): void {
   const inside = stringState(after);
   const byFirst = scalarStates(after);
@@ -155,7 +155,7 @@ export const START = between('a value');
 export const END = between('nothing more');
 leftOut([START], END);
 
-/** In an object that is kept; the values of some of its keys are, too. */
+/** In a kept object; the values of some of its keys are kept, too. */
 export const FIRST_KEPT_KEY = between(KEY_OR_END);
 const keptKey = between(KEY);
 export const KEPT_COLON = between('":"');
@@ -178,7 +178,7 @@ on(KEPT_VALUE, KEPT_SCALARS.keys(), BEGIN_SCALAR);
 beginContainers(KEPT_VALUE);
 leftOut([otherValue], AFTER_KEPT);
 
-/** In an object that is left out. */
+/** In a skipped object. */
 export const FIRST_KEY = between(KEY_OR_END);
 const key = between(KEY);
 const colon = between('":"');
@@ -207,12 +207,12 @@ export function expectation(state: number): string {
   return String(EXPECTED[state]);
 }
 
-/** Tells whether the text may end in a state: nothing but white space is missing, or not even that. */
+/** Tells whether the text may end in a state: only white space could follow. */
 export function mayEnd(state: number): boolean {
   return NEXT[(state << 8) | 0x20] === END;
 }
 
-/** Tells whether a state is inside of a character of several bytes. */
+/** Tells whether a state is inside a multi-byte character. */
 export function isInCharacter(state: number): boolean {
   return EXPECTED[state] === CHARACTER;
 }

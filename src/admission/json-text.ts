@@ -1,7 +1,7 @@
 /** An escape sequence: `\uXXXX`, or a backslash and a character. */
 const ESCAPES = /\\(?:u([0-9A-Fa-f]{4})|(.))/g;
 
-/** Of those that do not mean the character itself. */
+/** The escapes that do not stand for the character itself. */
 const MEANINGS: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', r: '\r', t: '\t' };
 
 const BACKSLASH = 0x5c;
@@ -12,8 +12,8 @@ const BYTES_PER_UNIT = '\\uXXXX'.length;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * A string of a JSON text, without its quotes, while its bytes stream by. It stays where it is if it fits into one chunk; if
- * it does not, it is copied, but no more of it than the first `mostUnits` UTF-16 units can take.
+ * A string of a streamed JSON text, without its quotes. It is not copied if it lies in one chunk; otherwise, only as many
+ * bytes are copied as the first `mostUnits` UTF-16 units can take.
  */
 export class JsonText {
   readonly #mostUnits: number;
@@ -38,14 +38,14 @@ export class JsonText {
     this.#start = start;
   }
 
-  /** To be called at the end of each chunk: its memory may be another's then. */
+  /** Call it at the end of each chunk: the chunk's memory may be reused after that. */
   hold(chunk: Buffer): void {
     if (!this.#isOpen) return;
     this.#held = this.#joined(chunk, chunk.length);
     this.#start = 0;
   }
 
-  /** Ends before an offset of the present chunk: until the next one comes, the text can be read. */
+  /** Ends before an offset of the current chunk. The text can be read until the next chunk comes. */
   end(chunk: Buffer, end: number): void {
     this.#isOpen = false;
     if (this.#held.length === 0) {
@@ -60,7 +60,7 @@ export class JsonText {
     }
   }
 
-  /** Tells whether the text is written as these bytes. */
+  /** Tells whether the text is written with exactly these bytes. */
   isWritten(bytes: Uint8Array): boolean {
     if (this.#to - this.#from !== bytes.length) return false;
     for (let at = 0; at < bytes.length; at += 1) {
@@ -69,7 +69,7 @@ export class JsonText {
     return true;
   }
 
-  /** Tells whether there is more to the text than what is written. */
+  /** Tells whether the text contains escape sequences. */
   hasEscapes(): boolean {
     for (let at = this.#from; at < this.#to; at += 1) {
       if (this.#written[at] === BACKSLASH) return true;
@@ -79,7 +79,7 @@ export class JsonText {
 
   /** The first `mostUnits` UTF-16 units of the text. */
   decode(): string {
-    // Half a character, or half an escape sequence, at the end is beyond them.
+    // A partial character or escape sequence at the end lies beyond the limit.
     const to = Math.min(this.#to, this.#from + this.#mostBytes);
     const text = this.#written.toString('utf8', this.#from, to);
     return (text.includes('\\') ? text.replace(ESCAPES, meaning) : text).slice(0, this.#mostUnits);
@@ -89,7 +89,7 @@ export class JsonText {
     const missing = this.#mostBytes - this.#held.length;
     if (missing === 0) return this.#held;
     const added = chunk.subarray(this.#start, Math.min(end, this.#start + missing));
-    // Not from Buffer's pool, of which a few bytes could hold much.
+    // Not from Buffer's pool: a few bytes would keep a whole slab alive.
     const joined = Buffer.alloc(this.#held.length + added.length);
     joined.set(this.#held);
     joined.set(added, this.#held.length);

@@ -5,7 +5,7 @@ import type { AdmissionRequest, AdmissionResponse } from './review.ts';
 /** At most 120 characters: the API server's bound for one warning. */
 export const CONFLICT_WARNING = `${GATEWAY_LABELS.standard} and ${GATEWAY_LABELS.owner} disagree`;
 
-/** Answers an admission request. It never refuses an object: a missing label is no reason to. */
+/** Answers an admission request. It never denies an object: a missing label is no reason to. */
 export function mutate({ uid, object }: AdmissionRequest, reverse: Reverse): AdmissionResponse {
   const decision = decide(object?.metadata ?? {}, reverse);
   return {

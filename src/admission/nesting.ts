@@ -1,13 +1,13 @@
 /**
- * JSON itself has no limit, the API server's is 10,000 (sigs.k8s.io/json). So many levels take 16 KiB; without a limit,
+ * JSON itself has no limit; the API server's is 10,000 (sigs.k8s.io/json). This many levels take 16 KiB; without a limit,
  * 8 MiB of `[` would take 1 MiB on each of hundreds of connections.
  */
 export const MOST_LEVELS = 128 * 1024;
 
-/** More than objects of the API server have. */
+/** More than API objects have. */
 const LEVELS_AT_FIRST = 64;
 
-/** The arrays and objects that are open, a bit each: a stack as deep as a stranger likes. */
+/** A stack of the open arrays and objects, one bit each: clients choose its depth. */
 export class Nesting {
   #isObject = new Uint8Array(LEVELS_AT_FIRST / 8);
   #depth = 0;
@@ -22,7 +22,7 @@ export class Nesting {
     return ((this.#isObject[top >> 3] as number) & (1 << (top & 7))) !== 0;
   }
 
-  /** Opens one more. False where that would be one too many. */
+  /** Opens one more. Returns false if that exceeds the limit. */
   open(isObject: boolean): boolean {
     if (this.#depth === MOST_LEVELS) return false;
     const index = this.#depth >> 3;

@@ -17,7 +17,7 @@ export function addLabel({ key, value }: Label): readonly [AddOperation] {
   return [{ op: 'add', path: `/metadata/labels/${escapeToken(key)}`, value }];
 }
 
-/** Escapes one reference token of a JSON Pointer (RFC 6901, section 3): `~` first, or it would escape its own work. */
+/** Escapes one reference token of a JSON Pointer (RFC 6901, section 3): `~` first, or it would escape its own output. */
 function escapeToken(token: string): string {
   return token.replaceAll('~', '~0').replaceAll('/', '~1');
 }

@@ -15,22 +15,22 @@ type ReadReview =
 
 const REVIEW = fieldOf(REVIEW_SCHEMA);
 
-/** One more than what is used: what was longer shows. */
+/** One more than is used, to detect longer values. */
 const READ_CHARACTERS = LONGEST_NAME + 1;
 
 /**
- * Reads an AdmissionReview as it streams by, and keeps of it what the rule, the answer and the log need: so much, however
- * large it is. Of each string it keeps the first 254 characters.
+ * Reads an AdmissionReview from a stream, and only keeps what the rule, the answer and the log need, so its memory does not
+ * depend on the size of the review. It keeps the first 254 characters of each string.
  */
 export class ReviewReader {
   readonly #json = new SparseJson(REVIEW, READ_CHARACTERS);
 
-  /** Reads on. Returns what is wrong as soon as that is certain: there is nothing to read on for then. */
+  /** Reads a chunk. Returns a fault as soon as there is one; then stop reading. */
   write(chunk: Buffer): ReviewFault | undefined {
     return this.#json.write(chunk);
   }
 
-  /** To be called at the end. Returns the request, or what is wrong with the review as a whole. */
+  /** Call it at the end. Returns the request, or what is wrong with the review as a whole. */
   end(): ReadReview {
     const fault = this.#json.end();
     if (fault) return { fault };

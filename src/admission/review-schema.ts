@@ -14,9 +14,9 @@ interface Schema {
   readonly isNullable?: true;
   /** The one value it may have. */
   readonly only?: string;
-  /** It is given back, so it must be there, and as a whole. */
+  /** It is sent back, so it must be present, and complete. */
   readonly isEchoed?: true;
-  /** Of an object, the fields that are read. */
+  /** The fields of an object that are read. */
   readonly fields: readonly Schema[];
 }
 
@@ -58,7 +58,7 @@ export const REVIEW_SCHEMA = object(
   ),
 );
 
-/** Says in a sentence what is wrong with a value, the first thing only; undefined when nothing is. Looks only. */
+/** Says in a sentence the first thing that is wrong with a value; undefined if nothing is. Does not change the value. */
 export function problemOf(value: unknown, schema: Schema): string | undefined {
   if (value === undefined && !schema.isRequired) return undefined;
   if (value === null && schema.isNullable) return undefined;

@@ -3,7 +3,7 @@ import { API_VERSION, KIND, problemOf, REVIEW_SCHEMA } from './review-schema.ts'
 
 /**
  * What this webhook reads of a request (`AdmissionReview` of `admission.k8s.io/v1`). The API server sends much more;
- * only what an answer cannot do without is required.
+ * only what an answer needs is required.
  */
 export interface AdmissionRequest {
   readonly uid: string;
@@ -55,12 +55,12 @@ export function reviewOf(response: AdmissionResponse): AdmissionReviewResponse {
   return { apiVersion: API_VERSION, kind: KIND, response };
 }
 
-/** Tells whether a value is an AdmissionReview of v1 with a request in it. Looks only: nothing is changed or removed. */
+/** Tells whether a value is an AdmissionReview of v1 with a request in it. Does not change the value. */
 export function isAdmissionReview(value: unknown): value is AdmissionReviewRequest {
   return reviewProblem(value) === undefined;
 }
 
-/** Says in one sentence why a value is no AdmissionReview of v1, and what was expected; undefined where it is one. */
+/** Says in one sentence why a value is not an AdmissionReview of v1, and what was expected; undefined if it is one. */
 export function reviewProblem(value: unknown): string | undefined {
   return isRecord(value) ? problemOf(value, REVIEW_SCHEMA) : `expected an AdmissionReview of ${API_VERSION}`;
 }

@@ -7,9 +7,9 @@ import { LONGEST_NAME } from './review-schema.ts';
 /** One answered admission request, as metrics count it. */
 export interface Admission {
   readonly reason: Reason;
-  /** `Pod`, say: of the request, empty where it names none. */
+  /** From the request, such as `Pod`; empty if it names none. */
   readonly kind: string;
-  /** `CREATE`, say: of the request, empty where it names none. */
+  /** From the request, such as `CREATE`; empty if it names none. */
   readonly operation: string;
   readonly dryRun: boolean;
   /** From the request's first byte to the decision. */
@@ -19,11 +19,11 @@ export interface Admission {
 export interface AdmissionRouteOptions {
   readonly reverse: Reverse;
   readonly onAdmission: (admission: Admission) => void;
-  /** Whether a notable decision with this reason gets a line: false when there are too many. */
+  /** Whether a notable decision with this reason gets a log line: false if there are too many. */
   readonly isLogged: (reason: Reason) => boolean;
 }
 
-/** `POST /mutate`: takes an admission request, read from the body of a review; answers it, writes one line. */
+/** `POST /mutate`: answers an admission request that was read from the body, and writes one log line. */
 export const admissionRoute: FastifyPluginAsync<AdmissionRouteOptions> = async (
   app,
   { reverse, onAdmission, isLogged },
@@ -31,7 +31,7 @@ export const admissionRoute: FastifyPluginAsync<AdmissionRouteOptions> = async (
   app.post<{ Body: AdmissionRequest }>('/mutate', async ({ body: request, log }, reply) => {
     const response = mutate(request, reverse);
     const { reason } = response.auditAnnotations;
-    // Whoever asks for debug lines wants all of them.
+    // Debug lines are not limited.
     const line = { ...identity(request), reason };
     if (!NOTABLE_REASONS.has(reason)) log.debug(line, 'decided');
     else if (isLogged(reason)) log.info(line, 'decided');
@@ -46,7 +46,7 @@ export const admissionRoute: FastifyPluginAsync<AdmissionRouteOptions> = async (
   });
 };
 
-/** What names the object of a request in a log line. A Pod of a ReplicaSet has no name yet, only a `generateName`. */
+/** Identifies the object of a request in a log line. A Pod of a ReplicaSet has no name yet, only a `generateName`. */
 function identity({ uid, kind, namespace, name, object }: AdmissionRequest) {
   const ownName = name || object?.metadata?.name;
   return {

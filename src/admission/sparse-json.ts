@@ -40,7 +40,7 @@ export interface JsonFault {
   readonly message: string;
 }
 
-/** What is kept of a literal, by its first letter; of a number it is 0. */
+/** The kept value of a literal, by its first letter; for a number it is 0. */
 const LITERALS: ReadonlyMap<number, boolean | null> = new Map([
   [0x74, true],
   [0x66, false],
@@ -48,21 +48,20 @@ const LITERALS: ReadonlyMap<number, boolean | null> = new Map([
 ]);
 
 /**
- * Reads JSON from bytes as they come, in chunks of any size, and keeps only the fields that it is asked for: its memory
- * has a bound, whatever the text.
+ * Reads JSON from chunks of any size, and only keeps the requested fields, so its memory is bounded.
  *
- * What comes out is what `JSON.parse` gives, but that other fields are left out, strings are cut at `mostUnits`, each
- * number is 0 and each array is empty; and that nothing is kept unless all is an object. What `JSON.parse` refuses is
- * refused, in what is left out, too; and so is nesting deeper than `MOST_LEVELS`.
+ * The result is that of `JSON.parse`, except that other fields are missing, strings are cut at `mostUnits`, each number is 0
+ * and each array is empty, and that nothing is kept unless the whole is an object. What `JSON.parse` rejects is rejected, in
+ * skipped parts as well; and so is nesting deeper than `MOST_LEVELS`.
  */
 export class SparseJson {
   readonly #kept: SparseValue;
   readonly #text: JsonText;
-  /** Of what is left out. */
+  /** Of skipped values. */
   readonly #nesting = new Nesting();
   #isTooDeep = false;
   #state = START;
-  /** Where the present chunk begins. */
+  /** Where the current chunk begins. */
   #offset = 0;
 
   constructor(root: Field, mostUnits: number) {
@@ -70,12 +69,12 @@ export class SparseJson {
     this.#text = new JsonText(mostUnits);
   }
 
-  /** What is kept: of the whole text, once that has come to its end. */
+  /** The kept value: complete at the end of the text. */
   get value(): unknown {
     return this.#kept.value;
   }
 
-  /** Reads on. Returns what is wrong as soon as that is certain; nothing can be read after that. */
+  /** Reads a chunk. Returns a fault as soon as there is one; nothing can be read after that. */
   write(chunk: Buffer): JsonFault | undefined {
     const words = new DataView(chunk.buffer, chunk.byteOffset, chunk.length);
     let state = this.#state;
@@ -97,12 +96,12 @@ export class SparseJson {
     return undefined;
   }
 
-  /** To be called where the text is over. Returns what is wrong with that. */
+  /** Call it at the end of the text. Returns a fault if the text must not end there. */
   end(): JsonFault | undefined {
     return mayEnd(this.#state) ? undefined : this.#fault(this.#state, this.#offset);
   }
 
-  /** Does what a byte asks for. Returns the next state. */
+  /** Performs the action for a byte. Returns the next state. */
   #act(action: number, state: number, chunk: Buffer, at: number): number {
     switch (action) {
       case BEGIN_KEY:
@@ -164,7 +163,7 @@ export class SparseJson {
   }
 }
 
-/** Goes on to the last of the plain characters that follow one another inside of a string: four at a time, then one. */
+/** Skips to the last of consecutive plain characters inside a string: four at a time, then one. */
 function lastPlain(chunk: Buffer, words: DataView, at: number, length: number): number {
   let next = at + 1;
   while (next + 4 <= length && arePlain(words.getInt32(next))) next += 4;
@@ -173,8 +172,8 @@ function lastPlain(chunk: Buffer, words: DataView, at: number, length: number): 
 }
 
 /**
- * Tells that four characters are plain. False says nothing: the sign bit of each byte is set by what is above 0x7f, below
- * 0x20, a quote or a backslash, but may be borrowed from the byte beside it, too.
+ * True if four characters are plain; false says nothing. The sign bit of a byte is set if it is above 0x7f, below 0x20, a
+ * quote or a backslash, but it may also be set by a borrow from the neighboring byte.
  */
 function arePlain(four: number): boolean {
   const control = four - 0x20202020;

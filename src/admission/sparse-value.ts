@@ -8,11 +8,11 @@ interface KeptObject {
 }
 
 /**
- * What is kept of a JSON value while its parts are read. Of two equal keys the last one counts, and takes all that the
- * first one had with it.
+ * The kept parts of a JSON value while it is read. Of two equal keys, the last one counts, and replaces the whole value of
+ * the first one.
  */
 export class SparseValue {
-  /** Around the others: its one field is the value itself. */
+  /** The outermost object: its only field is the value itself. */
   readonly #whole: KeptObject;
   /** From the outside in. */
   readonly #open: KeptObject[] = [];

@@ -14,18 +14,18 @@ interface StoredCA {
   readonly since: string;
 }
 
-/** They are for the log: a Secret full of something else is one thing that is wrong, not a thousand. */
+/** For the log: a Secret with other content is one problem, not a thousand. */
 const MOST_REASONS = 5;
 
-/** What could be used of a Secret, and why the rest could not. */
+/** The usable CAs of a Secret, and why others were refused. */
 export interface SecretContent {
   readonly cas: readonly CA[];
   readonly refused: readonly string[];
 }
 
 /**
- * Reads the CAs from a Secret's data. Nothing that others wrote there is trusted: each CA must have been made here and be
- * in date, and each key must be that of its certificate.
+ * Reads the CAs from a Secret's data. Nothing in it is trusted: each CA must have been created by this program and be in
+ * date, and each key must match its certificate.
  */
 export function readSecretContent(text: string | undefined, now: Date): SecretContent {
   if (text === undefined) return { cas: [], refused: [] };
@@ -45,8 +45,8 @@ export function readSecretContent(text: string | undefined, now: Date): SecretCo
 }
 
 /**
- * Tells whether a replica can have written this time by now. One whose clock is off by more than certificates are backdated
- * writes nothing; of two that write, one may be as much ahead and the other as much behind.
+ * Tells whether a replica can have written this timestamp. A replica whose clock is off by more than certificates are
+ * backdated writes nothing; of two that write, one may be ahead and the other behind by that much.
  */
 export function isBelievable(since: Date, now: Date): boolean {
   return since.getTime() <= now.getTime() + 2 * BACKDATE_MS;
@@ -86,8 +86,8 @@ function isStoredCA(item: unknown): item is StoredCA {
 type ReadCA = { readonly ca: CA; readonly demoted?: string } | string | undefined;
 
 /**
- * A CA of the list; or a sentence that says why it is none, or undefined where its timestamp is simply over. One that cannot
- * sign as it says is still trusted: it may have signed what is served.
+ * A CA of the list; or why it is refused; or undefined if it has expired as expected. One that cannot sign is still trusted:
+ * it may have signed certificates in use.
  */
 function readStored(stored: StoredCA, before: readonly CA[], now: Date): ReadCA {
   const certificate = readCACertificate(stored.certificate);

@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { isOwnCA } from './issue.ts';
 import { renewalTime } from './renewal.ts';
 
-/** A CA certificate made here, as a caBundle holds it. */
+/** A CA certificate of this program, as in a caBundle. */
 export interface CACertificate {
   /** SHA-256 of the certificate, in hexadecimal digits. */
   readonly fingerprint: string;
@@ -13,7 +13,7 @@ export interface CACertificate {
   readonly renewAt: Date;
 }
 
-/** A CA that signs serving certificates (`active`), or will (`pending`: it is on its way to every caBundle). */
+/** A CA that signs serving certificates (`active`), or will do so (`pending`: API servers do not all know it yet). */
 export interface SigningCA extends CACertificate {
   readonly state: 'active' | 'pending';
   /** When it got this state. */
@@ -23,8 +23,8 @@ export interface SigningCA extends CACertificate {
 }
 
 /**
- * A CA that signs no more, so that its key is gone. What a `retired` one has signed may still be served; a `distrusted`
- * one may never be in a caBundle again, as its key has leaked.
+ * A CA that no longer signs, so its key was deleted. Certificates of a `retired` one may still be in use; a `distrusted` one
+ * must never be in a caBundle again, because its key has leaked.
  */
 export interface FormerCA extends CACertificate {
   readonly state: 'retired' | 'distrusted';
@@ -34,7 +34,7 @@ export interface FormerCA extends CACertificate {
 /** A CA as the Secret holds it: at most one is active, and at most one is pending. */
 export type CA = SigningCA | FormerCA;
 
-/** The SHA-256 fingerprint of a certificate, as everything here writes it. */
+/** The SHA-256 fingerprint of a certificate, in this program's format. */
 export function fingerprintOf({ fingerprint256 }: X509Certificate): string {
   return fingerprint256.replaceAll(':', '').toLowerCase();
 }
@@ -84,10 +84,10 @@ export function isKeyOf({ cert }: CACertificate, key: string): boolean {
   }
 }
 
-/** Base64 has no hyphens. With anything allowed in between, a MiB of beginnings without an end takes seconds. */
+/** Base64 has no hyphens. A pattern that allows any text in between takes seconds for a MiB of headers without footers. */
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
-/** The certificates in a caBundle. What is none is left out. */
+/** The certificates in a caBundle; anything else is ignored. */
 export function readCertificates(caBundle: string): X509Certificate[] {
   const blocks = caBundle.match(PEM_CERTIFICATE) ?? [];
   return blocks.flatMap((pem) => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Logger } from 'pino';
 import { readCertificates } from './ca.ts';
 
-/** As often as the serving certificate's folder is read. The kubelet takes up to a minute to bring a changed ConfigMap. */
+/** The same interval as for the directory of the serving certificate. The kubelet takes up to a minute to update a ConfigMap. */
 const POLL_MS = 10_000;
 
 export interface ClientCAOptions {
@@ -11,7 +11,7 @@ export interface ClientCAOptions {
   readonly logger: Pick<Logger, 'info' | 'warn'>;
   /** Called for each PEM that replaces another. */
   readonly onReplaced: (ca: string) => void;
-  /** Called when the file cannot be used, so that what was in it before stays in use. */
+  /** Called when the file cannot be used, so the previous CAs stay in use. */
   readonly onRefused: () => void;
   readonly pollMs?: number;
 }
@@ -23,9 +23,9 @@ export interface ClientCAKeeper {
 }
 
 /**
- * Keeps the CAs of clients at hand from a file, and takes up what it is replaced by.
+ * Reads the client CAs from a file, and reloads them when it changes.
  *
- * Rejects when it cannot be used to begin with: serving everybody instead is not what was asked for.
+ * Rejects if the file is unusable at the start: serving all clients instead would be wrong.
  */
 export async function keepClientCA(options: ClientCAOptions): Promise<ClientCAKeeper> {
   const { file, logger, onReplaced, onRefused, pollMs = POLL_MS } = options;
@@ -67,7 +67,7 @@ async function readClientCA(file: string): Promise<ClientCA> {
   } catch (error) {
     return { problem: (error as Error).message };
   }
-  // OpenSSL leaves out what it cannot use without a word.
+  // OpenSSL silently ignores what it cannot use.
   const certificates = readCertificates(ca);
   const blocks = ca.match(/-----BEGIN /g) ?? [];
   if (blocks.length === 0 || certificates.length < blocks.length)

@@ -5,11 +5,11 @@ import type { Timing } from './timing.ts';
 export interface ClockWatchOptions {
   readonly timing: Pick<Timing, 'clockSkewMs'>;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** This clock was compared with the API server's: by how many ms is it ahead? */
+  /** Called after each comparison with the API server's clock: by how many ms this clock is ahead. */
   readonly onClock: (aheadMs: number) => void;
 }
 
-/** Tells of this clock's being wrong, and of its being right again, each once. */
+/** Reports once when this clock is wrong, and once when it is right again. */
 export class ClockWatch {
   readonly #options: ClockWatchOptions;
   #problem: string | undefined;
@@ -18,7 +18,7 @@ export class ClockWatch {
     this.#options = options;
   }
 
-  /** Says what is wrong with this clock, and what to do about it; undefined when nothing is. */
+  /** Says what is wrong with this clock, and what to do; undefined if nothing is. */
   problem(aheadMs: number | undefined): string | undefined {
     const { timing, logger, onClock } = this.#options;
     if (aheadMs !== undefined) onClock(aheadMs);

@@ -5,10 +5,10 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 /**
- * Says how far this clock is off, given by how many ms it is ahead of the API server's; undefined when certificates allow it.
+ * Says how far this clock is off, given how many ms it is ahead of the API server's; undefined if certificates allow it.
  *
- * If the API server does not say what time it is, nothing speaks against this clock: a proxy that drops a header must not
- * take all replicas out of service.
+ * Without the API server's time, this clock is accepted: a proxy that drops a header must not take all replicas out of
+ * service.
  */
 export function clockProblem(
   aheadMs: number | undefined,
@@ -19,7 +19,7 @@ export function clockProblem(
   return `the clock is ${duration(Math.abs(aheadMs))} ${than} the API server's, certificates allow ${duration(clockSkewMs)}`;
 }
 
-/** In whole minutes, so that a text does not change with each measurement. */
+/** In whole minutes, so that the text does not change with each measurement. */
 function duration(ms: number): string {
   const rounded = Math.round(ms / MINUTE_MS) * MINUTE_MS;
   const days = Math.floor(rounded / DAY_MS);

@@ -4,16 +4,16 @@ import type { StoredCertificates } from './plan.ts';
 
 const FILES = ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'] as const;
 
-/** Reads the files of a certificate folder. A folder that does not exist is an empty one. */
+/** Reads the files of a certificate directory. A missing directory counts as empty. */
 export async function readFolder(directory: string): Promise<StoredCertificates> {
   const texts = await Promise.all(FILES.map((file) => readIfThere(join(directory, file))));
   return Object.fromEntries(FILES.map((file, index) => [file, texts[index]]));
 }
 
 /**
- * Writes files of a certificate folder, each as a whole and one after the other; keys are for the owner alone.
+ * Writes files of a certificate directory, atomically and one after the other; only the owner may read keys.
  *
- * Keys go first: a certificate whose key is not there yet would be worse than a key without a certificate.
+ * Keys come first: a certificate without its key is worse than a key without its certificate.
  */
 export async function writeFolder(directory: string, files: StoredCertificates): Promise<void> {
   await mkdir(directory, { recursive: true });
@@ -32,7 +32,7 @@ async function readIfThere(path: string): Promise<string | undefined> {
   }
 }
 
-/** Nobody reads half a file: it is written beside and then renamed. */
+/** Writes a temporary file and renames it, so that no reader sees half a file. */
 async function replaceFile(path: string, text: string, mode: number): Promise<void> {
   const beside = `${path}.${process.pid}.new`;
   try {

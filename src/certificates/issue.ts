@@ -21,10 +21,10 @@ export interface ServingRequest extends Validity {
   readonly names: readonly string[];
 }
 
-/** Each CA has a name of its own: while two overlap, a verifier that looks issuers up by name finds the right one. */
+/** Each CA has a unique name: while two overlap, a verifier that looks up issuers by name finds the right one. */
 const CA_NAME = 'gateway-name-webhook CA';
 
-/** Tells whether a certificate is a CA made here, so that more can be issued in its name. */
+/** Tells whether a certificate is a CA of this program, which may issue certificates from it. */
 export function isOwnCA(certificate: X509Certificate): boolean {
   return certificate.ca && new RegExp(`^CN=${CA_NAME} [0-9a-f]{16}$`).test(certificate.subject);
 }
@@ -39,7 +39,7 @@ export async function issueCA(validity: Validity): Promise<KeyedCertificate> {
     subject: name,
     issuer: { name, ...keys },
     extensions: [
-      // It signs serving certificates, no further CAs.
+      // It may sign serving certificates, but no further CAs.
       { name: 'basicConstraints', critical: true, cA: true, pathLenConstraint: 0 },
       { name: 'keyUsage', critical: true, keyCertSign: true, cRLSign: true },
     ],
@@ -59,7 +59,7 @@ export async function issueServingCertificate({
   const cert = await signed({
     publicKey: keys.publicKey,
     validity: { notBefore, notAfter: new Date(Math.min(notAfter.getTime(), issuer.validToDate.getTime())) },
-    // Verifiers read names from the SAN only; a common name ends at 64 characters, a Service's name does not.
+    // Verifiers only read names from the SAN; a common name is limited to 64 characters, and a Service's name may be longer.
     subject: 'gateway-name-webhook',
     issuer: {
       name: issuer.subject.slice('CN='.length),
@@ -84,7 +84,7 @@ interface SigningRequest {
   readonly extensions: readonly object[];
 }
 
-/** node-forge builds the certificate, from our own keys and names only: it never parses what others wrote. */
+/** node-forge builds the certificate, from this program's keys and names only: it never parses untrusted input. */
 async function signed({ publicKey, validity, subject, issuer, extensions }: SigningRequest): Promise<string> {
   // Loaded when first needed, as most starts find a good certificate; by file, as the whole library takes 12 MiB more.
   const [{ default: asn1 }, { default: pki }] = await Promise.all([
@@ -109,7 +109,7 @@ async function signed({ publicKey, validity, subject, issuer, extensions }: Sign
         .getBytes(),
     },
   ]);
-  // forge's own digest and signature are JavaScript, which stalls the process for 90 ms. Its default digest is SHA-1.
+  // forge's own digest and signature are JavaScript, and block the process for 90 ms. Its default digest is SHA-1.
   const digest = { algorithm: 'sha256', update: () => digest };
   const signer = {
     sign: () => {
@@ -122,8 +122,8 @@ async function signed({ publicKey, validity, subject, issuer, extensions }: Sign
 }
 
 /**
- * A random serial number of 16 bytes (RFC 5280, section 4.1.2.2). It starts with the bits 01: with 1 it would be negative,
- * which Go refuses, and with more zeros it might not be in its shortest form.
+ * A random serial number of 16 bytes (RFC 5280, section 4.1.2.2). It starts with the bits 01: a leading 1 would make it
+ * negative, which Go rejects, and with more zeros it might not be in its shortest form.
  */
 function serialNumber(): string {
   const bytes = randomBytes(16);
@@ -135,7 +135,7 @@ function alternativeName(name: string): object {
   return isIP(name) === 0 ? { type: 2, value: name } : { type: 7, ip: name };
 }
 
-/** RSA, as forge knows no elliptic curves. Made by node:crypto on a thread: forge's own stalls the process for a second. */
+/** RSA, because forge does not support elliptic curves. node:crypto uses a thread; forge would block the process for a second. */
 function generateKeys(): Promise<{ publicKey: string; privateKey: string }> {
   return promisify(generateKeyPair)('rsa', {
     modulusLength: 2048,

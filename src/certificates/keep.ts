@@ -7,13 +7,13 @@ import { validFrom } from './renewal.ts';
 import { TIMING } from './timing.ts';
 
 /**
- * How often the folder and the clock are read. Reading four small files costs nothing, and no watch misses a symlink
- * swap; the kubelet itself takes up to a minute to bring a changed Secret. One long timer would not do: a suspended
- * process misses it.
+ * How often the directory and the clock are read. Reading four small files is cheap, and a file watch could miss a symlink
+ * swap; the kubelet itself takes up to a minute to update a Secret. A single long timer would not do: a suspended process
+ * misses it.
  */
 const POLL_MS = 10_000;
 
-/** Empty folder: a CA, a serving certificate, use. More rounds mean that somebody else writes there, too. */
+/** An empty directory takes three: a CA, a serving certificate, use. More mean that something else writes there, too. */
 const MOST_ROUNDS = 5;
 
 export interface KeepOptions {
@@ -23,7 +23,7 @@ export interface KeepOptions {
   readonly logger: Pick<Logger, 'info' | 'warn' | 'error'>;
   /** Called for each serving certificate that replaces another. */
   readonly onReplaced: (serving: ServingCertificate) => void;
-  /** Called when certificates appear that cannot be used, so that the ones in use stay. */
+  /** Called when new certificates cannot be used, so the ones in use stay. */
   readonly onRefused: () => void;
   readonly now?: () => Date;
   readonly pollMs?: number;
@@ -32,15 +32,15 @@ export interface KeepOptions {
 export interface CertificateKeeper {
   /** The serving certificate in use. */
   readonly serving: () => ServingCertificate;
-  /** Looks at the folder now; also called on a timer. */
+  /** Checks the directory now; also called by a timer. */
   readonly check: () => Promise<void>;
   readonly stop: () => void;
 }
 
 /**
- * Keeps a serving certificate at hand from a folder: issues, renews and reloads it.
+ * Maintains a serving certificate in a directory: issues, renews and reloads it.
  *
- * Rejects when there is none to begin with; later on, what cannot be used is refused and the one in use stays.
+ * Rejects if there is no usable one at the start; later, unusable ones are refused and the one in use stays.
  */
 export async function keepCertificates(options: KeepOptions): Promise<CertificateKeeper> {
   const { directory, names, logger, onReplaced, onRefused, now = () => new Date(), pollMs = POLL_MS } = options;
@@ -79,7 +79,7 @@ export async function keepCertificates(options: KeepOptions): Promise<Certificat
   return { serving: () => inUse, check, stop: () => clearTimeout(timer) };
 }
 
-/** Issues what is due until the folder's serving certificate can be used, or must be refused. */
+/** Issues what is due until the serving certificate of the directory can be used, or must be refused. */
 async function settle(directory: string, context: PlanContext, logger: KeepOptions['logger']) {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
     const stored = await readFolder(directory);
@@ -94,7 +94,7 @@ async function settle(directory: string, context: PlanContext, logger: KeepOptio
   return { action: 'refuse', reason: 'something else writes to the directory' } as const;
 }
 
-/** A new CA with its first serving certificate; the CA before it, still registered somewhere, stays beside it in ca.crt. */
+/** A new CA with its first serving certificate; the previous CA, which is still registered, also stays in ca.crt. */
 async function newCA(stored: StoredCertificates, context: PlanContext): Promise<StoredCertificates> {
   const ca = await issueCA(validFrom(context.now, TIMING.caLifetimeMs));
   const previous = stored['ca.crt'] === undefined ? '' : new X509Certificate(stored['ca.crt']).toString();

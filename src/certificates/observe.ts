@@ -3,18 +3,18 @@ import { readSecretContent } from './ca-secret.ts';
 import type { Observation, Registration, ServingState } from './rotation.ts';
 import type { StoredConfiguration, StoredSecret } from './trust-store.ts';
 
-/** When each CA was first seen in the caBundle of every entry, without a break since, by fingerprint. */
+/** Since when each CA has been in the caBundle of every entry without interruption, by fingerprint. */
 export type SeenSince = ReadonlyMap<string, number>;
 
 export interface Reading {
   readonly secret: StoredSecret | undefined;
   readonly configuration: StoredConfiguration | undefined;
   readonly now: Date;
-  /** In ms, by a clock that nobody sets. */
+  /** In ms, by a monotonic clock. */
   readonly monotonicMs: number;
 }
 
-/** Makes of what was read what a decision is made from. Pure. */
+/** Turns a reading into the observation that decisions are based on. Pure. */
 export function observe(
   { secret, configuration, now, monotonicMs }: Reading,
   serving: ServingState | undefined,
@@ -32,7 +32,7 @@ export function observe(
   return { observation, seenSince };
 }
 
-/** Also pure, and also what the simulation of the rotation runs on. */
+/** Also pure, and also used by the simulation of rotations. */
 export function stillSeen(
   entries: readonly Pick<Registration, 'cas'>[],
   before: SeenSince,

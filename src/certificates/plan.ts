@@ -3,7 +3,7 @@ import { createSecureContext } from 'node:tls';
 import { isOwnCA, type KeyedCertificate } from './issue.ts';
 import { renewalReason } from './renewal.ts';
 
-/** The four files of a certificate folder, as text; undefined where there is no such file. */
+/** The four files of a certificate directory, as text; undefined for a missing file. */
 export interface StoredCertificates {
   readonly 'ca.crt'?: string | undefined;
   readonly 'ca.key'?: string | undefined;
@@ -11,15 +11,15 @@ export interface StoredCertificates {
   readonly 'tls.key'?: string | undefined;
 }
 
-/** A serving certificate that can be served, and the CAs that clients are to trust. */
+/** A usable serving certificate, and the CAs that clients should trust. */
 export interface ServingCertificate extends KeyedCertificate {
   readonly notAfter: Date;
-  /** PEM; undefined where the folder has none. */
+  /** PEM; undefined if the directory has none. */
   readonly ca: string | undefined;
   readonly caNotAfter: Date | undefined;
 }
 
-/** What to do about a certificate folder, and why. */
+/** What to do about a certificate directory, and why. */
 export type Plan =
   | { readonly action: 'use'; readonly serving: ServingCertificate }
   | { readonly action: 'issue-ca'; readonly reason: string }
@@ -30,15 +30,15 @@ export interface PlanContext {
   /** DNS names and addresses that the serving certificate must be for, if it is ours to issue. */
   readonly names: readonly string[];
   readonly now: Date;
-  /** Whether a good certificate is in use already: then half of a new pair is a reason to wait for the other half. */
+  /** Whether a good certificate is already in use: then, half of a new pair means waiting for the other half. */
   readonly serving: boolean;
 }
 
 /**
- * Decides what to do about a certificate folder. Pure.
+ * Decides what to do about a certificate directory. Pure.
  *
- * Certificates are issued only where the folder is empty or holds a CA made here with its key; what others put there
- * (a mounted Secret, say) is used or refused, never overwritten.
+ * Certificates are only issued if the directory is empty or contains a CA of this program with its key; other files, such as
+ * a mounted Secret, are used or refused, but never overwritten.
  */
 export function planCertificates(stored: StoredCertificates, { names, now, serving }: PlanContext): Plan {
   if (Object.values(stored).every((file) => file === undefined))
@@ -54,7 +54,7 @@ export function planCertificates(stored: StoredCertificates, { names, now, servi
   return useOrRefuse(stored, now);
 }
 
-/** Tells whether the serving certificate is ours to replace: our CA issued it, or there is none. */
+/** Tells whether the serving certificate may be replaced: this CA issued it, or there is none. */
 function isIssuedBy(ca: X509Certificate, cert: string | undefined): boolean {
   if (cert === undefined) return true;
   const certificate = parsed(() => new X509Certificate(cert));
@@ -69,7 +69,7 @@ function reissueReason(
   if (cert === undefined) return 'there is none yet';
   const certificate = new X509Certificate(cert);
   const privateKey = parsed(() => createPrivateKey(key ?? ''));
-  // We were ended between the two files; or, while we serve, somebody is replacing both just now.
+  // The process was terminated between the two files; or, while serving, both are just being replaced.
   if (!context.serving && !(privateKey && certificate.checkPrivateKey(privateKey))) return 'its key is missing';
   return renewalReason(certificate, context.names, context.now);
 }
@@ -104,7 +104,7 @@ function pairProblem(certificate: X509Certificate, key: string, now: Date): stri
   return undefined;
 }
 
-/** The CA of the folder, if it was made here and its key is there: then it is ours to issue from. */
+/** The CA of the directory, if this program created it and has its key: then it may issue certificates. */
 function ownCA({ 'ca.crt': cert, 'ca.key': key }: StoredCertificates) {
   if (cert === undefined || key === undefined) return undefined;
   const certificate = parsed(() => new X509Certificate(cert));
@@ -118,7 +118,7 @@ function refuse(reason: string): Plan {
   return { action: 'refuse', reason };
 }
 
-/** What a parser of node:crypto makes of a text; undefined when it throws. */
+/** The result of a parser of node:crypto; undefined if it throws. */
 function parsed<T extends X509Certificate | KeyObject>(parse: () => T): T | undefined {
   try {
     return parse();

@@ -1,13 +1,13 @@
 import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 
-/** `notBefore` lies this far in the past: clocks differ, and a Go client refuses a certificate or CA from the future. */
+/** `notBefore` is this far in the past: clocks differ, and Go clients reject a certificate or CA from the future. */
 export const BACKDATE_MS = 60 * 60 * 1000;
 
-/** Renewal comes at two thirds of the life of a certificate: a third is left for what may go wrong. */
+/** Certificates are renewed after two thirds of their lifetime, which leaves a third to recover from failures. */
 const RENEWAL_FRACTION = 2 / 3;
 
-/** Spread over one twentieth of the life, so that replicas do not renew in the same second. */
+/** Renewals are spread over a twentieth of the lifetime, so that replicas do not renew in the same second. */
 const JITTER_FRACTION = 1 / 20;
 
 /** The validity of a certificate that is issued now. */
@@ -15,7 +15,7 @@ export function validFrom(now: Date, lifetimeMs: number): { notBefore: Date; not
   return { notBefore: new Date(now.getTime() - BACKDATE_MS), notAfter: new Date(now.getTime() + lifetimeMs) };
 }
 
-/** When a certificate should be replaced: drawn from its fingerprint, so that asking twice gives one answer. */
+/** When a certificate should be replaced: derived from its fingerprint, so that the answer is always the same. */
 export function renewalTime(certificate: X509Certificate): Date {
   const issuedAt = certificate.validFromDate.getTime() + BACKDATE_MS;
   const life = certificate.validToDate.getTime() - issuedAt;
@@ -23,7 +23,7 @@ export function renewalTime(certificate: X509Certificate): Date {
   return new Date(issuedAt + life * (RENEWAL_FRACTION + jitter));
 }
 
-/** Says why a certificate should be replaced now; undefined when it need not. */
+/** Says why a certificate should be replaced now; undefined if it should not. */
 export function renewalReason(certificate: X509Certificate, names: readonly string[], now: Date): string | undefined {
   const missing = names.find((name) => !isFor(certificate, name));
   if (missing !== undefined) return `it is not valid for ${missing}`;

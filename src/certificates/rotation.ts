@@ -1,10 +1,10 @@
 import { type CA, type CACertificate, has, inEvery, type SigningCA } from './ca.ts';
 import { leavesAt, neededUntil, type Timing } from './timing.ts';
 
-/** How long a CA that can no longer be in a caBundle is remembered: an outdated read must not bring it back. */
+/** How long a CA is remembered after it left all caBundles: a stale read must not bring it back. */
 const REMEMBERED_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** The serving certificate that a replica uses, as far as rotation is concerned. */
+/** The serving certificate of a replica, as far as rotation needs it. */
 export interface ServingState {
   readonly ca: CACertificate;
   readonly notAfter: Date;
@@ -29,11 +29,11 @@ export interface ObservedConfiguration {
 export interface Registration {
   readonly name: string;
   readonly caBundle: string;
-  /** Those CAs in it that were made here. */
+  /** The CAs of this program in it. */
   readonly cas: readonly CACertificate[];
 }
 
-/** All that a decision depends on. */
+/** Everything that a decision depends on. */
 export interface Observation {
   /** Undefined when there is no such Secret. */
   readonly secret: ObservedSecret | undefined;
@@ -41,13 +41,13 @@ export interface Observation {
   readonly configuration: ObservedConfiguration | undefined;
   /** What this replica serves; undefined when it has no serving certificate yet. */
   readonly serving: ServingState | undefined;
-  /** For how long, in ms, this replica has seen each CA in the caBundle without a break, by fingerprint. */
+  /** How long, in ms, this replica has seen each CA in the caBundle without interruption, by fingerprint. */
   readonly seenForMs: ReadonlyMap<string, number>;
-  /** Read before the objects were: what is issued counts from here, however long the replica was paused since. */
+  /** Read before the objects: lifetimes count from here, even if the replica is paused in between. */
   readonly now: Date;
 }
 
-/** What to do next. After each of them, but for `wait` and `rest`, everything is to be read again. */
+/** What to do next. After each action except `wait` and `rest`, read everything again. */
 export type Action =
   | { readonly do: 'wait'; readonly reason: string }
   | { readonly do: 'issue-serving'; readonly ca: SigningCA; readonly reason: string }
@@ -63,7 +63,7 @@ export type Action =
       readonly do: 'add-ca';
       readonly resourceVersion: string;
       readonly state: 'active' | 'pending';
-      /** What the Secret is to hold beside the new one. */
+      /** The CAs to keep in the Secret besides the new one. */
       readonly cas: readonly CA[];
       readonly reason: string;
     }
@@ -75,11 +75,11 @@ export type Action =
     }
   | { readonly do: 'rest' };
 
-/** What the steps of a decision share: the CAs known, where they are registered, and the time. */
+/** Shared by the steps of a decision: the known CAs, where they are registered, and the time. */
 interface Knowledge {
   readonly known: readonly CA[];
   readonly entries: readonly Registration[];
-  /** In every caBundle, in date and not distrusted: what they signed is accepted everywhere. */
+  /** In every caBundle, in date and not distrusted: their certificates are accepted everywhere. */
   readonly registered: readonly CACertificate[];
   /** In any caBundle. */
   readonly live: readonly CACertificate[];
@@ -90,8 +90,8 @@ interface Knowledge {
 /**
  * Decides what a replica does about the CAs, the caBundle and its own serving certificate. Pure.
  *
- * Every replica runs it, none leads: what it decides is written only if nothing has changed since it was read. The order
- * is that of harm: what only this replica needs can always be done, then comes the trust of all, then what can wait.
+ * Every replica runs it; there is no leader. Decisions are only written if nothing has changed since the read. Steps are in
+ * order of urgency: first what only this replica needs, then what all clients trust, then what can wait.
  */
 export function planRotation(observation: Observation, timing: Timing): Action {
   const { secret, configuration, serving } = observation;
@@ -118,7 +118,7 @@ export function planRotation(observation: Observation, timing: Timing): Action {
   );
 }
 
-/** Says what is wrong with the caBundles, given the CAs of the Secret; undefined when nothing is. Pure. */
+/** Says what is wrong with the caBundles, given the CAs of the Secret; undefined if nothing is. Pure. */
 export function caBundleFault(
   cas: readonly CA[],
   entries: readonly Registration[],
@@ -140,8 +140,8 @@ function know(
 }
 
 /**
- * The CAs of the Secret, and those that somebody may be served from though the Secret does not know them: it was deleted,
- * or put back from a backup. They count as retired now, without their keys.
+ * The CAs of the Secret, and other CAs that may be in use: the Secret may have been deleted, or restored from a backup. Those
+ * count as retired now, without keys.
  */
 function withUnknown(cas: readonly CA[], found: readonly CACertificate[], now: Date): readonly CA[] {
   const known = new Map(cas.map((ca) => [ca.fingerprint, ca]));
@@ -157,7 +157,7 @@ function isTrusted(certificate: CACertificate, known: readonly CA[], now: Date):
   return certificate.notAfter > now && !isDistrusted;
 }
 
-/** Says why this replica should issue itself a serving certificate now; undefined when it should not, or cannot yet. */
+/** Says why this replica should issue a serving certificate for itself now; undefined if it should not, or cannot yet. */
 function reissueReason(
   active: CA,
   serving: ServingState | undefined,
@@ -171,7 +171,7 @@ function reissueReason(
   if (serving.ca.fingerprint === active.fingerprint) {
     return now >= serving.renewAt ? `it expires at ${serving.notAfter.toISOString()}` : undefined;
   }
-  // What is served is trusted by all: no hurry to use what may not have reached every API server.
+  // All clients trust the certificate in use: wait until every API server has seen the new CA.
   return (seenForMs.get(active.fingerprint) ?? 0) >= propagationMs ? 'another CA is active now' : undefined;
 }
 
@@ -181,10 +181,10 @@ function planBundle({ known, entries, live, now }: Knowledge, timing: Timing) {
     if (ca.state !== 'retired' || now < neededUntil(ca, timing)) return true;
     return now < leavesAt(ca, timing) && has(live, ca);
   });
-  // The same order whoever writes it, so that replicas do not take turns.
+  // A fixed order, so that replicas do not overwrite each other in turns.
   wanted.sort((a, b) => a.notBefore.getTime() - b.notBefore.getTime() || (a.fingerprint < b.fingerprint ? -1 : 1));
   const caBundle = wanted.map(({ cert }) => cert).join('');
-  // With an empty one, the API server would trust the CAs of its own system.
+  // With an empty caBundle, the API server would trust the CAs of its own system.
   if (caBundle === '' || entries.every((entry) => entry.caBundle === caBundle)) return undefined;
 
   const isMissing = wanted.some((ca) => entries.some(({ cas }) => !has(cas, ca)));
@@ -205,7 +205,7 @@ function planAddition(
       ? undefined
       : add('pending', `the active CA expires at ${active.notAfter.toISOString()}`);
   }
-  // At once only if no client can be served by anything else: a registered CA may be in use, even without its key.
+  // Active immediately only if no registered CA can be in use: one may be, even without its key.
   const state = live.some((ca) => isTrusted(ca, known, now)) ? 'pending' : 'active';
   return add(state, refused[0] ?? 'there is no CA that can sign');
 }
@@ -227,7 +227,7 @@ function planPromotion(
   };
 }
 
-/** The pending CA becomes the active one. The one before it signs no more, so its key goes. */
+/** The pending CA becomes active. The previous one no longer signs, so its key is deleted. */
 function promoted(ca: CA, now: Date): CA {
   if (ca.state === 'pending') return { ...ca, state: 'active', since: now };
   if (ca.state !== 'active') return ca;

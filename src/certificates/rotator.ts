@@ -13,16 +13,16 @@ import { type Action, planRotation, type ServingState } from './rotation.ts';
 import type { Timing } from './timing.ts';
 import { Conflict, type HelmOwnership, type TrustStore } from './trust-store.ts';
 
-/** The longest way has six: Secret, CA, caBundle, the CAs found there, serving certificate, rest. The others are lost races. */
+/** The longest sequence has six: Secret, CA, caBundle, the CAs found there, serving certificate, rest. More are lost races. */
 const MOST_STEPS = 25;
 
-/** How often one looks that serves nothing yet: Helm makes the configuration after the Pods, and waits for both. */
+/** The interval until there is a certificate: Helm creates the configuration after the Pods, and waits for both. */
 const STARTING_POLL_MS = 1_000;
 
-/** Replicas that lost a race for the same write should not meet again. */
+/** Keeps replicas that lost a race for a write from colliding again. */
 const CONFLICT_JITTER_MS = 100;
 
-/** An API server that is away for an hour, or for every other moment of it, is worth sixty lines, not four hundred. */
+/** An hour without a (reliable) API server is worth sixty log lines, not four hundred. */
 const LOG_INTERVAL_MS = 60_000;
 
 export interface RotatorOptions {
@@ -36,22 +36,22 @@ export interface RotatorOptions {
 
 /** What a rotator reports. */
 interface RotatorEvents extends Pick<ClockWatchOptions, 'onClock'> {
-  /** A certificate is to be served from now on. */
+  /** Called for each certificate to serve from now on. */
   readonly onServing: (serving: ServingCertificate) => void;
-  /** Secret and configuration were read: is the caBundle as it should be? */
+  /** Called after each read: whether the caBundle is correct. */
   readonly onCABundle: (isInSync: boolean) => void;
   readonly onCABundleWritten: () => void;
-  /** Something in the Secret could not be used. */
+  /** Called when something in the Secret cannot be used. */
   readonly onRefused: () => void;
-  /** The API server could not be asked, or did not do what it was told. */
+  /** Called when the API server cannot be reached, or rejects a request. */
   readonly onError: () => void;
 }
 
 const NOT_HELM: HelmOwnership = { labels: {}, annotations: {} };
 
 /**
- * Keeps one replica in trust: does what `planRotation` says, and again on a timer. It never rejects: what fails is logged,
- * counted and tried again, and what is in memory is served on.
+ * Keeps the certificate of one replica trusted: does what `planRotation` says, repeatedly. It never rejects: failures are
+ * logged, counted and retried, and the certificate in memory stays in use.
  */
 export class Rotator {
   readonly #options: RotatorOptions;
@@ -63,7 +63,7 @@ export class Rotator {
   #problem: string | undefined = 'the API server has not been contacted yet';
   #refused = '';
   #loggedErrorAt: number | undefined;
-  /** Whether the last line about the API server said that it fails. */
+  /** Whether the last log line about the API server was a failure. */
   #saidAway = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
@@ -78,7 +78,7 @@ export class Rotator {
     return this.#serving;
   }
 
-  /** Until when every client accepts it, also one whose clock is ahead. */
+  /** Until when every client accepts it, even if its clock is ahead. */
   get servableUntil(): Date | undefined {
     return this.#servingState?.notAfter;
   }
@@ -88,22 +88,22 @@ export class Rotator {
     return this.#caBundles;
   }
 
-  /** Says what is being waited for, or what failed; undefined when nothing is left to do. */
+  /** Says what the rotator is waiting for, or what failed; undefined if nothing is left to do. */
   get problem(): string | undefined {
     return this.#problem;
   }
 
-  /** Does what is due, and again on a timer until `stop`. Resolves after the first time. */
+  /** Does what is due, repeatedly until `stop`. Resolves after the first time. */
   async start(): Promise<void> {
     await this.#settle();
     if (this.#stopped) return;
-    // Sooner by a random part, so that replicas do not ask at once; never later, as repairs are promised within a time.
+    // Randomly earlier, so that replicas do not poll at the same time; never later, to keep the promised repair time.
     const { pollMs } = this.#options.timing;
     const intervalMs = this.#serving ? pollMs : Math.min(pollMs, STARTING_POLL_MS);
     this.#timer = setTimeout(() => void this.start(), intervalMs * (0.8 + 0.2 * Math.random())).unref();
   }
 
-  /** Nothing is read or written from here on: who leaves repairs nothing, least of all what an uninstall removes. */
+  /** Stops reading and writing: a terminating replica must not repair what an uninstall removes. */
   stop(): void {
     this.#stopped = true;
     clearTimeout(this.#timer);
@@ -128,10 +128,10 @@ export class Rotator {
     }
   }
 
-  /** Reads, and does one thing. True when there is nothing more to do for now. */
+  /** Reads, and takes one action. Returns true if nothing is left to do for now. */
   async #step(): Promise<boolean> {
     const { store, timing, events } = this.#options;
-    // Before anything is read: what is issued counts from here, however long this process is paused meanwhile.
+    // Before anything is read: lifetimes count from here, even if this process is paused in between.
     const now = new Date();
     const monotonicMs = performance.now();
     const [secret, configuration] = await Promise.all([store.readSecret(), store.readConfiguration()]);
@@ -181,7 +181,7 @@ export class Rotator {
         return false;
       case 'add-ca': {
         const ca = await newCA(action.state, now, timing.caLifetimeMs);
-        // A key takes a part of a second.
+        // Generating a key takes a moment.
         if (!this.#stopped) await this.#writeSecret(action, [...action.cas, ca]);
         return false;
       }
@@ -213,16 +213,16 @@ export class Rotator {
   }
 
   /**
-   * By a wrong clock nothing that was read can be judged, and nothing that is issued will be accepted. What is served already
-   * may still be, but not until when this process believes: it goes, as in one that has just begun.
+   * With a wrong clock, nothing that was read can be judged, and no new certificate would be accepted. The one in use may be
+   * valid, but for an unknown time: it is dropped, as if the process had just started.
    */
   #wait(clockProblem: string): true {
     this.#problem = clockProblem;
     this.#serving = undefined;
     this.#servingState = undefined;
-    // What leaves a caBundle meanwhile is not seen.
+    // A CA could leave a caBundle unnoticed in the meantime.
     this.#seenSince = new Map();
-    // Or is it the API server's clock? Another one may answer at the next look, before a kubelet believes what follows.
+    // It may be the API server's clock that is wrong: let another one answer next time, before probes fail.
     this.#options.store.reconnect();
     return true;
   }

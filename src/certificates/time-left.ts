@@ -1,4 +1,4 @@
-/** Says how much time is left until a point of it, for people: in hours, or days where those are many. */
+/** Formats the time left, for people: in hours, or in days from 48 hours. */
 export function timeLeft(until: Date, now: Date): string {
   const hours = Math.floor((until.getTime() - now.getTime()) / 3_600_000);
   if (hours < 0) return 'expired';

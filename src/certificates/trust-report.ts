@@ -3,13 +3,13 @@ import { type CA, type CACertificate, fingerprintOf, has, hasSigned } from './ca
 import { caBundleFault, type Registration } from './rotation.ts';
 import { leavesAt, type Timing } from './timing.ts';
 
-/** What a ready Pod serves, or why that is not known. */
+/** The certificate of a ready Pod, or why it is unknown. */
 export type Served = { readonly pod: string } & (
   | { readonly certificate: X509Certificate }
   | { readonly problem: string }
 );
 
-/** The state of the trust, for people and machines. Times are as RFC 3339 has them once it is JSON. */
+/** The state of CAs and certificates, for people and machines. In JSON, times are in RFC 3339 format. */
 export interface TrustReport {
   readonly cas: readonly {
     readonly fingerprint: string;
@@ -24,14 +24,14 @@ export interface TrustReport {
         readonly pod: string;
         readonly fingerprint: string;
         readonly notAfter: Date;
-        /** Fingerprint of the CA that issued it; absent when that is not known. */
+        /** Fingerprint of the CA that issued it; absent if unknown. */
         readonly ca?: string;
         /** Whether every caBundle has that CA, and both are in date. */
         readonly trusted: boolean;
       }
     | { readonly pod: string; readonly problem: string }
   )[];
-  /** What happens by itself, and when. */
+  /** What happens next, and when. */
   readonly next: readonly { readonly at: Date; readonly event: string }[];
   readonly problems: readonly string[];
 }
@@ -44,7 +44,7 @@ export interface TrustState {
   readonly now: Date;
 }
 
-/** Describes the trust: which CAs there are, what is served from them, what is wrong, and what happens next. Pure. */
+/** Describes the CAs, the certificates in use, problems, and what happens next. Pure. */
 export function reportTrust(state: TrustState, timing: Timing): TrustReport {
   const { cas, refused, entries, served, now } = state;
   const registered = entries.flatMap((entry) => entry.cas);
@@ -119,7 +119,7 @@ function nextEvent(ca: CA, live: readonly CACertificate[], now: Date, timing: Ti
   return { at: leavesAt(ca, timing), event: `${name} leaves the caBundle` };
 }
 
-/** As much of a fingerprint as people need to tell one from another. */
+/** Enough of a fingerprint for people to distinguish CAs. */
 export function shortened(fingerprint: string): string {
   return fingerprint.slice(0, 12);
 }

@@ -9,7 +9,7 @@ export interface StoredSecret {
 export interface StoredConfiguration {
   readonly resourceVersion: string;
   readonly entries: readonly { readonly name: string; readonly caBundle: string }[];
-  /** The label and annotations by which Helm knows what is its own. */
+  /** The label and annotations that mark an object as Helm's. */
   readonly helm: HelmOwnership;
 }
 
@@ -19,13 +19,13 @@ export interface HelmOwnership {
 }
 
 /**
- * The two objects that hold the trust: one Secret, one MutatingWebhookConfiguration. Writes are for what has been read:
- * they reject with a `Conflict` when it has changed since. Everything rejects when the API server cannot be asked.
+ * One Secret and one MutatingWebhookConfiguration. Writes apply to the version that was read: they reject with a `Conflict` if
+ * it has changed since. Everything rejects if the API server cannot be reached.
  */
 export interface TrustStore {
   /** Undefined when there is no such Secret. */
   readonly readSecret: () => Promise<StoredSecret | undefined>;
-  /** Makes an empty Secret that Helm takes for its own; one that has been made meanwhile stays as it is. */
+  /** Creates an empty Secret that Helm recognizes as its own; a Secret that exists by now stays as it is. */
   readonly createSecret: (helm: HelmOwnership) => Promise<void>;
   readonly writeSecret: (resourceVersion: string, content: string) => Promise<void>;
   /** Undefined when there is no such configuration. */
@@ -33,15 +33,15 @@ export interface TrustStore {
   /** Writes the caBundle of these entries, which must exist, and nothing else. */
   readonly writeBundle: (resourceVersion: string, entries: readonly string[], caBundle: string) => Promise<void>;
   /**
-   * By how many ms this clock is ahead of the API server's, negative when it is behind, as the last answers to both reads
-   * have it; undefined when neither says.
+   * By how many ms this clock is ahead of the API server's (negative if behind), by the last answers to both reads; undefined if
+   * neither has the time.
    */
   readonly clockAheadMs: () => number | undefined;
-  /** Reads by new connections from here on: where there are several API servers, another one may answer. */
+  /** Uses new connections from now on: if there are several API servers, another one may answer. */
   readonly reconnect: () => void;
 }
 
-/** What was to be written has changed since it was read: read it again. */
+/** The object has changed since it was read: read it again. */
 export class Conflict extends Error {
   override readonly name = 'Conflict';
 }

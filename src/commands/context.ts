@@ -1,6 +1,6 @@
 import type { Writable } from 'node:stream';
 
-/** A stream; of a terminal, with its width. */
+/** A stream; a terminal also has a width. */
 type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** The process as commands see it: what main.ts hands them. */
@@ -11,9 +11,9 @@ export interface Context {
   readonly stdin: AsyncIterable<Uint8Array> & { readonly isTTY?: boolean };
   readonly stdout: Output;
   readonly stderr: Output;
-  /** Says which exit code is due if the process ends before the command does: whoever reads its output may go away. */
+  /** Sets the exit code in case the process ends before the command does: the reader of its output may go away. */
   readonly willExitWith: (exitCode: number) => void;
-  /** Calls `close` on the first signal or uncaught error, exits when it is done, or after `delayMs` in any case. */
+  /** Calls `close` on the first signal or uncaught error, and exits when it is done, or after `delayMs` at the latest. */
   readonly onShutdown: (shutdown: Shutdown) => void;
   /** Aborts on the first SIGINT or SIGTERM, for a command that has something to finish; the second one ends the process. */
   readonly interruption: () => AbortSignal;

@@ -14,14 +14,14 @@ import { addServeCommand } from './serve/command.ts';
 import { VERSION } from './version.ts';
 import { addWhyCommand } from './why/command.ts';
 
-/** Of help that goes into a file. */
+/** The width of help that is not printed to a terminal. */
 const HELP_COLUMNS = 80;
 
-/** Errors, by name: most commands do not load their classes. */
+/** Errors by name: most commands do not load their classes. */
 const NO_ACCESS = new Set(['BadUsage', 'ApiError', 'NoAccess', 'SeveralReleases']);
 
 /**
- * Runs the command that the arguments name and returns its exit code. A server that has been started goes on after that.
+ * Runs the command that the arguments name and returns its exit code. A server that was started keeps running.
  */
 export async function run(argv: readonly string[], context: Context): Promise<number> {
   let exitCode = 0;

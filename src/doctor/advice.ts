@@ -1,6 +1,6 @@
 import type { Fault, Judgement } from './check.ts';
 
-/** What is to be done where a call of the webhook fails, by what keeps it from succeeding. */
+/** What to do if a call of the webhook fails, by the class of the failure. */
 export function callAdvice(fault: Fault): Pick<Judgement, 'advice' | 'details'> {
   return CALL_ADVICE[fault];
 }

@@ -2,7 +2,7 @@ import type { Outcome } from '../installation/outcome.ts';
 import type { Judgement } from './check.ts';
 import { faultOf } from './fault.ts';
 
-/** What is read of what the API server says at /version. */
+/** The part of /version that is read. */
 export interface ApiServerVersion {
   readonly gitVersion?: string;
 }
@@ -19,7 +19,7 @@ const ADVICE = {
   changed: undefined,
 } as const;
 
-/** Judges whether the API server answers. Without it, nothing else can be looked at. */
+/** Judges whether the API server answers. If not, nothing else can be checked. */
 export function judgeApiServer({ problem, value }: Outcome<ApiServerVersion | undefined>): Judgement {
   const name = 'reachable';
   if (value?.gitVersion !== undefined) {

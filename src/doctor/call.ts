@@ -10,35 +10,35 @@ import type { Fault, Judgement } from './check.ts';
 import { faultOf } from './fault.ts';
 import { type Cause, isJudged, judgeTrial, ofFault, unlabelled } from './trial-judgement.ts';
 
-/** What a review that was not sent by admission met on its way. */
+/** The result of a review that was sent outside of admission. */
 export interface Reached {
-  /** By which the API server would have called. */
+  /** The entry that the API server would have called. */
   readonly entry: string;
-  /** Who has sent it: the API server, as a proxy, or this machine. */
+  /** The sender: the API server, as a proxy, or this machine. */
   readonly from: 'control-plane' | 'here';
-  /** Absent: the right answer, or none was to be had. */
+  /** Absent for the right answer, or if none could be obtained. */
   readonly fault?: Fault;
-  /** Only clients with a certificate are answered: what the webhook answers an API server is not known. */
+  /** Only clients with a certificate are served, so the answer for an API server is unknown. */
   readonly isClosed?: boolean;
   readonly text: string;
 }
 
-/** All that is known of a call. */
+/** Everything that is known about a call. */
 export interface CallEvidence {
   readonly direction: Direction;
   readonly installation: Installation;
-  /** Of the trial. */
+  /** Where the trial creates its object. */
   readonly namespace: string;
   readonly trial: Trial;
-  /** Of the namespace; undefined: they may not be read. */
+  /** The labels of that namespace; undefined if they cannot be read. */
   readonly namespaceLabels: Labels | undefined;
-  /** In the order in which they count. */
+  /** In order of significance. */
   readonly reached: readonly Reached[];
-  /** How often the API server called during a trial, by the HTTP status that it got. Undefined: its metrics may not be read. */
+  /** The number of calls during a trial, by the HTTP status that the API server got. Undefined if its metrics cannot be read. */
   readonly counted: Readonly<Record<string, number>> | undefined;
 }
 
-/** Judges whether an object that lacks a label gets it, and says what keeps it from that, as far as that can be told. */
+/** Judges whether an object gets its missing label, and if not, says why, as far as possible. */
 export function judgeCall(evidence: CallEvidence): Judgement {
   const { direction, namespace, trial } = evidence;
   if (isJudged(trial)) return judgeTrial(direction, namespace, trial);
@@ -47,8 +47,8 @@ export function judgeCall(evidence: CallEvidence): Judgement {
 }
 
 /**
- * Judges what reviews that were passed on to the webhook met: where a policy labels first, no trial tells of the webhook.
- * `isTrusted`: what the Pods serve has been compared with the caBundles, which an API server that passes a review on does not do.
+ * Judges reviews that were sent to the webhook outside of admission: if a policy labels first, a trial says nothing about the
+ * webhook. `isTrusted`: the certificates of the Pods were compared with the caBundles, which the API server's proxy does not do.
  */
 export function judgeReached(direction: Direction, reached: readonly Reached[], isTrusted: boolean): Judgement {
   const name = `webhook-adds-${direction}`;
@@ -85,7 +85,7 @@ function causeOf(evidence: CallEvidence, ms: number): Cause {
   const last = sendings.at(-1);
   if (!last) return causeOfNoEntry(installation, direction);
   const message = `${last.entry.name}: ${last.because.join('; ')}`;
-  // A selector of namespaces is meant.
+  // Only the namespaceSelector is in the way.
   const anywhere = { ...creation, namespaceLabels: undefined };
   if (attempts.some((entry) => sendingOf(entry, anywhere).sent !== 'no')) {
     return { status: 'skipped', message, advice: 'Use -n to choose a namespace that it selects.' };
@@ -104,7 +104,7 @@ function causeOfNoEntry({ name, policies }: Installation, direction: Direction):
 
 type Attempt = Sending & { readonly entry: WebhookEntry };
 
-/** The webhook is to be called by these, and nothing that can be seen from here keeps the API server from it. */
+/** These entries match, and nothing visible from here keeps the API server from calling the webhook. */
 function causeAmong(evidence: CallEvidence, attempts: readonly [Attempt, ...Attempt[]], ms: number): Cause {
   const untrusted = attempts.filter(({ entry }) => caBundleOf(entry) === '').map(({ entry }) => entry.name);
   if (untrusted.length === attempts.length) {
@@ -115,7 +115,7 @@ function causeAmong(evidence: CallEvidence, attempts: readonly [Attempt, ...Atte
   return uncalled(evidence, attempts, ms);
 }
 
-/** The webhook is to be called, and is not, or does not answer as it should. */
+/** The webhook should be called, but is not, or does not answer correctly. */
 function uncalled({ reached, counted }: CallEvidence, attempts: readonly [Attempt, ...Attempt[]], ms: number): Cause {
   const met = reached.find(({ fault }) => fault !== undefined);
   if (met?.fault) return ofFault(met.fault, metText(met));
@@ -129,7 +129,7 @@ function uncalled({ reached, counted }: CallEvidence, attempts: readonly [Attemp
   const although = elsewhere === '' ? '' : `, although ${elsewhere} got the right answer`;
   const statuses = Object.keys(counted ?? {});
   const isCalled = counted === undefined || statuses.length > 0;
-  // Without its counts, it may have been for another webhook.
+  // Without counts, it may have waited for another webhook.
   if (isCalled && ms >= Math.min(...attempts.map(({ entry }) => entry.timeoutSeconds)) * 1000) {
     const whose = counted ? '' : ', from this webhook or another one';
     return ofFault('timeout', `the API server waited ${(ms / 1000).toFixed(1)} s for an answer${whose}${although}`);
@@ -156,7 +156,7 @@ function metText({ entry, from, text }: Reached): string {
 
 const CLOSED = 'it only serves clients with a certificate (webhook.clientCA)';
 
-/** What the API server counts a call as that got no answer, or none that it could read. */
+/** The code under which the API server counts a call without a readable answer. */
 const UNREACHED = '503';
 
 const ANSWERED = '200';

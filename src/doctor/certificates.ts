@@ -11,7 +11,7 @@ export interface Bundle {
   readonly caBundle: string;
 }
 
-/** What a ready Pod serves, and why the caBundles of some entries do not accept it; or why that is not known. */
+/** The certificate of a ready Pod, and why the caBundles of some entries do not verify it; or why it is unknown. */
 export type ServedToEntries = { readonly pod: string } & (
   | { readonly certificate: X509Certificate; readonly refusals: readonly Refusal[] }
   | { readonly problem: string }
@@ -37,7 +37,7 @@ const RENEWAL: Readonly<Record<CertificateMode, string>> = {
 
 const EXPIRING = 'See docs/runbooks.md, GatewayNameWebhookCertificateExpiring.';
 
-/** Judges what the API server trusts when it calls. */
+/** Judges the CAs that the API server trusts. */
 export function judgeBundle({ entries, caBundle }: Bundle, { mode, now }: Circumstances): Judgement {
   const name = 'ca-bundle';
   const of = `the caBundle of ${entries.join(' and ')}`;
@@ -78,7 +78,7 @@ export function judgeBundle({ entries, caBundle }: Bundle, { mode, now }: Circum
   };
 }
 
-/** Judges what the ready Pods serve: a line for all that is well, and one for each that is not. */
+/** Judges the certificates of the ready Pods: one line for all good ones, and one for each bad one. */
 export function judgeServed(served: readonly ServedToEntries[], circumstances: Circumstances): Judgement[] {
   const judged = served.map((one) => ({ one, fault: judgePod(one, circumstances) }));
   const good = judged.flatMap(({ one, fault }) => (fault || 'problem' in one ? [] : [one.certificate.validToDate]));

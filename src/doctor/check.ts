@@ -1,4 +1,4 @@
-/** What is looked at, in this order: from what all else needs to what all of it is for. */
+/** What is checked, in this order: from what everything else needs to the purpose of it all. */
 export const SECTIONS = [
   'kubernetes-api',
   'permissions',
@@ -12,21 +12,21 @@ export const SECTIONS = [
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 
-/** What is wrong, as far as one who only asks can tell it apart. `changed`: not as the chart made it. */
+/** The classes of problems that can be distinguished from outside. `changed`: not as the chart created it. */
 export type Fault = 'refused' | 'timeout' | 'tls' | 'wrong-answer' | 'forbidden' | 'missing' | 'changed';
 
 export type Status = 'ok' | 'note' | 'skipped' | 'warning' | 'failure';
 
-/** What comes of one look. */
+/** The result of one check. */
 export interface Judgement {
-  /** For machines: of a section, each stands for one thing that is looked at. */
+  /** For machines: identifies a check within its section. */
   readonly name: string;
   readonly status: Status;
   readonly class?: Fault | undefined;
   readonly message: string;
   /** What to do about it. */
   readonly advice?: string | undefined;
-  /** Lines of their own: examples, likely causes, commands. */
+  /** Additional lines: examples, likely causes, commands. */
   readonly details?: readonly string[] | undefined;
 }
 
@@ -34,14 +34,14 @@ export interface Check extends Judgement {
   readonly section: Section;
 }
 
-/** Puts judgements under the head of their section. */
+/** Assigns judgements to their section. */
 export function checksOf(section: Section, judgements: readonly Judgement[]): Check[] {
   return judgements.map((judgement) => ({ section, ...judgement }));
 }
 
 export type Result = 'ok' | 'warning' | 'failure';
 
-/** The worst that there is. What was skipped, and notes, are no findings. */
+/** The worst status; skipped checks and notes do not count. */
 export function resultOf(judgements: readonly Judgement[]): Result {
   const worst = (['failure', 'warning'] as const).find((bad) => judgements.some(({ status }) => status === bad));
   return worst ?? 'ok';

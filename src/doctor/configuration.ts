@@ -9,11 +9,11 @@ import { type Deviation, deviationsOf } from './deviations.ts';
 import { faultOf } from './fault.ts';
 
 interface ConfigurationQuestion extends Installation {
-  /** What the user says that `rule.reverse` is; undefined: whatever it is. */
+  /** The value of `rule.reverse` that the user expects; undefined if any. */
   readonly reverse: Reverse | undefined;
 }
 
-/** Judges whether the configuration is there and as the chart made it. Without one, policies may be the engine. */
+/** Judges whether the configuration exists and is as the chart created it. Without one, policies may be the engine. */
 export function judgeConfiguration({
   name,
   configuration: found,
@@ -80,7 +80,7 @@ function judgeDirection(configuration: WebhookConfiguration, direction: Directio
   });
 }
 
-/** An entry as the chart made it: what a user has chosen is worth a note. */
+/** An entry as the chart created it: some settings are worth a note. */
 function judgeMade(entry: WebhookEntry, direction: Direction, isLast: boolean): Judgement[] {
   const { name, namespaceSelector, failurePolicy } = entry;
   if (direction === 'owner' && reverseOfEntry(entry) === 'off') {
@@ -95,7 +95,7 @@ function judgeMade(entry: WebhookEntry, direction: Direction, isLast: boolean): 
   return judgements;
 }
 
-/** Only the last attempt is for good. */
+/** Only the last attempt may fail an object. */
 function judgeFail(entry: string, isLast: boolean): Judgement {
   const name = `${entry}/failurePolicy`;
   if (isLast) {
@@ -125,7 +125,7 @@ function judgeDeviation(
   };
 }
 
-/** Entries that the chart does not make. */
+/** Entries that the chart did not create. */
 function judgeOthers(configuration: WebhookConfiguration): Judgement[] {
   const others = configuration.webhooks?.filter(({ name }) => directionOf(name) === undefined) ?? [];
   return others.map(({ name }) => ({

@@ -3,15 +3,15 @@ import type { AdmissionCounters, PolicyCounters } from '../installation/counters
 type Counts = Readonly<Record<string, number>>;
 
 /**
- * How often the API server has called any of these entries between two readings, by the HTTP status that it got; undefined where
- * it was not the same API server that answered twice.
+ * The number of calls for any of these entries between two readings, by the HTTP status that the API server got; undefined if
+ * two different API servers answered.
  */
 export function callsBetween(before: AdmissionCounters, after: AdmissionCounters): Counts | undefined {
   if (before.since !== after.since) return undefined;
   return increase(totals(before), totals(after));
 }
 
-/** The same of a policy, by how its uses ended. */
+/** The same for a policy, by the outcome of its uses. */
 export function usesBetween(before: PolicyCounters, after: PolicyCounters): Counts | undefined {
   return before.since === after.since ? increase(before.uses, after.uses) : undefined;
 }
@@ -22,7 +22,7 @@ function totals({ entries }: AdmissionCounters): Counts {
   return Object.fromEntries([...byCode].map(([code, counts]) => [code, counts.reduce((sum, [, n]) => sum + n, 0)]));
 }
 
-/** By how much counts have grown; what has not is left out. */
+/** The increase of counts; unchanged ones are left out. */
 function increase(before: Counts, after: Counts): Counts {
   const grown = Object.entries(after).map(([name, count]) => [name, count - (before[name] ?? 0)] as const);
   return Object.fromEntries(grown.filter(([, count]) => count > 0));

@@ -6,21 +6,21 @@ import { reverseOfEntry } from '../installation/installation.ts';
 import { sendingOf } from '../installation/sending.ts';
 import { madeConditions, madeSelector, RESOURCES } from './made-entry.ts';
 
-/** A field of an entry that is not as the chart made it. */
+/** A field of an entry that is not as the chart created it. */
 export interface Deviation {
   readonly field: keyof WebhookEntry;
   readonly found: unknown;
   readonly expected: string;
-  /** Whether objects do not get their label because of it, or get one that they should not. */
+  /** Whether objects miss their label because of it, or get a wrong one. */
   readonly isHarmful: boolean;
 }
 
-/** Each entry adds to what an object waits for a replica that hangs, and 10 s is what Kubernetes itself would set. */
+/** Each entry adds to the time that an object waits for a replica that hangs; 10 s is the default of Kubernetes. */
 const LONGEST_TIMEOUT_SECONDS = 10;
 
 const PATH = '/mutate';
 
-/** Finds what of an entry is not as the chart made it. Values that the chart lets a user choose are as good as others. */
+/** Finds the fields of an entry that are not as the chart created them. All values that the chart allows are accepted. */
 export function deviationsOf(entry: WebhookEntry, direction: Direction): Deviation[] {
   const { rules = [], matchConditions = [], objectSelector, clientConfig } = entry;
   const isOff = direction === 'owner' && rules.length === 0;
@@ -63,7 +63,7 @@ export function deviationsOf(entry: WebhookEntry, direction: Direction): Deviati
       field: 'admissionReviewVersions',
       found: entry.admissionReviewVersions,
       expected: '["v1"], the only version that the webhook answers',
-      // The API server sends the first that it knows.
+      // The API server sends the first version that it knows.
       isHarmful: entry.admissionReviewVersions[0] !== 'v1',
     },
     entry.timeoutSeconds > LONGEST_TIMEOUT_SECONDS && {
@@ -77,7 +77,7 @@ export function deviationsOf(entry: WebhookEntry, direction: Direction): Deviati
   return deviations.filter((deviation) => deviation !== false);
 }
 
-/** Tells whether the rules have the creation of objects of a kind sent, whatever the selectors say. */
+/** Tells whether the rules match the creation of objects of a kind, regardless of selectors. */
 function isSent({ name, rules = [] }: WebhookEntry, kind: Kind): boolean {
   return sendingOf({ name, rules }, { kind, namespace: '', labels: {}, namespaceLabels: undefined }).sent !== 'no';
 }
@@ -102,13 +102,13 @@ function unlike(entry: WebhookEntry, made: Partial<WebhookEntry>): Deviation[] {
   });
 }
 
-/** The order of requirements means nothing. */
+/** The order of requirements does not matter. */
 function sorted({ matchLabels = {}, matchExpressions = [] }: WebhookEntry['objectSelector']) {
   const byKey = [...matchExpressions].sort((a, b) => a.key.localeCompare(b.key));
   return { matchLabels, matchExpressions: byKey };
 }
 
-/** Line breaks and indentation of an expression mean nothing. */
+/** White space in an expression does not matter. */
 function normalized({ name, expression }: MatchCondition): MatchCondition {
   return { name, expression: expression.replaceAll(/\s+/g, ' ').trim() };
 }

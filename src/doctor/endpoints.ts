@@ -2,7 +2,7 @@ import type { Outcome } from '../installation/outcome.ts';
 import type { Judgement } from './check.ts';
 import { faultOf } from './fault.ts';
 
-/** What is read of a Service. */
+/** The fields of a Service that are read. */
 export interface StoredService {
   readonly spec: {
     readonly clusterIP?: string;
@@ -13,18 +13,18 @@ export interface StoredService {
 export interface EndpointsReading {
   readonly namespace: string;
   readonly name: string;
-  /** By which the API server calls; undefined where it calls by URL. */
+  /** The port that the API server calls; undefined if it calls a URL. */
   readonly port: number | undefined;
-  /** Undefined: it may not be read. */
+  /** Undefined if it cannot be read. */
   readonly service: Outcome<StoredService | undefined> | undefined;
-  /** Names of the Pods. Undefined: they may not be read. */
+  /** Names of the Pods. Undefined if they cannot be read. */
   readonly readyPods: Outcome<readonly string[]> | undefined;
 }
 
-/** Judges whether there is somebody to be called. */
+/** Judges whether there are endpoints to call. */
 export function judgeEndpoints({ namespace, name, port, service, readyPods }: EndpointsReading): Judgement[] {
   const found = service && judgeService({ namespace, name, port, service, readyPods });
-  // Without a Service there are none, and that has been said.
+  // Without a Service there are no Pods, and that was reported.
   if (found && found.status !== 'ok') return [found];
   const ready = readyPods && judgePods(`${namespace}/${name}`, namespace, readyPods);
   return [found, ready].filter((judgement) => judgement !== undefined);

@@ -7,17 +7,17 @@ export type CertificateMode = 'self' | 'cert-manager' | 'provided';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-/** With less than that left a renewal is overdue, or somebody has to renew: as in the chart's alerts (docs/runbooks.md). */
+/** With less than this left, renewal is overdue, or up to the user: as in the chart's alerts (docs/runbooks.md). */
 const OVERDUE_MS: Readonly<Record<CertificateMode, { readonly serving: number; readonly ca: number }>> = {
   self: { serving: 6 * HOUR_MS, ca: 90 * DAY_MS },
   'cert-manager': { serving: 21 * DAY_MS, ca: 45 * DAY_MS },
   provided: { serving: 14 * DAY_MS, ca: 14 * DAY_MS },
 };
 
-/** Certificates that somebody provides may live shorter than that: then the last third of their life counts. */
+/** Provided certificates may have a shorter lifetime than that: then the last third of it counts. */
 const SHARE_LEFT = 1 / 3;
 
-/** Who makes the certificates, by what the configuration shows of it. */
+/** The certificate mode, as far as the configuration shows it. */
 export function certificateMode(
   { metadata: { annotations = {} } }: WebhookConfiguration,
   caBundles: readonly string[],
@@ -26,7 +26,7 @@ export function certificateMode(
   return caBundles.some((caBundle) => readBundle(caBundle).length > 0) ? 'self' : 'provided';
 }
 
-/** Tells how a certificate stands in its life. */
+/** Tells whether a certificate should have been renewed. */
 export function ageOf(
   { validFromDate, validToDate }: X509Certificate,
   { mode, kind, now }: { readonly mode: CertificateMode; readonly kind: 'serving' | 'ca'; readonly now: Date },

@@ -6,7 +6,7 @@ import type { LabelSelector } from '../objects/label-selector.ts';
 /** The resources of the kinds that get labels. */
 export const RESOURCES = ['pods', 'serviceaccounts', 'services'] as const;
 
-/** The objectSelector that the chart makes. */
+/** The objectSelector that the chart renders. */
 export function madeSelector(direction: Direction, reverse: Reverse): LabelSelector {
   const { has, lacks } = labelsOf(direction);
   return {
@@ -19,7 +19,7 @@ export function madeSelector(direction: Direction, reverse: Reverse): LabelSelec
   };
 }
 
-/** The matchConditions that the chart makes: for UPDATE, where a selector takes the old object for as good as the new one. */
+/** The matchConditions that the chart renders: for UPDATE, because a selector matches if either the old or new object does. */
 export function madeConditions(direction: Direction, reverse: Reverse, isForUpdate: boolean): MatchCondition[] {
   if (!isForUpdate) return [];
   const { has, lacks } = labelsOf(direction);

@@ -6,10 +6,10 @@ import type { StoredObject } from '../objects/stored-object.ts';
 import type { Judgement } from './check.ts';
 import { isSetByOthers } from './label-setters.ts';
 
-/** More examples tell no more. */
+/** More examples would not help. */
 const MOST_EXAMPLES = 3;
 
-/** What is wrong with some objects: how many there are, and the first of them. */
+/** Counts objects with the same problem, and keeps the first ones as examples. */
 class Tally {
   count = 0;
   readonly examples: string[] = [];
@@ -29,7 +29,7 @@ class Tally {
   }
 }
 
-/** Judges the objects of Gateways as they come: it keeps counts and examples, not objects. */
+/** Judges the objects of Gateways as they come, and only keeps counts and examples. */
 export class ObjectsJudge {
   readonly #selectors: PodSelectors;
   readonly #reverse: Reverse;
@@ -110,7 +110,7 @@ export class ObjectsJudge {
   }
 }
 
-/** Of another implementation, with a label that says it is of Envoy Gateway; or about to get it. */
+/** Tells whether an object of another implementation has Envoy Gateway's label because of us, or would get it. */
 function isTouched({ metadata }: StoredObject, reason: string): boolean {
   if (metadata.labels?.[MANAGED_BY.label] === MANAGED_BY.value) return false;
   if (reason === 'added-owner') return true;

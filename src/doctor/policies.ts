@@ -13,7 +13,7 @@ export function bindingCause({ metadata: { name }, binding }: InstalledPolicy): 
   return { class: binding === 'missing' ? 'missing' : 'changed', message: `${name} ${fault}` };
 }
 
-/** Judges whether the policies that were found can take effect. No policies are no finding: the webhook is the engine then. */
+/** Judges whether the policies can take effect. Having no policies is no problem: then the webhook is the engine. */
 export function judgePolicies({ problem, value = [] }: Outcome<readonly InstalledPolicy[]>): Judgement[] {
   if (problem) {
     const { message } = problem;

@@ -5,28 +5,28 @@ import type { Judgement } from './check.ts';
 import { bindingCause } from './policies.ts';
 import { type Cause, isJudged, judgeTrial, unlabelled } from './trial-judgement.ts';
 
-/** What is known of a trial that a policy should label. */
+/** What is known about a trial that a policy should label. */
 export interface PolicyEvidence {
   readonly policy: InstalledPolicy;
-  /** Of the trial. */
+  /** Where the trial creates its object. */
   readonly namespace: string;
-  /** Whether the webhook would add the label, too, if the policy did not. */
+  /** Whether the webhook would add the label if the policy did not. */
   readonly hasWebhook: boolean;
-  /** Of the namespace; undefined: they may not be read. */
+  /** The labels of that namespace; undefined if they cannot be read. */
   readonly namespaceLabels: Labels | undefined;
   readonly trial: Trial;
-  /** How often the API server used the policy during the trial, by how that ended. Undefined: its metrics may not be read. */
+  /** The uses of the policy during the trial, by outcome. Undefined if the API server's metrics cannot be read. */
   readonly counted: Readonly<Record<string, number>> | undefined;
 }
 
-/** How the API server counts that a policy did what it should. */
+/** The outcome under which the API server counts successful uses of a policy. */
 const NO_ERROR = 'no_error';
 
 const IN_EFFECT =
   'A policy takes effect about a second after it is created: try again. If the feature gate or the admission plugin ' +
   'MutatingAdmissionPolicy is off, it never does: set engine=webhook.';
 
-/** Judges whether an object that lacks a label gets it by a policy. A policy has no status: only this, and metrics, tell. */
+/** Judges whether a policy adds a missing label. A policy has no status: only a trial and metrics show its effect. */
 export function judgePolicyCall(evidence: PolicyEvidence): Judgement {
   const { policy, namespace, hasWebhook, trial, counted } = evidence;
   const { direction, metadata } = policy;

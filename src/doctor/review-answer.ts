@@ -7,7 +7,7 @@ import { TRIAL_GATEWAY } from '../installation/trial.ts';
 import type { Fault } from './check.ts';
 import { faultInText } from './fault.ts';
 
-/** An HTTP answer, by whomever. */
+/** An HTTP answer from any server. */
 export interface ReceivedAnswer {
   readonly status: number;
   readonly body: string;
@@ -19,14 +19,14 @@ export interface AnswerFault {
   readonly text: string;
 }
 
-/** An answer may be a whole page. */
+/** An answer may be a whole HTML page. */
 const MOST_CHARACTERS = 120;
 
-/** The review of a trial, and its way. */
+/** The review of a trial, and how it was sent. */
 export interface SentReview {
   readonly direction: Direction;
   readonly uid: string;
-  /** Whether the API server passes it on: then the answer may be its own, and say why it has not reached the webhook. */
+  /** Whether the API server proxies it: then the answer may be its own, and say why it did not reach the webhook. */
   readonly isProxied: boolean;
 }
 
@@ -44,7 +44,7 @@ export function answerFault(
   const object = parsed(body);
   if (isProxied && status >= 400 && object?.['kind'] === 'Status') {
     const message = String(object['message']);
-    // Another code is that of the way to the webhook, and so is 404: of the Service.
+    // Other codes concern the way to the webhook, including 404: no such Service.
     const fault = status === 401 || status === 403 ? 'forbidden' : faultInText(message);
     return { fault, text: message };
   }

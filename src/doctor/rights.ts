@@ -1,29 +1,29 @@
 import { type Right, resourceOf } from '../objects/right.ts';
 import type { Judgement } from './check.ts';
 
-/** A right, what it is for, and where it is needed. */
+/** A permission, what it is for, and where it is needed. */
 export interface Need {
   readonly right: Right;
-  /** Undefined: in all of them, or of no matter. */
+  /** Undefined for all namespaces, or if it does not matter. */
   readonly namespace: string | undefined;
-  /** What it is for: to tell this. */
+  /** What it is needed to check. */
   readonly what: string;
-  /** Without it the most important is not known. */
+  /** Without it, the most important checks are skipped. */
   readonly isEssential?: boolean;
 }
 
 export type NeedName = keyof ReturnType<typeof needsOf>;
 
 interface Places {
-  /** Of the trial. */
+  /** Where the trial creates its object. */
   readonly trial: string;
-  /** Of the Service. */
+  /** The namespace of the Service. */
   readonly installation: string;
-  /** Whether the user has named the release: another one has to be looked for. */
+  /** Whether the user named the release; otherwise it must be searched for. */
   readonly isNamed: boolean;
 }
 
-/** What each check takes. */
+/** The permissions that each check needs. */
 export function needsOf({ trial, installation, isNamed }: Places) {
   const everywhere = (resource: string, group = '') => ({
     right: { verb: 'list', group, resource, namespaced: true },
@@ -80,7 +80,7 @@ export function needsOf({ trial, installation, isNamed }: Places) {
   } as const satisfies Record<string, Need>;
 }
 
-/** What cannot be looked at for want of a right, and who grants it how. */
+/** Reports checks that are skipped because of missing permissions, and the commands that grant them. */
 export function judgeRights(
   needs: readonly Need[],
   missing: readonly Need[],

@@ -5,10 +5,10 @@ import type { Judgement } from './check.ts';
 import { isSetByEnvoyGateway } from './label-setters.ts';
 
 /**
- * Judges whether Envoy Gateway sets both labels by now, so that the webhook is no longer needed.
+ * Judges whether Envoy Gateway sets both labels itself, so that the webhook is no longer needed.
  *
- * All of its objects count, however old: those of before an upgrade of Envoy Gateway are written again by it, or replaced. What
- * is being deleted, and what is opted out, says nothing.
+ * All of its objects count, regardless of age: after an upgrade, Envoy Gateway writes old ones again, or replaces them. Objects
+ * that are being deleted or are opted out do not count.
  */
 export class SunsetJudge {
   #all = 0;

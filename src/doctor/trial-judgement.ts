@@ -6,19 +6,19 @@ import { callAdvice } from './advice.ts';
 import type { Fault, Judgement } from './check.ts';
 import { faultInText, faultOf } from './fault.ts';
 
-/** Why an object comes back without its label. */
+/** Why an object does not get its label. */
 export type Cause = Pick<Judgement, 'class' | 'message' | 'advice' | 'details'> & {
   readonly status?: 'warning' | 'skipped';
 };
 
-/** A trial that by itself tells how it went: the object came back with a label, or was refused. */
+/** A trial with a definite result: the object got a label, or was rejected. */
 export type JudgedTrial = Extract<Trial, { outcome: 'refused' }> | (Trial & { readonly added: string });
 
 export function isJudged(trial: Trial): trial is JudgedTrial {
   return trial.outcome === 'refused' || trial.added !== undefined;
 }
 
-/** Judges a trial that tells by itself how it went. */
+/** Judges a trial with a definite result. */
 export function judgeTrial(direction: Direction, namespace: string, trial: JudgedTrial): Judgement {
   const name = `adds-${direction}`;
   const object = objectOf(direction, namespace);
@@ -33,7 +33,7 @@ export function judgeTrial(direction: Direction, namespace: string, trial: Judge
   };
 }
 
-/** Judges a trial of which the object came back without its label. */
+/** Judges a trial whose object did not get its label. */
 export function unlabelled(direction: Direction, namespace: string, why: string): Judgement {
   const message = `${objectOf(direction, namespace)} does not get ${labelsOf(direction).lacks}: ${why}`;
   return { name: `adds-${direction}`, status: 'failure', message };
@@ -43,7 +43,7 @@ function objectOf(direction: Direction, namespace: string): string {
   return `a ServiceAccount with only ${labelsOf(direction).has}, created in ${namespace} by server-side dry run,`;
 }
 
-/** An object that is refused, as with failurePolicy Fail: the API server says why. */
+/** Judges a rejected object, as with failurePolicy Fail: the API server says why. */
 function judgeRefusal(problem: Problem, direction: Direction, namespace: string): Omit<Judgement, 'name'> {
   const { code, message } = problem;
   const [, denying = ''] = /admission webhook "([^"]*)" denied the request/.exec(message) ?? [];
@@ -68,7 +68,7 @@ function judgeRefusal(problem: Problem, direction: Direction, namespace: string)
   return { status: 'warning', class: fault, message: `cannot create an object: ${message}`, advice };
 }
 
-/** A cause of a class, and what to do. */
+/** A cause with its class, and what to do. */
 export function ofFault(fault: Fault, message: string): Cause {
   return { class: fault, message, ...callAdvice(fault) };
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import { type ConnectionOptions, checkServerIdentity } from 'node:tls';
 
-/** The options of a TLS client that calls a server by a name, or address, whatever it connects to. */
+/** The options of a TLS client that expects this name or address, regardless of what it connects to. */
 export function calledBy(name: string): Pick<ConnectionOptions, 'servername' | 'checkServerIdentity'> {
   return {
     // Server Name Indication is for names only (RFC 6066, section 3).

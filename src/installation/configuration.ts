@@ -1,7 +1,7 @@
 import type { LabelSelector, Labels } from '../objects/label-selector.ts';
 import type { ManagedFields } from '../objects/stored-object.ts';
 
-/** What is read of a MutatingWebhookConfiguration (admissionregistration.k8s.io/v1), with every default that is stored. */
+/** The fields of a MutatingWebhookConfiguration (admissionregistration.k8s.io/v1) that are read, with stored defaults. */
 export interface WebhookConfiguration {
   readonly metadata: {
     readonly name: string;
@@ -28,7 +28,7 @@ export interface WebhookEntry {
   readonly timeoutSeconds: number;
 }
 
-/** The Service or the URL by which the API server calls: one of them, as it sees to. */
+/** The Service or the URL that the API server calls: exactly one of them, which it validates. */
 export type ClientConfig = {
   /** Base64 of PEM. */
   readonly caBundle?: string;
@@ -57,7 +57,7 @@ export interface Rule {
   readonly scope: string;
 }
 
-/** The CAs that the API server trusts when it calls, as PEM; empty when there are none. */
+/** The CAs that the API server trusts, as PEM; empty if there are none. */
 export function caBundleOf({ clientConfig: { caBundle = '' } }: WebhookEntry): string {
   return Buffer.from(caBundle, 'base64').toString('utf8');
 }
@@ -67,7 +67,7 @@ export interface Release {
   readonly namespace: string;
 }
 
-/** The Helm release that an object belongs to; undefined when it is of none. */
+/** The Helm release that an object belongs to; undefined if there is none. */
 export function releaseOf({ metadata: { annotations = {} } }: WebhookConfiguration): Release | undefined {
   const name = annotations['meta.helm.sh/release-name'];
   const namespace = annotations['meta.helm.sh/release-namespace'];

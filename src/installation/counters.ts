@@ -1,4 +1,4 @@
-/** What an API server has counted of an entry since it started. */
+/** Counts for entries since an API server started. */
 export interface AdmissionCounters {
   /** RFC 3339. */
   readonly since: string;
@@ -7,16 +7,16 @@ export interface AdmissionCounters {
 
 export interface EntryCounters {
   readonly name: string;
-  /** How often it went on without the webhook, as the call failed. */
+  /** How often it failed open: continued without the webhook after a failed call. */
   readonly failOpens: number;
-  /** How often it called the webhook, by the HTTP status that it got. */
+  /** Calls of the webhook, by the HTTP status that the API server got. */
   readonly calls: Readonly<Record<string, number>>;
 }
 
-/** What one API server has counted of a policy since it started. */
+/** Counts for a policy since an API server started. */
 export interface PolicyCounters {
   /** RFC 3339. */
   readonly since: string;
-  /** By how they ended: `no_error`, or a kind of error. */
+  /** Uses by outcome: `no_error`, or the kind of error. */
   readonly uses: Readonly<Record<string, number>>;
 }

@@ -5,37 +5,37 @@ import type { WebhookConfiguration, WebhookEntry } from './configuration.ts';
 import type { Outcome } from './outcome.ts';
 import type { InstalledPolicy } from './policy.ts';
 
-/** A release as it is found in a cluster, as far as it can be read. */
+/** A release in a cluster, as far as it can be read. */
 export interface Installation {
-  /** Of its objects: what the chart calls the fullname. */
+  /** The name of its objects, the chart's fullname. */
   readonly name: string;
-  /** Its value is undefined where there is none. */
+  /** The value is undefined if there is none. */
   readonly configuration: Outcome<WebhookConfiguration | undefined>;
   readonly policies: Outcome<readonly InstalledPolicy[]>;
 }
 
-/** What labels new objects. */
+/** What adds labels to new objects. */
 export type Engine = 'webhook' | 'policy' | 'both' | 'none';
 
-/** Returns what labels new objects; undefined where that cannot be read. */
+/** Returns the installed engine; undefined if it cannot be read. */
 export function engineOf({ configuration, policies }: Installation): Engine | undefined {
   if (configuration.problem || policies.problem) return undefined;
   if (policies.value.length === 0) return configuration.value ? 'webhook' : 'none';
   return configuration.value ? 'both' : 'policy';
 }
 
-/** Returns the value of `rule.reverse` of a release; undefined where nothing that can be read has it. */
+/** Returns the value of `rule.reverse` of a release; undefined if nothing readable shows it. */
 export function reverseOf({ configuration, policies }: Pick<Installation, 'configuration' | 'policies'>) {
   return reverseOfEntries(configuration.value) ?? reverseOfPolicies(policies.value ?? []);
 }
 
-/** The value of `rule.reverse` that the chart has made a configuration with. */
+/** The value of `rule.reverse` that a configuration was rendered with. */
 function reverseOfEntries(configuration: WebhookConfiguration | undefined): Reverse | undefined {
   const entry = attemptsOf(configuration, 'owner').at(-1);
   return entry && reverseOfEntry(entry);
 }
 
-/** The same of one entry for the owner label. */
+/** The same for one entry of the owner label. */
 export function reverseOfEntry({ rules = [], objectSelector }: WebhookEntry): Reverse {
   return rules.length === 0 ? 'off' : reverseOfSelector(objectSelector);
 }

@@ -5,7 +5,7 @@ export interface Problem {
   readonly message: string;
 }
 
-/** What an answer is, or why there is none: both are to be judged. */
+/** An answer, or why there is none. */
 export type Outcome<T> =
   | { readonly value: T; readonly problem?: undefined }
   | { readonly problem: Problem; readonly value?: undefined };

@@ -1,7 +1,7 @@
 import type { Direction } from './direction.ts';
 import type { Sender } from './sending.ts';
 
-/** A MutatingAdmissionPolicy as it is stored, as far as it tells what it does. */
+/** The fields of a MutatingAdmissionPolicy that are read. */
 export interface StoredPolicy {
   readonly metadata: { readonly name: string; readonly creationTimestamp: string };
   readonly spec: {
@@ -14,7 +14,7 @@ export interface StoredPolicy {
 
 /** A policy of a release. */
 export interface InstalledPolicy extends StoredPolicy {
-  /** Which the chart writes behind the release's name. */
+  /** The suffix of its name. */
   readonly direction: Direction;
   /** What the binding of the same name makes of it: a policy without one does nothing, and a binding may narrow it. */
   readonly binding: Binding;

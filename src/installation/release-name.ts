@@ -1,13 +1,13 @@
-/** The chart gives it to all that it makes. */
+/** A label of everything that the chart creates. */
 export const CHART_LABEL = 'app.kubernetes.io/name=gateway-name-webhook';
 
-/** What the objects of a release are called unless somebody says otherwise. */
+/** The default name of a release's objects. */
 export const DEFAULT_NAME = 'gateway-name-webhook';
 
-/** What the chart adds to the name of the configuration, and of nothing else, in certificate mode `provided`. */
+/** The chart adds it to the name of the configuration, and nothing else, in certificate mode `provided`. */
 export const PROVIDED = '-provided';
 
-/** The name that a release's objects have, by that of its MutatingWebhookConfiguration. */
+/** The name of a release's objects, from that of its MutatingWebhookConfiguration. */
 export function objectsName(configuration: string): string {
   return configuration.endsWith(PROVIDED) ? configuration.slice(0, -PROVIDED.length) : configuration;
 }

@@ -1,7 +1,7 @@
 import type { Kind } from '../admission/gateway.ts';
 import { isSelected, type LabelSelector, type Labels } from '../objects/label-selector.ts';
 
-/** An entry of a MutatingWebhookConfiguration, or a policy, as far as it says what it is for, as the API server stores it. */
+/** An entry of a MutatingWebhookConfiguration, or a policy: the stored fields that select objects. */
 export interface Sender {
   readonly name: string;
   readonly rules?: readonly WebhookRule[];
@@ -27,13 +27,13 @@ export interface Creation {
   readonly namespaceLabels: Labels | undefined;
 }
 
-/** Whether an entry has an object sent to the webhook, and every reason why it has not, or why that cannot be told. */
+/** Whether an entry matches an object, with every reason why not, or why that is unknown. */
 export interface Sending {
   readonly sent: 'yes' | 'no' | 'unknown';
   readonly because: readonly string[];
 }
 
-/** Tells whether the API server sends an object to the webhook by an entry when it is created. */
+/** Tells whether an entry matches an object when it is created. */
 export function sendingOf(entry: Sender, creation: Creation): Sending {
   const reasons = reasonsAgainst(entry, creation);
   if (reasons.length > 0) return { sent: 'no', because: reasons };
@@ -63,7 +63,7 @@ function unknownsOf({ namespaceSelector = {}, matchConditions = [] }: Sender, cr
   ];
 }
 
-/** As the API server matches rules: a resource may have a subresource behind a slash, which none of these is. */
+/** Matches a rule as the API server does. A resource may have a subresource after a slash, which does not apply here. */
 function isRuleFor(
   { operations, apiGroups, apiVersions, resources, scope = '*' }: WebhookRule,
   resource: string,

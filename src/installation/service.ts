@@ -1,23 +1,23 @@
 import { releaseOf, type WebhookConfiguration, type WebhookEntry } from './configuration.ts';
 
-/** A Service of an installation, and the name by which the API server calls. */
+/** A Service of an installation, and the name that the API server calls. */
 export interface InstalledService {
   readonly namespace: string;
   readonly name: string;
-  /** Undefined where the API server calls by URL. */
+  /** Undefined if the API server calls a URL. */
   readonly port: number | undefined;
   readonly calledName: string;
-  /** Those that call it. */
+  /** The entries that call it. */
   readonly entries: readonly WebhookEntry[];
 }
 
-/** The name of a release's objects, and their namespace where nothing else says it. */
+/** The name of a release's objects, and their namespace if nothing else shows it. */
 interface Place {
   readonly name: string;
   readonly namespace: string;
 }
 
-/** Finds the Services that a configuration names. Called by URL, the webhook has one all the same, of the chart's name. */
+/** Finds the Services that a configuration names. If it has a URL, there is still a Service, with the chart's name. */
 export function installedServices(
   configuration: WebhookConfiguration | undefined,
   { name, namespace }: Place,
@@ -28,7 +28,7 @@ export function installedServices(
   return others.reduce<readonly [InstalledService, ...InstalledService[]]>(together, [first]);
 }
 
-/** Entries that call the same one are of one. */
+/** Merges entries that call the same Service. */
 function together(
   [first, ...services]: readonly [InstalledService, ...InstalledService[]],
   next: InstalledService,

@@ -1,4 +1,4 @@
-/** A cluster has more than one release, and the user has not said which one is meant. */
+/** A cluster has several releases, and the user did not select one. */
 export class SeveralReleases extends Error {
   override readonly name = 'SeveralReleases';
 

@@ -3,16 +3,16 @@ import type { Labels } from '../objects/label-selector.ts';
 import type { Direction } from './direction.ts';
 import type { Problem } from './outcome.ts';
 
-/** What the object of a trial is for: a Gateway that does not exist. */
+/** The Gateway that a trial's object names; it does not exist. */
 export const TRIAL_GATEWAY = 'verify';
 
 const GENERATE_NAME = 'gateway-name-webhook-verify-';
 
-/** What came of a ServiceAccount that was created with one label, by dry run. */
+/** The result of creating a ServiceAccount with one label by dry run. */
 export type Trial =
   | {
       readonly outcome: 'created';
-      /** The value of the label that it lacked; undefined: it still does. */
+      /** The value of the added label; undefined if it is still missing. */
       readonly added: string | undefined;
       readonly ms: number;
     }
@@ -21,11 +21,11 @@ export type Trial =
 export function trialLabels(direction: Direction): Labels {
   const { standard, owner } = GATEWAY_LABELS;
   if (direction === 'standard') return { [owner]: TRIAL_GATEWAY };
-  // As Envoy Gateway manages it, it also gets its label where that is all that does.
+  // Marked as managed by Envoy Gateway, so that it also gets the label with `rule.reverse: managed`.
   return { [standard]: TRIAL_GATEWAY, [MANAGED_BY.label]: MANAGED_BY.value };
 }
 
-/** A ServiceAccount that lacks one label. */
+/** A ServiceAccount that is missing one label. */
 export function trialObject(direction: Direction) {
   return {
     apiVersion: 'v1',

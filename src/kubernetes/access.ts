@@ -4,17 +4,17 @@ import { ApiError } from './api-error.ts';
 import { grantCommands, rightsInWords } from './grants.ts';
 
 export interface NeededRights {
-  /** That needs them: `audit`, say. */
+  /** The command that needs them, such as `audit`. */
   readonly command: string;
   readonly rights: readonly Right[];
   /** Empty: all of them. */
   readonly namespaces: readonly string[];
 }
 
-/** The user may not do what a command has to. The message names each right that is missing, and the commands that grant it. */
+/** A command lacks permissions. The message lists them, and the commands that grant them. */
 export class NoAccess extends Error {
   override readonly name = 'NoAccess';
-  /** As of the ApiError that it explains. */
+  /** The code of the ApiError that it explains. */
   readonly code = 403;
 }
 
@@ -27,7 +27,7 @@ interface SelfSubjectReview {
   readonly status: { readonly userInfo: { readonly username: string } };
 }
 
-/** Asks the API server which of these rights the user does not have. Rejects with an ApiError where it does not tell. */
+/** Asks the API server which of these permissions the user is missing. Rejects with an ApiError if it does not answer. */
 export async function missingRights(
   client: ApiClient,
   rights: readonly Right[],
@@ -51,7 +51,7 @@ interface Resources {
   readonly resources: readonly { readonly name: string }[];
 }
 
-/** Whether the API server serves a resource in any version: kubectl grants nothing else. True where it does not say. */
+/** Whether the API server serves a resource in any version: kubectl cannot grant access to others. True if unknown. */
 export async function isServed(client: ApiClient, { group, resource }: Right): Promise<boolean> {
   if (group === '') return true;
   const served = await client.get<Group>({ path: `/apis/${group}` });
@@ -63,8 +63,8 @@ export async function isServed(client: ApiClient, { group, resource }: Right): P
 }
 
 /**
- * Returns what `act` does. Where it is forbidden to, and rights are missing, rejects with a NoAccess; with the API server's own
- * error where none of them is, or where the API server does not tell.
+ * Returns the result of `act`. If it is forbidden because of missing permissions, rejects with a NoAccess; if none of them is
+ * missing, or that cannot be determined, with the API server's own error.
  */
 export async function withRights<T>(client: ApiClient, needed: NeededRights, act: () => Promise<T>): Promise<T> {
   try {
@@ -98,7 +98,7 @@ async function isAllowed(client: ApiClient, { namespaced: _, ...resourceAttribut
   return review.status.allowed;
 }
 
-/** Who the API server takes the user for. */
+/** The user as the API server identifies it. */
 export async function selfSubject(client: ApiClient): Promise<{ readonly username: string }> {
   const review = await client.create<SelfSubjectReview>(
     { path: '/apis/authentication.k8s.io/v1/selfsubjectreviews' },

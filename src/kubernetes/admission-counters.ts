@@ -4,14 +4,14 @@ import type { ApiClient } from './api-client.ts';
 import { ApiError } from './api-error.ts';
 import { type Sample, samplesOf } from './prometheus-text.ts';
 
-/** Metrics are no resource: a ClusterRole that every cluster has gives the right to them. */
+/** Metrics are not a resource: a ClusterRole that every cluster has grants access to them. */
 const NO_METRICS =
   'You are not allowed to get /metrics from the API server. Ask a cluster admin to run, with your user name:\n' +
   '  kubectl create clusterrolebinding gateway-name-webhook-metrics --clusterrole=system:monitoring --user=NAME';
 
 /**
- * Reads what the API server has counted of these entries since it started; where there are several, the one that answers.
- * Rejects with a NoAccess where the user may not.
+ * Reads the API server's counts for these entries since it started; if there are several API servers, of the one that answers.
+ * Rejects with a NoAccess if that is forbidden.
  */
 export async function readAdmissionCounters(client: ApiClient, entries: readonly string[]): Promise<AdmissionCounters> {
   const metrics = await readMetrics(client);
@@ -21,8 +21,8 @@ export async function readAdmissionCounters(client: ApiClient, entries: readonly
 }
 
 /**
- * Reads how often the API server has used a policy since it started, by how that ended: `no_error`, or the kind of error.
- * Rejects with a NoAccess where the user may not.
+ * Reads how often the API server has used a policy since it started, by outcome: `no_error`, or the kind of error. Rejects
+ * with a NoAccess if that is forbidden.
  */
 export async function readPolicyCounters(client: ApiClient, policy: string): Promise<PolicyCounters> {
   const metrics = await readMetrics(client);
@@ -32,7 +32,7 @@ export async function readPolicyCounters(client: ApiClient, policy: string): Pro
   return { since: startOf(metrics), uses };
 }
 
-/** When the API server that has counted was started: another one has counted something else. */
+/** When the API server that answered was started: it identifies whose counts these are. */
 function startOf(metrics: string): string {
   const [started] = samplesOf(metrics, 'process_start_time_seconds');
   if (!started) throw new ApiError('The API server answered GET /metrics without process_start_time_seconds', 200);

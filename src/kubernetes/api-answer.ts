@@ -1,23 +1,23 @@
 import { ApiError } from './api-error.ts';
 
-/** Whatever is between here and the API server may answer with a whole page. */
+/** Something on the way to the API server may answer with a whole HTML page. */
 const MOST_CHARACTERS = 200;
 
-/** An HTTP answer, all of which has come. */
+/** A complete HTTP answer. */
 export interface ApiAnswer {
   readonly status: number;
   readonly retryAfter: string | undefined;
   readonly body: string;
 }
 
-/** What is read of a meta/v1 Status. */
+/** The fields of a meta/v1 Status that are read. */
 interface Status {
   readonly message?: unknown;
   readonly reason?: string;
   readonly metadata?: { readonly continue?: string };
 }
 
-/** The object that the API server answers a call (`GET /path`) with. Throws an ApiError when it refuses, or it is none. */
+/** The object in the answer to a call (`GET /path`). Throws an ApiError if the call was refused, or it is not an object. */
 export function answeredObject(call: string, answer: ApiAnswer): object {
   const { status, body } = answer;
   const object = parsed(answeredText(call, answer));
@@ -25,7 +25,7 @@ export function answeredObject(call: string, answer: ApiAnswer): object {
   throw new ApiError(`The API server did not answer ${call} with an object: ${shown(body)}`, status);
 }
 
-/** The text that the API server answers a call with. Throws an ApiError when it refuses. */
+/** The text in the answer to a call. Throws an ApiError if the call was refused. */
 export function answeredText(call: string, { status, retryAfter, body }: ApiAnswer): string {
   if (status >= 200 && status <= 299) return body;
   const { message, reason, metadata }: Status = parsed(body) ?? {};
@@ -37,7 +37,7 @@ export function answeredText(call: string, { status, retryAfter, body }: ApiAnsw
   });
 }
 
-/** Undefined for whatever came from something in between. */
+/** Undefined if it is not JSON, for instance from a proxy. */
 function parsed(body: string): object | undefined {
   try {
     const value: unknown = JSON.parse(body);
@@ -51,7 +51,7 @@ function shown(body: string): string {
   return body.slice(0, MOST_CHARACTERS);
 }
 
-/** Of a Retry-After header (RFC 9110, section 10.2.3): seconds, or a date. Undefined when it is neither. */
+/** Parses a Retry-After header (RFC 9110, section 10.2.3): seconds, or a date. Undefined if it is neither. */
 function milliseconds(retryAfter: string): number | undefined {
   if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
   const date = Date.parse(retryAfter);

@@ -8,8 +8,8 @@ import { clockAheadMs } from './clock-comparison.ts';
 import { limitConnecting } from './limit-connecting.ts';
 
 /**
- * An API server that has not answered by then is as good as away. Its own limit is 60 s; what is asked for here are single
- * objects, and the caller is a replica that has something else to do, or a person.
+ * An API server that has not answered by then is considered unavailable. Its own limit is 60 s, but these are requests for
+ * single objects, from a replica that has other work, or for a person who waits.
  */
 const TIMEOUT_MS = 5_000;
 
@@ -17,40 +17,39 @@ export interface ApiRequest {
   readonly path: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly accept?: string;
-  /** For what takes longer than all else. */
+  /** For requests that take longer than others. */
   readonly timeoutMs?: number;
-  /** Called with what the answer says of this clock: by how many ms it is ahead; undefined when it does not say. */
+  /** Called with how many ms this clock is ahead, by the answer; undefined if the answer has no time. */
   readonly onClock?: (aheadMs: number | undefined) => void;
 }
 
-/** A request on its way to be sent. */
+/** A request before it is sent. */
 export type CallOptions = RequestOptions & { headers: OutgoingHttpHeaders };
 
 /** The way to an API server. */
 export interface Connection {
   /** Its URL, with no slash at the end. */
   readonly server: string;
-  /** Keeps its connections; for HTTPS without a proxy, the caller has one. */
+  /** Keeps connections; not needed for HTTPS without a proxy. */
   readonly agent?: http.Agent;
   /** The URL of the proxy on the way, for messages. */
   readonly proxy?: string | undefined;
-  /** Adds the CA and the credentials, which may change at any time, and may take a person to get. */
+  /** Adds the CA and the credentials, which may change at any time, and may need a person to log in. */
   readonly authorize: (options: CallOptions) => Promise<void>;
-  /** Has the credentials replaced that the API server has refused. */
+  /** Replaces credentials that the API server refused. */
   readonly renew?: (refused: CallOptions) => Promise<void>;
 }
 
 /**
- * Calls an API server. Objects come and go as JSON: nothing that the API server writes is lost to the models of an older
- * client.
+ * Calls an API server. Objects stay JSON: a typed client that is older than the API server would lose fields.
  */
 export class ApiCaller {
   readonly #connection: Connection;
   readonly #timeoutMs: number;
   readonly #requestTimeoutMs: number | undefined;
   /**
-   * A connection for every request would take 150 KB each, not freed for hours where little else happens. Connections are
-   * apart by CA and client certificate.
+   * A new connection for every request would take 150 KB, which an idle process does not free for hours. Connections are
+   * separate by CA and client certificate.
    */
   readonly #agent: http.Agent;
   #hasAnswered = false;
@@ -63,7 +62,7 @@ export class ApiCaller {
     this.#requestTimeoutMs = requestTimeoutMs;
   }
 
-  /** Whether there has ever been an answer: then this is an API server, and one that is away may come back. */
+  /** Whether there was ever an answer: then this is an API server, and it may come back if it is unavailable. */
   get hasAnswered(): boolean {
     return this.#hasAnswered;
   }
@@ -81,12 +80,12 @@ export class ApiCaller {
   /** A list, or a page of one. */
   async list<T extends { readonly items: unknown }>(request: ApiRequest): Promise<T> {
     const answered = await this.#send<object>('GET', request);
-    // What answers everything with an object is no API server: that it has no items must not look like an empty list.
+    // A server that answers every request with some object must not look like an empty list.
     if ('items' in answered) return answered as T;
     throw new ApiError(`The API server did not answer GET ${request.path} with a list`, 200);
   }
 
-  /** Has the next calls made by new connections: where there are several API servers, another one may answer. */
+  /** Uses new connections for the next calls: if there are several API servers, another one may answer. */
   reconnect(): void {
     this.#agent.destroy();
   }
@@ -95,7 +94,7 @@ export class ApiCaller {
     return this.#send<T>('POST', request, 'application/json', object);
   }
 
-  /** Server-side apply, by force: what is sent belongs to `fieldManager` from then on. */
+  /** Server-side apply, with force: `fieldManager` owns the sent fields from then on. */
   apply<T>({ path, query }: ApiRequest, fieldManager: string, object: object): Promise<T> {
     const all = { ...query, fieldManager, force: 'true', fieldValidation: 'Strict' };
     return this.#send<T>('PATCH', { path, query: all }, 'application/apply-patch+yaml', object);
@@ -106,12 +105,12 @@ export class ApiCaller {
     return this.#send<T>('PATCH', request, 'application/json-patch+json', operations);
   }
 
-  /** Whatever is answered: for what passes through it. */
+  /** Returns any answer: for the API server's proxy. */
   post(request: ApiRequest, object: object): Promise<ApiAnswer> {
     return this.#call('POST', request, 'application/json', object);
   }
 
-  /** What is no object: metrics, say. */
+  /** For responses that are not objects, such as metrics. */
   async text(request: ApiRequest): Promise<string> {
     return answeredText(`GET ${request.path}`, await this.#call('GET', request));
   }
@@ -137,7 +136,7 @@ export class ApiCaller {
     return this.#answer(url, await this.#authorized({ method, headers }), request, body);
   }
 
-  /** Before the time limit begins: to log in may take a person minutes. */
+  /** Not subject to the time limit: a person may take minutes to log in. */
   async #authorized(options: CallOptions): Promise<CallOptions> {
     try {
       await this.#connection.authorize(options);
@@ -156,7 +155,7 @@ export class ApiCaller {
   ): Promise<ApiAnswer> {
     const timeoutMs = this.#requestTimeoutMs ?? ownMs;
     const before = Date.now();
-    // Not AbortSignal.timeout(): it goes on after the answer. Of a bulk of calls, 13,000 would wait at once.
+    // Not AbortSignal.timeout(), which keeps running after the answer: bulk calls would have 13,000 timers at once.
     const limit = new AbortController();
     const abort = () => limit.abort(new Error(`no answer within ${timeoutMs / 1000} s`));
     const timer = setTimeout(abort, timeoutMs);
@@ -165,7 +164,7 @@ export class ApiCaller {
       const { request } = url.protocol === 'http:' ? http : https;
       const sent = request(url, { agent: this.#agent, ...options, signal }).end(body);
       limitConnecting(sent, limit);
-      // Aborted before there is a connection, a request itself says so only when there is one.
+      // A request that is aborted before it has a connection only reports it once it has one.
       const [response] = (await once(sent, 'response', { signal })) as [IncomingMessage];
       const { statusCode, headers } = response;
       this.#hasAnswered = true;
@@ -183,10 +182,10 @@ export class ApiCaller {
   }
 }
 
-/** What OpenSSL says of a good certificate, too, if the clock here is wrong by as much as API servers' certificates live. */
+/** OpenSSL also reports these for a good certificate if the local clock is far off. */
 const OUT_OF_DATE: readonly (string | undefined)[] = ['CERT_NOT_YET_VALID', 'CERT_HAS_EXPIRED'];
 
-/** Of several addresses that were tried, the first says enough. */
+/** If several addresses were tried, the message of the first one. */
 function causeMessage(error: NodeJS.ErrnoException): string {
   const { code, message } = error instanceof AggregateError ? (error.errors[0] as NodeJS.ErrnoException) : error;
   return OUT_OF_DATE.includes(code) ? `${message} (the clock here says ${new Date().toISOString()})` : message;

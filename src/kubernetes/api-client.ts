@@ -4,19 +4,19 @@ import { openCluster } from './kubeconfig/open-cluster.ts';
 import type { ClusterFlags } from './kubeconfig/selection.ts';
 
 /**
- * For a command that makes thousands of calls, and would rather wait than leave things undone: a bit more than the API
- * server's own limit of 60 s. It answers 504 by then; who gives up before does not know whether a write got through, and asks
- * a loaded server twice for the same.
+ * For commands that make thousands of calls and should rather wait than fail: slightly more than the API server's own limit of
+ * 60 s, after which it answers 504. A client that gives up earlier does not know whether a write succeeded, and repeats requests
+ * to a loaded server.
  */
 export const BULK_TIMEOUT_MS = 65_000;
 
-/** Calls the API server that kubectl would call: that of a kubeconfig, or of the Pod that this runs in. */
+/** Calls the API server that kubectl would call: that of the kubeconfig, or of the Pod that this runs in. */
 export class ApiClient extends ApiCaller {
-  /** For WebSockets, which need more than requests and answers. */
+  /** For WebSocket calls, which need the connection itself. */
   readonly connection: Connection;
   /** The namespace of the kubeconfig's context, or of the Pod that this runs in. */
   readonly namespace: string;
-  /** Of the kubeconfig; undefined in a Pod, with its ServiceAccount. */
+  /** The kubeconfig's context; undefined for the ServiceAccount of a Pod. */
   readonly context: string | undefined;
 
   constructor(flags: ClusterFlags, environment: Environment, timeoutMs?: number) {
@@ -32,7 +32,7 @@ export class ApiClient extends ApiCaller {
     return this.context === undefined;
   }
 
-  /** The cluster in words, for a user who is to know which one it is. */
+  /** The cluster in words, to show the user which one it is. */
   get cluster(): string {
     return `${this.connection.server} (${this.isInCluster ? 'in-cluster' : `context ${this.context}`})`;
   }

@@ -1,13 +1,13 @@
 export interface Refusal {
-  /** Why, in a word, by which Kubernetes tells refusals of one code apart: `Expired`, say. */
+  /** Kubernetes' reason, which distinguishes errors with the same code, such as `Expired`. */
   readonly reason?: string | undefined;
-  /** Of a list that expired between two pages: the token by which it goes on, as things are now. */
+  /** For a list that expired between two pages: the token to continue with, from the current state. */
   readonly continueToken?: string | undefined;
   /** How long to wait before asking again, where the API server says so. */
   readonly retryAfterMs?: number | undefined;
 }
 
-/** What comes of a call that fails: what the API server says (meta/v1 Status), or why it was not asked. */
+/** A failed call: the API server's message (meta/v1 Status), or why there was no answer. */
 export class ApiError extends Error implements Refusal {
   override readonly name = 'ApiError';
   /** The HTTP status; undefined when there was no answer. */
@@ -26,8 +26,8 @@ export class ApiError extends Error implements Refusal {
 }
 
 /**
- * Tells whether a write failed as somebody's webhook could not be asked, and is registered to fail then. That may be so for
- * hours, and for some objects only: to try it again and again keeps all others waiting.
+ * Tells whether a write failed because a webhook that fails closed could not be called. That may last for hours, and only
+ * affect some objects: retrying would keep all others waiting.
  */
 export function isOfWebhook({ code, message }: ApiError): boolean {
   return code === 500 && message.includes('failed calling webhook');

@@ -1,7 +1,7 @@
-/** A Date header (RFC 9110, section 6.6.1) has whole seconds; what is beyond them is cut off. */
+/** A Date header (RFC 9110, section 6.6.1) is truncated to whole seconds. */
 const RESOLUTION_MS = 1_000;
 
-/** An answer: what this clock showed before and after it, in ms since the epoch, and its Date header. */
+/** An answer: the local time before and after it, in ms since the epoch, and its Date header. */
 export interface DatedAnswer {
   readonly before: number;
   readonly after: number;
@@ -9,15 +9,14 @@ export interface DatedAnswer {
 }
 
 /**
- * By how many ms this clock is ahead of the one of who answered, negative when it is behind; undefined when the answer does
- * not say.
+ * By how many ms this clock is ahead of the server's, negative if behind; undefined if the answer has no date.
  *
- * It is the least that explains the answer, which was written at some moment between the two readings: neither one that
- * takes long, nor a clock that is set meanwhile, is mistaken for a wrong clock.
+ * It is the smallest difference that explains the answer, which was written at some moment between the two readings: neither a
+ * slow answer nor a clock that is set in between looks like a wrong clock.
  */
 export function clockAheadMs({ before, after, date = '' }: DatedAnswer): number | undefined {
   const theirs = Date.parse(date);
-  // Date.parse makes a time of most texts. This is the form that the header must have.
+  // Date.parse accepts almost any text. The header must have this format.
   if (Number.isNaN(theirs) || new Date(theirs).toUTCString() !== date) return undefined;
   const ahead = Math.min(before, after) - (theirs + RESOLUTION_MS);
   const behind = theirs - Math.max(before, after);

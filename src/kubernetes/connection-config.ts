@@ -3,7 +3,7 @@ import type { CallOptions, Connection } from './api-caller.ts';
 
 type Options = Parameters<KubeConfig['applyToHTTPSOptions']>[0];
 
-/** A connection as the WebSockets of the Kubernetes client take it. */
+/** A connection in the form that the Kubernetes client's WebSockets need. */
 export class ConnectionConfig extends KubeConfig {
   readonly #connection: Connection;
 

@@ -6,10 +6,10 @@ interface Labelled {
   readonly metadata: { readonly labels?: Readonly<Record<string, string>> };
 }
 
-/** A webhook may take 30 s, and ours is not the only one: who gives up before takes its silence for the API server's. */
+/** A webhook may take 30 s, and there may be others: giving up earlier would look like an API server that does not answer. */
 const TIMEOUT_MS = 40_000;
 
-/** Creates an object with one label by dry run, which leaves nothing behind. Never rejects: what it says is to be judged. */
+/** Creates an object with one label by server-side dry run. Never rejects: errors are part of the result. */
 export async function performTrial(client: ApiClient, direction: Direction, namespace: string): Promise<Trial> {
   const started = performance.now();
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;

@@ -1,6 +1,6 @@
 import type { ApiClient } from './api-client.ts';
 
-/** A Pod that gets admission requests. */
+/** A Pod that receives admission requests. */
 export interface Endpoint {
   readonly namespace: string;
   readonly pod: string;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type MissingRight, resourceOf } from '../objects/right.ts';
 
-/** Rights that are the same for each of these resources. */
+/** Permissions that are the same for several resources. */
 interface RightsTogether {
   readonly verbs: readonly string[];
   /** As kubectl writes them: `pods`, `poddisruptionbudgets.policy`, `pods/portforward`. */
@@ -11,7 +11,7 @@ interface RightsTogether {
 
 const WORDS = new Intl.ListFormat('en-US');
 
-/** Names rights as a sentence does: `list pods and services in all namespaces`. */
+/** Lists permissions in a sentence: `list pods and services in all namespaces`. */
 export function rightsInWords(missing: readonly MissingRight[]): string {
   const { namespaced = [], others = [] } = Object.groupBy(missing, (right) =>
     right.namespaced ? 'namespaced' : 'others',
@@ -31,7 +31,7 @@ function where(namespaces: readonly (string | undefined)[]): string {
   return `in the ${named.length === 1 ? 'namespace' : 'namespaces'} ${WORDS.format(named)}`;
 }
 
-/** The commands by which exactly these rights are granted to a user, or a ServiceAccount: for each role, it and its binding. */
+/** The commands that grant exactly these permissions to a user or a ServiceAccount: a role and a binding each. */
 export function grantCommands(command: string, missing: readonly MissingRight[], username: string): string[] {
   const account = /^system:serviceaccount:([^:]+:[^:]+)$/.exec(username)?.[1];
   const who = account ?? username;
@@ -39,9 +39,9 @@ export function grantCommands(command: string, missing: readonly MissingRight[],
   return together(missing).flatMap((rights) => {
     const kind = rights.namespace === undefined ? 'clusterrole' : 'role';
     const scope = rights.namespace === undefined ? [] : ['-n', rights.namespace];
-    // kubectl gives each verb for each resource: a role for what goes together, and not one for all.
+    // kubectl grants each verb for each resource, so there is one role for each combination.
     const granted = [`--verb=${rights.verbs}`, `--resource=${rights.resources}`];
-    // A role of the same name would be of the same rights, for the same user: these commands never meet what they made before.
+    // The name depends on the user and permissions: a role of the same name is the same role, so commands never conflict.
     const hash = createHash('sha256')
       .update([who, ...granted].join())
       .digest('hex')
@@ -54,7 +54,7 @@ export function grantCommands(command: string, missing: readonly MissingRight[],
   });
 }
 
-/** Puts resources together that lack the same verbs, in the same namespace. */
+/** Groups resources with the same missing verbs in the same namespace. */
 function together(missing: readonly MissingRight[]): RightsTogether[] {
   const groups = new Map<string, RightsTogether>();
   for (const { namespace, ...right } of missing) {
@@ -68,7 +68,7 @@ function together(missing: readonly MissingRight[]): RightsTogether[] {
   return [...groups.values()];
 }
 
-/** For a shell, to which it must be one word. */
+/** Quotes a word for a shell. */
 function quoted(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

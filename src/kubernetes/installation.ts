@@ -12,19 +12,19 @@ import { policyReleases, readPolicies } from './policies.ts';
 import type { Retry } from './retrying.ts';
 
 export interface InstallationQuestion {
-  /** Of the MutatingWebhookConfiguration, or of the release's objects; undefined: of whatever is installed. */
+  /** The name of the MutatingWebhookConfiguration, or of the release's objects; undefined to find what is installed. */
   readonly name: string | undefined;
-  /** That wants to know it: named where a right is missing. */
+  /** The command that asks, for messages about missing permissions. */
   readonly command: string;
-  /** Makes a call again that fails for the time being; none unless it is given. */
+  /** Retries temporary failures; without it, there are no retries. */
   readonly retry?: Retry;
 }
 
 const PATH = '/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations';
 
 /**
- * Reads what is installed: the release of this name, or the one that is found by the chart's label. What cannot be read is in
- * the answer. Rejects with a SeveralReleases where it takes a name to tell which one is meant.
+ * Reads what is installed: the named release, or the one found by the chart's label. Read errors are part of the result. Rejects
+ * with a SeveralReleases if there are several.
  */
 export async function readInstallation(client: ApiClient, question: InstallationQuestion): Promise<Installation> {
   const { name, command, retry = (call) => call() } = question;
@@ -47,14 +47,14 @@ async function namedInstallation(reader: Reader, asked: string): Promise<Install
   return { name, configuration, policies };
 }
 
-/** The configuration of this name, or of that which mode `provided` gives it. */
+/** The configuration of this name, or the one with the suffix of mode `provided`. */
 async function readConfiguration(client: ApiClient, name: string): Promise<WebhookConfiguration | undefined> {
   const stored = await client.get<WebhookConfiguration>({ path: `${PATH}/${name}` });
   if (stored) return stored;
   try {
     return await client.get<WebhookConfiguration>({ path: `${PATH}/${name}${PROVIDED}` });
   } catch (error) {
-    // A user who may read the named one, and no other, knows that there is none.
+    // The user may only read the named one, which does not exist.
     if (error instanceof ApiError && error.code === 403) return undefined;
     throw error;
   }
@@ -92,7 +92,7 @@ function policiesOf(reader: Reader, name: string): Promise<readonly InstalledPol
   return ofPolicies(reader, rights, (client) => readPolicies(client, name));
 }
 
-/** An API server that serves no policies forbids them to most users, and nobody could grant them: there are none. */
+/** An API server that does not serve policies forbids them to most users, and nobody can grant that: there are none. */
 async function ofPolicies<T>(
   reader: Reader,
   rights: readonly string[],

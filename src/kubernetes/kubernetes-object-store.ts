@@ -12,7 +12,7 @@ import { podSelecting, type SelectingObject } from './pod-selecting.ts';
 import { listPath } from './resources.ts';
 import { type RetryOptions, retrying } from './retrying.ts';
 
-/** Of a list, its metadata only; of an object as well. Pods are ten times as large. */
+/** Only the metadata of lists and objects: whole Pods are ten times as large. */
 const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
@@ -20,12 +20,12 @@ interface ListedNamespace {
   readonly metadata: { readonly uid: string; readonly name: string; readonly labels?: Labels };
 }
 
-/** A write may get through though its answer does not: the next try is then a conflict with ourselves. */
+/** A write may succeed although its answer is lost: the next try then conflicts with it. */
 interface RepeatedLabel extends Label {
   readonly isRepeated: boolean;
 }
 
-/** The objects of a cluster. Calls that fail for the time being are made again. */
+/** The objects of a cluster. Temporary failures are retried. */
 export function kubernetesObjectStore(client: ApiClient, options: RetryOptions): ObjectStore {
   const retry = retrying(client, options);
 
@@ -43,14 +43,14 @@ export function kubernetesObjectStore(client: ApiClient, options: RetryOptions):
     return found && { kind: reference.kind, metadata: found.metadata };
   }
 
-  /** What has come in the way of a write. Rejects where it is in the way of all. */
+  /** Why a write failed. Rejects if all writes would fail. */
   async function unwritten(error: ApiError, { kind, metadata }: StoredObject, label: RepeatedLabel): Promise<Written> {
     if (error.code === 404) return 'gone';
     const isConflict = error.code === 409;
     if (isConflict && !label.isRepeated) return 'conflict';
     if (!isConflict && !isOfTheObject(error)) throw error;
 
-    // Versions are compared after the patch: to an object that has lost all labels since, it does not apply.
+    // The API server compares versions after applying the patch, which fails if the object has lost all labels.
     const { namespace, name, resourceVersion } = metadata;
     const now = await get({ kind, namespace, name });
     if (!now) return 'gone';
@@ -61,7 +61,7 @@ export function kubernetesObjectStore(client: ApiClient, options: RetryOptions):
   return {
     async *list({ kind, namespace, labelSelector, limit }) {
       const request = { path: listPath(kind, namespace), query: { labelSelector }, accept: METADATA_LIST };
-      // What a list is of, its items do not say.
+      // The items of a list have no kind.
       for await (const { metadata } of list<{ metadata: StoredMetadata }>(request, limit)) {
         yield { kind, metadata };
       }
@@ -110,16 +110,16 @@ function objectPath({ kind, namespace, name }: ObjectReference): string {
 }
 
 /**
- * Adds a label to an object of exactly this version, as `add` would overwrite one that is there. No `test` operation: that
- * fails with 422, as an object does that is not valid; a version that is not the stored one fails with 409.
+ * Adds a label to exactly this version of an object, because `add` would overwrite an existing label. Not with a `test`
+ * operation: that fails with 422, like an invalid object; a wrong version fails with 409.
  */
 function guardedPatch(label: Label, resourceVersion: string): readonly object[] {
   return [{ op: 'replace', path: '/metadata/resourceVersion', value: resourceVersion }, ...addLabel(label)];
 }
 
 /**
- * Tells whether a refusal is of one object: it is not valid, or admission (a policy, a webhook, a quota) is against its
- * change. Without the right to it, all are refused: authorization says so in these words.
+ * Tells whether a refusal concerns only this object: it is invalid, or admission (a policy, a webhook, a quota) denies the
+ * change. Without permission, all writes are refused: authorization errors contain these words.
  */
 function isOfTheObject(error: ApiError): boolean {
   const { code, message } = error;
@@ -128,7 +128,7 @@ function isOfTheObject(error: ApiError): boolean {
   );
 }
 
-/** Tells whether an object has a label of ours. */
+/** Tells whether an object has a label that this program set. */
 function hasOurs(metadata: StoredMetadata, { key, value }: Label): boolean {
   return metadata.labels?.[key] === value && managersOf(metadata, key).some(({ manager }) => manager === LABEL_MANAGER);
 }

@@ -6,10 +6,10 @@ import { ApiError } from './api-error.ts';
 /** Owns the Secret's CAs and the caBundle, and nothing else. */
 const FIELD_MANAGER = 'gateway-name-webhook';
 
-/** Owns what a Secret made anew has from Helm: apart, so that one who writes CAs never takes another's CAs away. */
+/** Owns Helm's metadata of a recreated Secret: separate, so that recreating the Secret never removes another replica's CAs. */
 const RESTORE_FIELD_MANAGER = 'gateway-name-webhook-restore';
 
-/** The label and the annotations that make an object Helm's own; all else of a chart's object may change in an upgrade. */
+/** The label and annotations that mark an object as Helm's; everything else may change in an upgrade. */
 const HELM_LABELS = ['app.kubernetes.io/managed-by'];
 const HELM_ANNOTATIONS = ['meta.helm.sh/release-name', 'meta.helm.sh/release-namespace'];
 
@@ -37,14 +37,14 @@ interface MutatingWebhookConfiguration {
   readonly webhooks?: readonly { readonly name: string; readonly clientConfig: { readonly caBundle?: string } }[];
 }
 
-/** The trust as the API server holds it: one Secret and one MutatingWebhookConfiguration, each read and written by name. */
+/** Reads and writes one Secret and one MutatingWebhookConfiguration, by name. */
 export function kubernetesTrustStore({ client, secret, configuration }: TrustStoreOptions): TrustStore {
   const secretRequest = { path: `/api/v1/namespaces/${secret.namespace}/secrets/${secret.name}` };
   const configurationRequest = {
     path: `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${configuration}`,
   };
-  // Of what was read last. By its resourceVersion alone, an object that was deleted meanwhile would be made anew by a write:
-  // a Secret that Helm does not know as its own. What has a uid cannot be made.
+  // Of the last read. With a resourceVersion alone, server-side apply would recreate a deleted object: a Secret that Helm does
+  // not recognize as its own. With a uid, it does not create objects.
   const uids: { secret?: string; configuration?: string } = {};
   const aheadMs: { secret?: number | undefined; configuration?: number | undefined } = {};
   const secretBody = (metadata: object) => ({ apiVersion: 'v1', kind: 'Secret', metadata: { ...secret, ...metadata } });
@@ -113,8 +113,8 @@ export function kubernetesTrustStore({ client, secret, configuration }: TrustSto
 
     clockAheadMs: () => {
       const said = [aheadMs.secret, aheadMs.configuration].filter((ahead) => ahead !== undefined);
-      // The two reads may have come to two API servers that disagree. One that agrees with this clock is the right one:
-      // two clocks are hardly ever wrong by the same.
+      // Two API servers with different clocks may have answered. The one that agrees with this clock is right: two clocks are
+      // hardly ever off by the same amount.
       return said.length === 0 ? undefined : said.reduce((a, b) => (Math.abs(b) < Math.abs(a) ? b : a));
     },
 

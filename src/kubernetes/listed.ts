@@ -1,9 +1,9 @@
 import { ApiError } from './api-error.ts';
 
-/** As many as kubectl asks for at a time. */
+/** The page size of kubectl. */
 const PAGE_SIZE = 500;
 
-/** A list can expire any number of times while it goes on; one that expires without anything new in between goes nowhere. */
+/** A list may expire any number of times while it makes progress, but only this often without any new item. */
 const MOST_EXPIRIES = 5;
 
 export interface Listed {
@@ -20,15 +20,15 @@ export interface ListedOptions<T> {
   /** Asks for a page. */
   readonly ask: (query: Readonly<Record<string, string>>) => Promise<Page<T>>;
   readonly limit?: number | undefined;
-  /** Aborted: no more pages are asked for, and the list rejects. */
+  /** Once aborted, the list rejects instead of requesting another page. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Yields the items of a list, page after page, each of them once.
+ * Yields the items of a list, page by page, each of them once.
  *
- * The API server keeps the state of a list for five minutes or so (410 Gone after that). What follows is then listed as it is
- * now; where the API server gives no token for that, everything is listed again.
+ * The API server keeps the state of a list for about five minutes (410 Gone after that). The rest is then listed from the
+ * current state; if the API server returns no token for that, everything is listed again.
  */
 export async function* listed<T extends Listed>({
   ask,

@@ -3,17 +3,17 @@ import { ApiError } from './api-error.ts';
 import type { Environment } from './kubeconfig/load.ts';
 import { type PodEnvironment, podConnection } from './pod-connection.ts';
 
-/** What tells a process where its cluster is. */
+/** The variables that identify a process's cluster. */
 export type ClusterEnvironment = Environment & PodEnvironment;
 
 /**
- * Opens the cluster of the Pod that this runs in, or the one that kubectl would ask where a kubeconfig is named, or this is no
- * Pod. Rejects when there is none, or what the Pod has from Kubernetes cannot be used: later on, each call may fail by that.
+ * Opens the cluster of the Pod that this runs in, or the one that kubectl would call if KUBECONFIG is set or this is not a Pod.
+ * Rejects if there is none, or if the Pod's ServiceAccount is unusable now; later, only single calls fail.
  */
 export async function openOwnCluster(environment: ClusterEnvironment, serviceAccount: string): Promise<ApiCaller> {
   const connection = environment['KUBECONFIG'] ? undefined : podConnection(environment, serviceAccount);
   if (!connection) {
-    // Only here: in a Pod, none of what reads kubeconfigs is needed.
+    // Loaded only here: Pods do not need the code for kubeconfigs.
     const { ApiClient } = await import('./api-client.ts');
     return new ApiClient({}, environment);
   }

@@ -3,23 +3,22 @@ import { isIP } from 'node:net';
 import { join } from 'node:path';
 import type { CallOptions, Connection } from './api-caller.ts';
 
-/** What a kubelet tells every container about the API server. */
+/** The variables of every container for the API server. */
 export interface PodEnvironment {
   readonly KUBERNETES_SERVICE_HOST?: string | undefined;
   readonly KUBERNETES_SERVICE_PORT?: string | undefined;
 }
 
 /**
- * The way from a Pod to the API server, as the ServiceAccount whose token and CA a directory holds; undefined where this is
- * no Pod.
+ * The way from a Pod to the API server, with the ServiceAccount token and CA in a directory; undefined outside of a Pod.
  */
 export function podConnection(environment: PodEnvironment, directory: string): Connection | undefined {
   const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port } = environment;
   if (!host || !port) return undefined;
   return {
     server: `https://${isIP(host) === 6 ? `[${host}]` : host}:${port}`,
-    // The kubelet replaces the token some time before it expires, within an hour, and the CA when it changes. To read both
-    // for each of a few calls a minute costs nothing, and no old one is ever sent.
+    // The kubelet replaces the token before it expires, within an hour, and the CA when it changes. Reading both for a few calls
+    // a minute is cheap, and never uses an old one.
     authorize: async (options: CallOptions) => {
       const [token, ca] = await Promise.all([
         readWhole(join(directory, 'token'), /^\S+$/, 'a token'),
@@ -31,7 +30,7 @@ export function podConnection(environment: PodEnvironment, directory: string): C
   };
 }
 
-/** Without its CA, Node would trust every public one. */
+/** Without a CA, Node.js would trust every public one. */
 async function readWhole(file: string, form: RegExp, expected: string): Promise<string> {
   const text = (await readFile(file, 'utf8')).trim();
   if (!form.test(text)) throw new Error(`${file} does not contain ${expected}`);

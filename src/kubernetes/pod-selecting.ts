@@ -22,32 +22,32 @@ interface NetworkPolicySpec {
 }
 
 interface Peer {
-  /** Addresses instead of Pods. */
+  /** IP addresses instead of Pods. */
   readonly ipBlock?: object;
   readonly podSelector?: LabelSelector | null;
   readonly namespaceSelector?: LabelSelector | null;
 }
 
-/** An object of a kind that selects Pods, as the API server has it. */
+/** An object that selects Pods, as stored. */
 export type SelectingObject = ObjectOf<PodDisruptionBudgetSpec & ServiceSpec & NetworkPolicySpec>;
 
-/** Reads how an object selects Pods. What Kubernetes takes for "all" and for "none" differs from kind to kind. */
+/** Reads how an object selects Pods. Which selectors mean "all" and "none" depends on the kind. */
 export function podSelecting(kind: SelectingKind, { metadata, spec = {} }: SelectingObject): PodSelecting {
   const { namespace, name } = metadata;
   return { kind, namespace, name, selectors: SELECTORS[kind](spec) };
 }
 
 const SELECTORS = {
-  /** policy/v1: no selector selects no Pod, an empty one all. */
+  /** policy/v1: a missing selector selects no Pods, an empty one all of them. */
   PodDisruptionBudget: ({ selector }: PodDisruptionBudgetSpec) => (selector ? [{ pods: selector }] : []),
 
-  /** No selector, or an empty one: endpoints are somebody else's work. An ExternalName has none at all. */
+  /** A missing or empty selector: endpoints are managed elsewhere. An ExternalName has none. */
   Service: ({ type, selector }: ServiceSpec) =>
     selector && Object.keys(selector).length > 0 && type !== 'ExternalName'
       ? [{ pods: { matchLabels: selector } }]
       : [],
 
-  /** No selector, or an empty one: all Pods of its namespace. */
+  /** A missing or empty selector selects all Pods of the namespace. */
   NetworkPolicy: ({ podSelector, ingress, egress }: NetworkPolicySpec) => [
     { pods: podSelector ?? {} },
     ...(ingress ?? []).flatMap(({ from }) => from ?? []).flatMap(peerSelector),
@@ -55,7 +55,7 @@ const SELECTORS = {
   ],
 } satisfies Record<SelectingKind, (spec: object) => readonly PodSelector[]>;
 
-/** A namespaceSelector without a podSelector: all Pods of these namespaces. */
+/** A namespaceSelector without a podSelector selects all Pods of these namespaces. */
 function peerSelector({ podSelector, namespaceSelector }: Peer): PodSelector[] {
   if (!podSelector && !namespaceSelector) return [];
   return [{ pods: podSelector ?? {}, ...(namespaceSelector && { namespaces: namespaceSelector }) }];

@@ -6,14 +6,14 @@ import { ApiError } from './api-error.ts';
 
 const GROUP = '/apis/admissionregistration.k8s.io';
 
-/** Kubernetes 1.34 and 1.35 serve only the second, if at all. Every served version shows every stored object. */
+/** Kubernetes 1.34 and 1.35 serve only the second one, if any. Every served version returns all stored objects. */
 const VERSIONS = ['v1', 'v1beta1'];
 
 interface StoredBinding {
   readonly spec: { readonly policyName: string; readonly matchResources?: object };
 }
 
-/** The names of the objects of every release that has policies. Empty when the API server does not serve any. */
+/** The object names of all releases with policies. Empty if the API server does not serve policies. */
 export async function policyReleases(client: ApiClient): Promise<readonly string[]> {
   for (const version of VERSIONS) {
     const request = { path: `${GROUP}/${version}/mutatingadmissionpolicies`, query: { labelSelector: CHART_LABEL } };
@@ -28,10 +28,10 @@ export async function policyReleases(client: ApiClient): Promise<readonly string
 }
 
 /**
- * Reads the policies of a release by the name of its objects. Empty when there are none, or when the API server does not
- * serve any: it answers both alike.
+ * Reads the policies of a release by the name of its objects. Empty if there are none, or if the API server does not serve
+ * policies: it answers the same.
  *
- * Policies have no status. Whether one is in effect only a write can show, a second after it was made.
+ * Policies have no status. Only a write shows whether one is in effect, about a second after it is created.
  */
 export async function readPolicies(client: ApiClient, fullname: string): Promise<readonly InstalledPolicy[]> {
   const policies = DIRECTIONS.map((direction) => readPolicy(client, fullname, direction));
@@ -60,7 +60,7 @@ function stateOf(binding: StoredBinding | undefined, policy: string): Binding {
   return isNarrowed(binding) ? 'narrowed' : 'whole';
 }
 
-/** The API server writes selectors out where there is a `matchResources` at all: empty ones narrow nothing. */
+/** If there is a `matchResources`, the API server adds default selectors to it; empty ones do not narrow anything. */
 function isNarrowed({ spec: { matchResources = {} } }: StoredBinding): boolean {
   const { matchPolicy, ...selecting } = matchResources as Readonly<Record<string, unknown>>;
   return Object.values(selecting).some((selector) => Object.keys(selector as object).length > 0);

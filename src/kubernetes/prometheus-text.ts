@@ -4,7 +4,7 @@ export interface Sample {
   readonly value: number;
 }
 
-/** Returns the samples of one metric out of Prometheus' text format. Values of labels must be without escapes. */
+/** Returns the samples of one metric from Prometheus' text format. Does not support escapes in label values. */
 export function samplesOf(text: string, metric: string): Sample[] {
   return text
     .split('\n')

@@ -3,8 +3,8 @@ import type { ApiAnswer } from './api-answer.ts';
 import type { ApiClient } from './api-client.ts';
 
 /**
- * Has the API server pass a review on to a Service: it connects to one of the Pods, from the control plane, as it does for
- * admission, but trusts any certificate. Rejects when the API server does not answer in time.
+ * Sends a review to a Service through the API server's proxy: it connects to one of the Pods from the control plane, as for
+ * admission, but trusts any certificate. Rejects if the API server does not answer in time.
  */
 export function proxiedReview(
   client: ApiClient,

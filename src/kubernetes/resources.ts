@@ -1,7 +1,7 @@
 import type { Kind } from '../admission/gateway.ts';
 import type { SelectingKind } from '../objects/object-store.ts';
 
-/** Where the API server has the objects of a kind. */
+/** The API paths of the objects of a kind. */
 const RESOURCES: Readonly<Record<Kind | SelectingKind | 'Namespace', { readonly api: string; readonly name: string }>> =
   {
     Namespace: { api: '/api/v1', name: 'namespaces' },

@@ -1,8 +1,8 @@
 import { isAscii } from 'node:buffer';
 
 /**
- * An encoding of text. Streams are handled as raw text, which holds every byte whether it can be read or not: a character for
- * each byte of UTF-8, for each code unit of UTF-16. What separates documents is ASCII, and so the same in both.
+ * A text encoding. Streams are handled as raw text, which preserves every byte, readable or not: one character for each byte of
+ * UTF-8, or each code unit of UTF-16. Document separators are ASCII, and so the same in both.
  */
 export interface Encoding {
   readonly name: 'UTF-8' | 'UTF-16LE' | 'UTF-16BE';
@@ -20,13 +20,13 @@ export interface EncodedStream {
   /** The byte order mark; empty without one. */
   readonly mark: Uint8Array;
   readonly chunks: AsyncIterable<string>;
-  /** At the end of the stream: bytes that are less than a character of UTF-16. */
+  /** At the end of the stream: an incomplete UTF-16 code unit. */
   readonly incomplete: () => Uint8Array;
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Remembers whether all of a stream is ASCII: most are, and then raw text and text are the same. */
+/** Remembers whether a whole stream is ASCII: usually it is, and then raw text and text are the same. */
 function utf8Encoding(): Encoding {
   let isAllAscii = true;
   return {
@@ -70,7 +70,7 @@ const utf16be = (): Encoding => ({
   bytes: (raw) => Buffer.from(raw, 'utf16le').swap16(),
 });
 
-/** As kubectl has it (`unicode.BOMOverride`): a byte order mark decides, otherwise it is UTF-8. */
+/** As in kubectl (`unicode.BOMOverride`): a byte order mark decides, otherwise it is UTF-8. */
 const MARKS: readonly { readonly mark: readonly number[]; readonly build: () => Encoding }[] = [
   { mark: [0xef, 0xbb, 0xbf], build: utf8Encoding },
   { mark: [0xff, 0xfe], build: utf16le },

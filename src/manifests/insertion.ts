@@ -1,6 +1,6 @@
 import { GATEWAY_LABELS, type Label } from '../admission/gateway.ts';
 
-/** Text to insert. Nothing is ever taken away. */
+/** Text to insert. Nothing is ever removed. */
 export interface Insertion {
   readonly offset: number;
   readonly added: string;
@@ -11,7 +11,7 @@ export interface Obstacle {
   readonly obstacle: string;
 }
 
-/** The label that another one is a copy of. */
+/** The label that another one is copied from. */
 export function siblingKey({ key }: Label): string {
   const { standard, owner } = GATEWAY_LABELS;
   return key === standard ? owner : standard;
@@ -30,7 +30,7 @@ export function insert(text: string, insertions: readonly Insertion[]): string {
   return parts.join('') + text.slice(end);
 }
 
-/** Where a key and its value stand in a text; ends are exclusive. */
+/** The offsets of a key and its value in a text; ends are exclusive. */
 export interface Place {
   readonly keyStart: number;
   readonly keyEnd: number;
@@ -46,7 +46,7 @@ export function blockInsertion(text: string, { keyStart, valueEnd }: Place, { ke
   return { offset: newline + 1, added: `${added}${lineEndBefore(text, newline + 1)}` };
 }
 
-/** A member for a flow mapping or an object of JSON, after the sibling, and laid out as it is. */
+/** A member for a flow mapping or a JSON object, after the sibling, and in the same layout. */
 export function flowInsertion(text: string, place: Place, { key, value }: Label): Insertion {
   const { keyStart, keyEnd, valueStart, valueEnd } = place;
   const isCompact = text.slice(keyEnd, valueStart) === ':';
@@ -58,7 +58,7 @@ export function flowInsertion(text: string, place: Place, { key, value }: Label)
   return { offset: valueEnd, added: `,${gap}${JSON.stringify(key)}:${isCompact ? '' : ' '}${JSON.stringify(value)}` };
 }
 
-/** Whether nothing but blanks stands before an offset on its line. */
+/** Whether only blanks precede an offset on its line. */
 export function startsLine(text: string, offset: number): boolean {
   return text.lastIndexOf('\n', offset - 1) !== -1 && /^[ \t]*$/.test(indentOf(text, offset));
 }

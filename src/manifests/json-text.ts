@@ -1,17 +1,17 @@
 import type { Path } from './objects.ts';
 
-/** Finds the end of a JSON value whose text comes in pieces. It judges nothing: that is JSON.parse's work. */
+/** Finds the end of a JSON value whose text comes in pieces. It does not validate: JSON.parse does that. */
 export class ValueEnd {
   #depth: number;
   #inString = false;
   #isEscaped = false;
 
-  /** `depth`: how many objects and lists around the text are to end, too. */
+  /** `depth`: how many enclosing objects and lists must also end. */
   constructor(depth = 0) {
     this.#depth = depth;
   }
 
-  /** Reads on from an offset. Returns the offset after the end of an object, a list or a string; -1 while it goes on. */
+  /** Reads from an offset. Returns the offset after the end of an object, list or string; -1 if it continues. */
   find(text: string, from: number): number {
     let at = from;
     while (at < text.length) {

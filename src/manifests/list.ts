@@ -7,8 +7,8 @@ export interface ListHeader {
 }
 
 /**
- * Judges what stands before the items of a list: whether to handle them one by one. Its kind may come after them, but then they are
- * of some List: nothing else of v1 has items.
+ * Decides from the text before a list's items whether to handle them one by one. Its kind may come after the items, but it must
+ * be a List: nothing else in v1 has items.
  */
 export function listHeader(header: unknown): ListHeader | undefined {
   if (!isRecord(header) || header['apiVersion'] !== 'v1') return undefined;
@@ -17,12 +17,12 @@ export function listHeader(header: unknown): ListHeader | undefined {
   return typeof kind === 'string' && kind.endsWith('List') ? { kind } : undefined;
 }
 
-/** Whether an item leaves its kind to a list that has not named it so far. */
+/** Whether an item has no kind, and the list has not named it yet. */
 export function needsKind({ kind }: ListHeader, item: unknown): boolean {
   return kind === undefined && isRecord(item) && item['kind'] === undefined;
 }
 
-/** What turns out to be wrong with a list at its end; `list` is the mapping without the items that were handled. */
+/** Problems that show at the end of a list; `list` is the mapping without the items that were handled. */
 export function listProblem(list: unknown): Unreadable | undefined {
   const { kind, items } = list as Record<string, unknown>;
   if (Array.isArray(items) && items.length > 0) return { problem: 'items appears twice', offset: 0 };
@@ -30,7 +30,7 @@ export function listProblem(list: unknown): Unreadable | undefined {
   return { problem: `kind is ${JSON.stringify(kind) ?? 'missing'}, expected a List`, offset: 0 };
 }
 
-/** The problem of an item after which the others can no longer be told apart. */
+/** The problem of an item after which the next items cannot be found. */
 export function endOfReview({ problem, offset }: Unreadable): Unreadable {
   return { problem: `${problem} (the rest of this document is not reviewed)`, offset };
 }

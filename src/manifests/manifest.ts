@@ -8,7 +8,7 @@ import { Source } from './source.ts';
 import { splitJson } from './split-json.ts';
 import { splitYaml } from './split-yaml.ts';
 
-/** What keeps a document, or an object in it, from being reviewed or labelled. */
+/** Why a document, or an object in it, cannot be reviewed or labeled. */
 export interface Problem {
   /** Of the stream, counted from 1. */
   readonly line: number;
@@ -34,10 +34,10 @@ interface LabelledPart {
   readonly problems: readonly Problem[];
 }
 
-/** What is looked at to tell how a document goes on: more than what stands before the first item of a list. */
+/** How much to look ahead to classify a document: more than the text before the first item of a list. */
 const HEAD_CHARACTERS = 64 * 1024;
 
-/** Reviews manifests as they come, in the memory of the longest document, or of the longest item of a list. */
+/** Reviews manifests as they come. Memory is bounded by the longest document, or the longest item of a list. */
 export async function* reviewManifests(
   { encoding, chunks }: EncodedStream,
   reverse: Reverse,
@@ -72,7 +72,7 @@ function reviewPiece({ raw, content }: Piece, { encoding, reverse, document, lin
   if (!content) return { ...base, objects: [], problems: [] };
   const lineAt = (text: string, offset: number) => line + lineEnds(text, offset);
   if ('problem' in content) {
-    // Line ends are the same in raw text, and so is the number of them before an offset, or nearly so.
+    // Raw text has the same line ends, and (almost) the same number of them before an offset.
     const { problem, offset } = content;
     return { ...base, objects: [], problems: [{ line: lineAt(encoding.read(raw) ?? raw, offset), problem }] };
   }

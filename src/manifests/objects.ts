@@ -15,7 +15,7 @@ export interface ReviewedObject {
   readonly path: Path;
 }
 
-/** A value that is not what a manifest or a review may hold there. */
+/** A value that is not allowed at its place in a manifest or review. */
 class ManifestError extends Error {
   readonly path: Path;
 
@@ -25,16 +25,16 @@ class ManifestError extends Error {
   }
 }
 
-/** What is in a document: objects, and what keeps others from being reviewed or stored. */
+/** The objects of a document, and why others cannot be reviewed or stored. */
 export interface FoundObjects {
   readonly objects: readonly ReviewedObject[];
   readonly problems: readonly ManifestError[];
 }
 
-/** Nothing else of a manifest ever gets a label. */
+/** The only kinds that get labels. */
 const LABELLED_KINDS: ReadonlySet<string> = new Set(KINDS);
 
-/** More than one document can hold, unless aliases repeat what is in it. */
+/** More than a document can contain without repetition by aliases. */
 const MOST_VALUES = 1_000_000;
 
 /**
@@ -77,7 +77,7 @@ export function reviewObjects(document: unknown, reverse: Reverse, kindOfItem?: 
   }
 }
 
-/** The items of a PodList, say, name no kind of their own. */
+/** Items of a PodList, for example, may omit their kind. */
 export function itemKind(kindOfList: string): string | undefined {
   return kindOfList.slice(0, -'List'.length) || undefined;
 }
@@ -129,7 +129,7 @@ function metadataOf(object: Record<string, unknown>, path: Path): Metadata {
   };
 }
 
-/** Labels as strings. Of the gateway-name labels, one that is no string stands alone and empty: the rule calls that invalid. */
+/** Labels as strings. A gateway-name label that is not a string becomes the only one, and empty: the rule calls that invalid. */
 function labelsOf(value: unknown, path: Path): Pick<Metadata, 'labels' | 'problem'> {
   const gatewayLabels = Object.values<string>(GATEWAY_LABELS);
   const wrong = isRecord(value) ? gatewayLabels.find((key) => isNoString(value, key)) : undefined;
@@ -144,7 +144,7 @@ function isNoString(map: Record<string, unknown>, key: string): boolean {
   return Object.hasOwn(map, key) && typeof map[key] !== 'string';
 }
 
-/** A map of strings, as the API server decodes it: null becomes the empty string, anything else is refused. */
+/** A map of strings, as the API server decodes it: null becomes the empty string, other types are rejected. */
 function stringsOf(value: unknown, path: Path): Record<string, string> {
   if (value === null || value === undefined) return {};
   if (!isRecord(value)) throw new ManifestError(`${path.at(-1)} is not a mapping`, path);

@@ -2,8 +2,8 @@ import type { Reading } from './reading.ts';
 import type { Unreadable } from './yaml-document.ts';
 
 /**
- * A part of a stream that is handled by itself: a document, an item of a list, or what stands around items. Joined, the texts of
- * all pieces are the stream.
+ * A part of a stream that is handled separately: a document, an item of a list, or the text around items. All pieces together
+ * are the stream.
  */
 export interface Piece {
   /** As it came (`Encoding`). */

@@ -1,4 +1,4 @@
-/** A stream of text with one place to stand in it; what is passed over stays at hand until it is taken. */
+/** A stream of text with a position; text that was passed over is kept until it is taken. */
 export class Source {
   readonly #chunks: AsyncIterator<string>;
   /** Passed over, of chunks before this one. */

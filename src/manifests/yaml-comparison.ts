@@ -4,8 +4,7 @@ import type { Label } from '../admission/gateway.ts';
 type Part = Node | Pair<Node, Node | null> | null;
 
 /**
- * Whether two documents differ by exactly one label in each of some mappings. What is written is compared, not what aliases make
- * of it.
+ * Whether two documents differ by exactly one label in each of some mappings. Compares the source, without resolving aliases.
  */
 export function sameButForLabels(before: Part, after: Part, grown: ReadonlyMap<Part, Label>): boolean {
   if (!same(before, after)) return false;

@@ -28,8 +28,8 @@ export interface Unreadable {
 export type Mapping = YAMLMap<Node, Node | null>;
 
 /**
- * Line ends that only some readers of YAML take for such, and control characters that none takes: kubectl ends a line at U+0085,
- * U+2028 and U+2029, as YAML 1.1 has it; YAML 1.2 does not.
+ * Line ends that only some YAML parsers recognize, and control characters that none accepts: kubectl ends a line at U+0085,
+ * U+2028 and U+2029, as in YAML 1.1; YAML 1.2 does not.
  */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
 const UNCLEAR = /\r(?!\n)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]/;
@@ -38,7 +38,7 @@ const UNCLEAR = /\r(?!\n)|[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ufffe\u
 export function parseYaml(text: string): YamlDocument | Unreadable {
   const unclear = UNCLEAR.exec(text);
   if (unclear) return { problem: unclearProblem(unclear[0]), offset: unclear.index };
-  // Scalars stay as they are written, and equal keys as often as they come: kubectl's rules are applied to what is read of it.
+  // Keep scalars as written, and duplicate keys: kubectl's rules are applied afterwards.
   const options = { schema: 'failsafe', prettyErrors: false, uniqueKeys: false, logLevel: 'silent' } as const;
   const document = parseDocument(text, options);
   const [error] = document.errors;
@@ -74,7 +74,7 @@ function resolveAliases({ contents }: Document): YamlDocument | Unreadable {
   return unresolved ?? { contents, targets, hasAnchors: anchored.size > 0 };
 }
 
-/** Returns what kubectl reads of a node: of equal keys, the last one counts. What aliases share is shared in the value, too. */
+/** Returns the value that kubectl reads from a node: the last duplicate key counts. Aliases share their value. */
 export function readValue({ targets }: YamlDocument, root: Node | null): unknown {
   const shared = new Map<Node, unknown>();
 
@@ -105,7 +105,7 @@ export function readValue({ targets }: YamlDocument, root: Node | null): unknown
   return read(root);
 }
 
-/** In their order, as goyaml.v2 does it: what is merged in after a key replaces its value. */
+/** In order, as goyaml.v2 does: a merge after a key replaces its value. */
 function merge(record: Record<string, unknown>, merged: unknown): void {
   const sources = Array.isArray(merged) ? merged.toReversed() : [merged];
   for (const source of sources) {

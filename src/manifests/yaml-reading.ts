@@ -15,7 +15,7 @@ import {
   type YamlDocument,
 } from './yaml-document.ts';
 
-/** What makes a document of a part of one: text to put before it, and where in that document its value then stands. */
+/** Turns a part of a document into a document: the text to prepend, and the path of its value in the result. */
 export interface Frame {
   readonly before: string;
   readonly root: Path;
@@ -89,7 +89,7 @@ export class YamlReading implements Reading {
     }
   }
 
-  /** Why a change inside of a node could change something else; undefined where it cannot. */
+  /** Why a change inside a node could change something else; undefined if it cannot. */
   #obstacle(node: Node | null): string | undefined {
     if (isAlias(node)) return `is the alias *${node.source}`;
     if (node?.tag !== undefined) return 'has a tag';

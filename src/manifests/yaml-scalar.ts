@@ -1,6 +1,6 @@
 import type { Scalar } from 'yaml';
 
-/** What a scalar is for kubectl: a string only where nothing else fits. */
+/** The value of a scalar for kubectl: a string only if nothing else matches. */
 export type ScalarValue = string | number | boolean | null;
 
 /**
@@ -18,7 +18,7 @@ export function scalarValue({ source, type, tag }: Scalar): ScalarValue {
 
 const CORE_TAGS = 'tag:yaml.org,2002:';
 
-/** With such a tag, quotes or not, a scalar is read as if it were plain. */
+/** A scalar with such a tag is read as if it were plain, even in quotes. */
 const RESOLVED_TAGS = new Set(['bool', 'int', 'float', 'null']);
 
 const CONSTANTS = new Map<string, ScalarValue>([

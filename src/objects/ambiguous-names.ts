@@ -1,7 +1,7 @@
 import { gatewayOf } from './gateway-reference.ts';
 import type { StoredObject } from './stored-object.ts';
 
-/** A name by which the standard label, in one namespace, means the objects of several Gateways. */
+/** A value of the standard label that, in one namespace, stands for several Gateways. */
 export interface AmbiguousName {
   /** Of the objects. */
   readonly namespace: string;
@@ -10,7 +10,7 @@ export interface AmbiguousName {
   readonly gatewayNamespaces: readonly string[];
 }
 
-/** Gathers which Gateways have objects where, to tell the names that are ambiguous. As large as there are Gateways. */
+/** Finds ambiguous names by the Gateways of all objects. Its size depends on the number of Gateways. */
 export class GatewayNames {
   readonly #gateways = new Map<string, Set<string>>();
 

@@ -8,7 +8,7 @@ import { PodSelectors } from './pod-selectors.ts';
 import type { Scope } from './scope.ts';
 import { type OverlapSummary, type WakeSummary, Wakes } from './wake-summary.ts';
 
-/** What an audit tells beside its findings. */
+/** What an audit reports besides findings. */
 export interface AuditSummary {
   /** How many objects there are for each reason. */
   readonly reasons: Readonly<Partial<Record<Reason, number>>>;
@@ -16,7 +16,7 @@ export interface AuditSummary {
   readonly overlaps: readonly OverlapSummary[];
   readonly ambiguousNames: readonly AmbiguousName[];
   readonly hasMergedFleet: boolean;
-  /** How many objects would get Envoy Gateway's label though something else manages them, by who says so. */
+  /** The number of objects that would get Envoy Gateway's label although something else manages them, by manager. */
   readonly otherImplementations: Readonly<Record<string, number>>;
 }
 
@@ -24,11 +24,11 @@ export interface AuditOptions {
   readonly store: ObjectStore;
   readonly scope: Scope;
   readonly reverse: Reverse;
-  /** Called for each object with which something is wrong, in the order of the API server's lists. */
+  /** Called for each object with a problem, in the order of the API server's lists. */
   readonly onFinding: (finding: Finding) => Promise<void> | void;
 }
 
-/** Finds every object that lacks a label, has two that contradict each other, or one that is none. */
+/** Finds every object that is missing a label, or has conflicting or invalid ones. */
 export async function audit({ store, scope, reverse, onFinding }: AuditOptions): Promise<AuditSummary> {
   const wakes = new Wakes(await PodSelectors.read(store, scope, SELECTING_KINDS));
   const names = new GatewayNames();
@@ -54,7 +54,7 @@ export async function audit({ store, scope, reverse, onFinding }: AuditOptions):
   };
 }
 
-/** Who manages an object that is not Envoy Gateway's and would get its label all the same. */
+/** The manager of an object that is not Envoy Gateway's, but would get its label. */
 function otherImplementation({ object, decision }: Finding): string | undefined {
   if (decision.reason !== 'added-owner') return undefined;
   const manager = object.metadata.labels?.[MANAGED_BY.label] ?? 'unknown';

@@ -8,8 +8,8 @@ import type { PodSelectors } from './pod-selectors.ts';
 import type { Scope } from './scope.ts';
 
 /**
- * Somebody who writes to an object all the time may come in between each reading and its writing. Ten times in a row, over
- * some five seconds, means that waiting longer helps no more than running again later.
+ * Another writer may change an object between reading and writing. After ten times in a row, over about five seconds, waiting
+ * longer helps no more than running again later.
  */
 const MOST_TRIES = 10;
 const LONGEST_PAUSE_MS = 1000;
@@ -19,17 +19,17 @@ export interface BackfillOptions {
   readonly store: ObjectStore;
   readonly scope: Scope;
   readonly reverse: Reverse;
-  /** The API server judges every change and stores none. */
+  /** Server-side dry run; nothing is persisted. */
   readonly dryRun: boolean;
-  /** Tells the Pods that several PodDisruptionBudgets would select: they are left out. Undefined: nobody minds. */
+  /** Finds Pods that several PodDisruptionBudgets would select, to skip them. Undefined to label them, too. */
   readonly selectors: PodSelectors | undefined;
   /** Writes a second, at most. */
   readonly qps: number;
   /** Writes at once, at most. */
   readonly concurrency: number;
-  /** Once it aborts, nothing more is begun. */
+  /** Once aborted, no more writes are started. */
   readonly signal: AbortSignal;
-  /** Called for each object that was dealt with, in the order in which they are done. */
+  /** Called for each processed object, in the order of completion. */
   readonly onChange: (change: Change) => Promise<void> | void;
   /** For tests. */
   readonly wait?: (ms: number, signal: AbortSignal) => Promise<unknown>;
@@ -37,22 +37,22 @@ export interface BackfillOptions {
 
 type Lacking = Finding & { readonly decision: { readonly add: Label } };
 
-/** What became of an object that lacked a label. */
+/** The outcome for an object that was missing a label. */
 export type Change =
   | (Lacking & { readonly outcome: 'added' })
-  /** Somebody else gave it the label, or deleted it: nothing is left to do. */
+  /** Something else added the label, or deleted the object: nothing is left to do. */
   | (Finding & { readonly outcome: 'settled' })
-  /** It still lacks the label, and why. */
+  /** The label is still missing, and why. */
   | (Lacking & { readonly outcome: 'skipped' | 'failed'; readonly detail: string });
 
 /**
- * Adds the labels that objects lack: one write an object, so that to end in the middle leaves nothing half done, and to
- * run again goes on. Resolves when everything that was begun is done; rejects when the API server cannot be asked any more.
+ * Adds missing labels: one write per object, so that an interruption leaves nothing half done, and running again resumes.
+ * Resolves when every started write is done; rejects if the API server can no longer be reached.
  */
 export async function backfill(options: BackfillOptions): Promise<void> {
   const { store, scope, reverse, qps, concurrency, signal, onChange } = options;
   const { wait = (ms, ended) => delay(ms, undefined, { signal: ended }) } = options;
-  // `strict`: in any second, also in one that begins in the middle of another.
+  // `strict`: the limit holds for every interval of a second, not only for fixed ones.
   const queue = new PQueue({ concurrency, interval: 1000, intervalCap: qps, strict: true });
   const failed = new AbortController();
   const over = AbortSignal.any([signal, failed.signal]);
@@ -69,14 +69,14 @@ export async function backfill(options: BackfillOptions): Promise<void> {
       if (!again || !isLacking(again)) return onChange({ ...(again ?? finding), outcome: 'settled' });
       enqueue(again, tries + 1);
     };
-    // What has been begun comes before what has not. A failure is to be known before the queue goes on.
+    // Retries come before new objects. A failure must be known before the queue continues.
     void queue.add(() => settle().catch((error: unknown) => failed.abort(error)), { priority: tries });
   };
 
   try {
     for await (const finding of inspectLacking(store, scope, reverse)) {
       if (isLacking(finding)) enqueue(finding, 1);
-      // Pages come faster than they are written: what waits here would be all objects in the end.
+      // Pages are read faster than they are written: without a limit, all objects would end up waiting here.
       await queue.onSizeLessThan(concurrency);
       if (over.aborted) break;
     }
@@ -84,11 +84,11 @@ export async function backfill(options: BackfillOptions): Promise<void> {
     failed.abort(error);
   }
   await queue.onIdle();
-  // The first that ended it. An interruption is no failure, though it ends the reading of a list by an error.
+  // The first reason. An interruption is no failure, although it makes reads in progress fail.
   if (over.reason !== signal.reason) throw over.reason;
 }
 
-/** Adds the label to one object. Undefined: it has been changed since it was read. */
+/** Adds the label to one object. Undefined if the object has changed since it was read. */
 async function attempt(finding: Lacking, { store, dryRun, selectors }: BackfillOptions): Promise<Change | undefined> {
   const { object, decision } = finding;
   const budgets = object.kind === 'Pod' ? selectors?.newOverlap(object.metadata, decision.add) : undefined;
@@ -103,7 +103,7 @@ async function attempt(finding: Lacking, { store, dryRun, selectors }: BackfillO
   return { ...finding, outcome: 'failed', detail: written.refused };
 }
 
-/** Undefined: there is no such object any more. */
+/** Undefined if the object no longer exists. */
 async function readAgain({ object }: Finding, { store, reverse }: BackfillOptions): Promise<Finding | undefined> {
   const { namespace, name } = object.metadata;
   const current = await store.get({ kind: object.kind, namespace, name });

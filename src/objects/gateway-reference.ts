@@ -1,25 +1,25 @@
 import { GATEWAY_LABELS, OWNER_NAMESPACE_LABEL } from '../admission/gateway.ts';
 import type { StoredMetadata } from './stored-object.ts';
 
-/** A Gateway, as far as the labels of what was generated for it name it. */
+/** A Gateway, as far as labels of its generated objects name it. */
 export interface GatewayReference {
-  /** Undefined where Envoy Gateway's label stands alone, without the one of the namespace: it puts objects where it likes. */
+  /** Undefined if only Envoy Gateway's label is set, without its namespace label: the objects may be in any namespace. */
   readonly namespace?: string;
   readonly name: string;
 }
 
 /**
- * Returns the Gateway that an object was generated for; undefined for an object of none. Where its labels disagree it is the
- * one that Envoy Gateway's label names.
+ * Returns the Gateway that an object was generated for; undefined if there is none. If its labels conflict, this is the Gateway
+ * that Envoy Gateway's label names.
  */
 export function gatewayOf(metadata: StoredMetadata): GatewayReference | undefined {
   return gatewaysOf(metadata)[0];
 }
 
 /**
- * Returns every Gateway that an object's labels name: two where they disagree, Envoy Gateway's first.
+ * Returns every Gateway that an object's labels name: two if they conflict, that of Envoy Gateway's label first.
  *
- * What the standard label names is in the object's own namespace (GEP-1762), unless Envoy Gateway says which it is.
+ * The Gateway of the standard label is in the object's own namespace (GEP-1762), unless Envoy Gateway's label names another.
  */
 export function gatewaysOf({ labels, namespace: own }: StoredMetadata): GatewayReference[] {
   const standard = labels?.[GATEWAY_LABELS.standard];

@@ -13,7 +13,7 @@ export interface Infrastructure {
   readonly objects: readonly GeneratedObject[];
 }
 
-/** What is kept of an object while all are gathered: little, as there may be very many. */
+/** The kept fields of an object: few, because there may be very many objects. */
 export interface GeneratedObject {
   readonly gateway: GatewayReference;
   readonly kind: Kind;
@@ -27,15 +27,15 @@ export interface GeneratedObject {
 }
 
 /**
- * Gathers the objects of a scope that have either label by their Gateways, sorted; if one is wanted, only what either label
- * gives to it. An object whose labels disagree stands under the Gateway that Envoy Gateway's label names.
+ * Groups the objects of a scope that have either label by Gateway, sorted; if one Gateway is wanted, only its objects. An object
+ * with conflicting labels is listed under the Gateway that Envoy Gateway's label names.
  */
 export async function gatherInfrastructure(
   store: ObjectStore,
   scope: Scope,
   wanted: GatewayReference | undefined,
 ): Promise<Infrastructure[]> {
-  // What gets its second label meanwhile is found twice; in the opposite order it would not be found at all.
+  // An object that gets its second label in the meantime is found twice; in the opposite order, it would be missed.
   const found = new Map<string, GeneratedObject>();
   for await (const object of objectsIn(store, scope, eitherLabel(wanted?.name))) {
     const gateways = gatewaysOf(object.metadata);
@@ -58,10 +58,10 @@ function grouped(found: Iterable<GeneratedObject>): Infrastructure[] {
   return [...groups].sort(([one], [other]) => order(one, other)).map(([, group]) => group);
 }
 
-/** Selectors cannot say "or": these two select what has either label, and no object is selected by both. */
+/** Selectors have no "or": these two select objects with either label, and none is selected twice. */
 function eitherLabel(name: string | undefined): readonly string[] {
   if (name === undefined) return [`${standard},!${owner}`, owner];
-  // `!=` selects what has another value, and what has no such label.
+  // `!=` also selects objects without the label.
   return [`${standard}=${name},${owner}!=${name}`, `${owner}=${name}`];
 }
 
@@ -82,7 +82,7 @@ function byKindAndName(one: GeneratedObject, other: GeneratedObject): number {
   );
 }
 
-/** By code units: the same everywhere. */
+/** By code units, independent of the locale. */
 function order(one: string, other: string): number {
   return Number(one > other) - Number(one < other);
 }

@@ -6,10 +6,10 @@ import { objectsIn } from './scoped-objects.ts';
 
 const { standard, owner } = GATEWAY_LABELS;
 
-/** What has both labels. Which of them contradict each other, no selector can say. */
+/** Objects with both labels. A selector cannot compare their values. */
 const BOTH = `${standard},${owner}`;
 
-/** What has one label and lacks the other, so that all other Pods of a cluster cost nothing: one selector a direction. */
+/** Objects with one of the labels, so that other Pods of the cluster cost nothing: one selector for each direction. */
 function lacking(reverse: Reverse): readonly string[] {
   const lacksStandard = `${owner},!${standard},!${OPT_OUT_LABEL}`;
   const lacksOwner = `${standard},!${owner},!${OPT_OUT_LABEL}`;
@@ -20,12 +20,12 @@ function lacking(reverse: Reverse): readonly string[] {
   }[reverse];
 }
 
-/** Yields every object of a scope that lacks a label, with the decision of the rule; also what the rule leaves alone. */
+/** Yields every object of a scope that is missing a label, with the rule's decision; also those that the rule leaves alone. */
 export function inspectLacking(store: ObjectStore, scope: Scope, reverse: Reverse): AsyncGenerator<Finding> {
   return inspect(store, scope, reverse, lacking(reverse));
 }
 
-/** Yields every object of a scope that the rule may have something to say of: it lacks a label, or has both. */
+/** Yields every object of a scope with one of the labels or both, with the rule's decision. */
 export function inspectAll(store: ObjectStore, scope: Scope, reverse: Reverse): AsyncGenerator<Finding> {
   return inspect(store, scope, reverse, [...lacking(reverse), BOTH]);
 }

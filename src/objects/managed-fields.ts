@@ -1,18 +1,18 @@
 import type { StoredMetadata } from './stored-object.ts';
 
-/** By which backfill and heal add labels. What admission adds has no manager. */
+/** The field manager of backfill and heal. Labels that admission adds have no manager. */
 export const LABEL_MANAGER = 'gateway-name-webhook';
 
-/** Who has set a label, by the record that the API server keeps. */
+/** A manager of a label, as recorded by the API server. */
 export interface LabelManager {
   readonly manager: string;
-  /** RFC 3339: when it set it, or something else of its own, last. */
+  /** RFC 3339: when it last set the label, or another field that it owns. */
   readonly time: string;
-  /** Whether it has set nothing but labels: then it did not create the object. */
+  /** Whether it owns nothing but labels: then it did not create the object. */
   readonly hasSetLabelsOnly: boolean;
 }
 
-/** Returns the managers that have set a label. What admission adds to an object has none. */
+/** Returns the managers of a label. A label that admission added has none. */
 export function managersOf({ managedFields = [] }: StoredMetadata, key: string): LabelManager[] {
   return managedFields
     .filter(({ fieldsV1 }) => fieldAt(fieldsV1, 'f:metadata', 'f:labels', `f:${key}`) !== undefined)
@@ -22,7 +22,7 @@ export function managersOf({ managedFields = [] }: StoredMetadata, key: string):
     });
 }
 
-/** Returns what is below a field of a tree of fields (meta/v1 FieldsV1); undefined where there is no such field. */
+/** Returns the subtree at a path of fields (meta/v1 FieldsV1); undefined if there is no such field. */
 export function fieldAt(fields: object | undefined, ...path: readonly string[]): object | undefined {
   return path.reduce<object | undefined>(
     (found, key) => (found && Object.hasOwn(found, key) ? (found as Readonly<Record<string, object>>)[key] : undefined),

@@ -2,11 +2,11 @@ import type { Kind, Label } from '../admission/gateway.ts';
 import type { LabelSelector, Labels } from './label-selector.ts';
 import type { StoredObject } from './stored-object.ts';
 
-/** The objects of a cluster, by the API server. What it answers with errors for good, rejects. */
+/** The objects of a cluster. Rejects with permanent errors of the API server. */
 export interface ObjectStore {
   /**
-   * Yields the metadata of the objects of one kind that a selector selects, page after page: each of them once, also when a
-   * page has to be asked for again.
+   * Yields the metadata of the selected objects of one kind, page by page: each object once, even if a page must be
+   * requested again.
    */
   readonly list: (query: ObjectQuery) => AsyncIterable<StoredObject>;
 
@@ -14,19 +14,19 @@ export interface ObjectStore {
   readonly get: (reference: ObjectReference) => Promise<StoredObject | undefined>;
 
   /**
-   * Adds a label to exactly the object that was read: `conflict` when it has been changed since, `gone` when it is not there
-   * any more. Never changes a label that is there. `dryRun`: the API server judges and stores nothing.
+   * Adds a label to exactly the version that was read: `conflict` if the object has changed since, `gone` if it no longer
+   * exists. Never changes an existing label. `dryRun`: server-side dry run; nothing is persisted.
    */
   readonly addLabel: (object: StoredObject, label: Label, options: { readonly dryRun: boolean }) => Promise<Written>;
 
   /** Yields the namespaces that a selector (as kubectl's `-l`) selects. */
   readonly namespaces: (labelSelector: string) => AsyncIterable<StoredNamespace>;
 
-  /** Yields what selects Pods by their labels, in one namespace or in all. */
+  /** Yields the objects that select Pods by labels, in one namespace or in all. */
   readonly podSelecting: (kind: SelectingKind, namespace: string | undefined) => AsyncIterable<PodSelecting>;
 }
 
-/** `refused`: what the API server says against this object's change; others may be accepted. */
+/** `refused`: why the API server rejects the change of this object; others may be accepted. */
 export type Written = 'added' | 'conflict' | 'gone' | { readonly refused: string };
 
 export interface ObjectQuery {
@@ -58,12 +58,12 @@ export interface PodSelecting {
   readonly kind: SelectingKind;
   readonly namespace: string;
   readonly name: string;
-  /** None where it selects nothing: a Service without a selector. A NetworkPolicy has one for itself and one for each peer. */
+  /** Empty if it selects nothing, such as a Service without a selector. A NetworkPolicy has one for itself and one per peer. */
   readonly selectors: readonly PodSelector[];
 }
 
 export interface PodSelector {
   readonly pods: LabelSelector;
-  /** Of the Pods' namespaces; undefined: the namespace of what selects. */
+  /** Selects the namespaces of the Pods; undefined for the selecting object's own namespace. */
   readonly namespaces?: LabelSelector;
 }

@@ -7,16 +7,16 @@ import type { StoredMetadata } from './stored-object.ts';
 /** The API server gives it to every namespace. */
 const NAMESPACE_NAME_LABEL = 'kubernetes.io/metadata.name';
 
-/** What of a Pod selectors look at. */
+/** The fields of a Pod that selectors match. */
 type Pod = Pick<StoredMetadata, 'namespace' | 'labels'>;
 
-/** What a new label does to a Pod: something begins or ceases to select it. */
+/** The effect of a new label on a Pod: something starts or stops selecting it. */
 export interface Wake {
   readonly by: PodSelecting;
   readonly effect: 'begins' | 'ceases';
 }
 
-/** Everything of a scope that selects Pods by labels, read once. */
+/** All objects of a scope that select Pods by labels, read once. */
 export class PodSelectors {
   readonly #selecting: readonly PodSelecting[];
   readonly #namespaceLabels: ReadonlyMap<string, Labels>;
@@ -26,7 +26,7 @@ export class PodSelectors {
     this.#namespaceLabels = namespaceLabels;
   }
 
-  /** Reads what selects Pods. What asks for neither label matters only where it is counted: of PodDisruptionBudgets. */
+  /** Reads what selects Pods. Selectors that refer to neither label only matter for PodDisruptionBudgets, which are counted. */
   static async read(store: ObjectStore, scope: Scope, kinds: readonly SelectingKind[]): Promise<PodSelectors> {
     const selecting: PodSelecting[] = [];
     for (const kind of kinds) {
@@ -45,7 +45,7 @@ export class PodSelectors {
   wakes(pod: Pod, { key, value }: Label): Wake[] {
     const labelled = { ...pod, labels: { ...pod.labels, [key]: value } };
     return this.#selecting.flatMap((by) => {
-      // Each by itself: a NetworkPolicy that is for a Pod already may begin to let it in as a peer.
+      // Each selector separately: a NetworkPolicy that already applies to a Pod may start to admit it as a peer.
       const effects = by.selectors.flatMap((selector): Wake['effect'][] => {
         const after = this.#isSelected(labelled, by, selector);
         if (after === this.#isSelected(pod, by, selector)) return [];
@@ -55,7 +55,7 @@ export class PodSelectors {
     });
   }
 
-  /** The PodDisruptionBudgets that select a Pod. The eviction of one that several select always fails. */
+  /** The PodDisruptionBudgets that select a Pod. If there are several, evictions always fail. */
   budgets(pod: Pod): PodSelecting[] {
     return this.#selecting.filter(
       (one) =>
@@ -63,7 +63,7 @@ export class PodSelectors {
     );
   }
 
-  /** The PodDisruptionBudgets that would be several because of a label; none where it changes nothing about that. */
+  /** The PodDisruptionBudgets that would select a Pod if a label makes them several; otherwise empty. */
   newOverlap(pod: Pod, { key, value }: Label): PodSelecting[] {
     const after = this.budgets({ ...pod, labels: { ...pod.labels, [key]: value } });
     return after.length > 1 && after.length > this.budgets(pod).length ? after : [];
@@ -82,7 +82,7 @@ function asksForGateway({ pods }: PodSelector): boolean {
   return Object.values(GATEWAY_LABELS).some((key) => asksFor(pods, key));
 }
 
-/** All of a cluster; where namespaces are named, what every namespace has: to read more takes a right to all of them. */
+/** The labels of all namespaces; if namespaces are listed, only the label that each has: reading more needs permission for all. */
 async function readNamespaces(store: ObjectStore, { namespaces }: Scope): Promise<Map<string, Labels>> {
   const labels = new Map<string, Labels>(namespaces.map((name) => [name, { [NAMESPACE_NAME_LABEL]: name }]));
   if (namespaces.length > 0) return labels;

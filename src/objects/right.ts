@@ -1,4 +1,4 @@
-/** What RBAC may allow: a verb on a resource. */
+/** A permission, as RBAC grants it: a verb on a resource. */
 export interface Right {
   readonly verb: string;
   /** Of the API; empty for core/v1. */
@@ -9,7 +9,7 @@ export interface Right {
 }
 
 export interface MissingRight extends Right {
-  /** Undefined: it is missing in all of them, or knows none. */
+  /** Undefined if it is missing in all namespaces, or is not namespaced. */
   readonly namespace: string | undefined;
 }
 

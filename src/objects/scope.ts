@@ -4,18 +4,18 @@ import type { ObjectStore } from './object-store.ts';
 export interface Scope {
   /** Empty: all of them. */
   readonly namespaces: readonly string[];
-  /** As kubectl's `-l`, of all namespaces; empty: no matter which labels they have. */
+  /** A label selector for namespaces, as for kubectl's `-l`; empty for all. */
   readonly namespaceSelector: string;
-  /** The same of the objects. */
+  /** The same for objects. */
   readonly selector?: string;
 }
 
-/** What to ask the API server for, one after the other: all namespaces at once cost one question. */
+/** The requests to make, one after the other: all namespaces take a single one. */
 export function asked({ namespaces }: Scope): readonly (string | undefined)[] {
   return namespaces.length === 0 ? [undefined] : namespaces;
 }
 
-/** Tells which namespaces are in a scope. The API server is asked for those that a selector selects. */
+/** Returns a test for the namespaces of a scope. Resolves a selector by asking the API server. */
 export async function inScope(store: ObjectStore, scope: Scope): Promise<(namespace: string) => boolean> {
   if (scope.namespaceSelector === '') return () => true;
   const selected = new Set<string>();

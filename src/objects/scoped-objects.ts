@@ -3,7 +3,7 @@ import type { ObjectQuery, ObjectStore } from './object-store.ts';
 import { asked, inScope, type Scope } from './scope.ts';
 import type { StoredObject } from './stored-object.ts';
 
-/** Yields the objects of a scope that any of these selectors selects, kind by kind; twice what two of them select. */
+/** Yields the objects of a scope that any of these selectors matches, by kind; an object that matches two comes twice. */
 export async function* objectsIn(
   store: ObjectStore,
   scope: Scope,

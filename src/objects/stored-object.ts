@@ -1,6 +1,6 @@
 import type { Kind, ObjectMeta } from '../admission/gateway.ts';
 
-/** An object in the cluster, as far as its metadata says what it is (meta/v1 PartialObjectMetadata). */
+/** The metadata of an object in the cluster (meta/v1 PartialObjectMetadata). */
 export interface StoredObject {
   readonly kind: Kind;
   readonly metadata: StoredMetadata;
@@ -20,11 +20,11 @@ export interface StoredMetadata extends ObjectMeta {
 interface OwnerReference {
   readonly kind: string;
   readonly name: string;
-  /** Of several owners, the one that manages the object. */
+  /** Whether this owner manages the object. */
   readonly controller?: boolean;
 }
 
-/** Which fields a manager has set (meta/v1 ManagedFieldsEntry). What admission adds to an object has no manager. */
+/** The fields of a manager (meta/v1 ManagedFieldsEntry). What admission adds to an object has no manager. */
 export interface ManagedFields {
   readonly manager?: string;
   /** RFC 3339. */

@@ -2,7 +2,7 @@ import type { Finding } from './finding.ts';
 import type { SelectingKind } from './object-store.ts';
 import type { PodSelectors, Wake } from './pod-selectors.ts';
 
-/** What begins, or ceases, to select Pods by the labels that they lack. */
+/** An object that would start or stop selecting Pods by their missing labels. */
 export interface WakeSummary {
   readonly kind: SelectingKind;
   readonly namespace: string;
@@ -13,7 +13,7 @@ export interface WakeSummary {
   readonly example: string;
 }
 
-/** PodDisruptionBudgets that would together select Pods by the labels that they lack, so that these could not be evicted. */
+/** PodDisruptionBudgets that would select the same Pods by their missing labels, so that these could not be evicted. */
 export interface OverlapSummary {
   readonly namespace: string;
   readonly budgets: readonly string[];
@@ -22,7 +22,7 @@ export interface OverlapSummary {
   readonly example: string;
 }
 
-/** Gathers what missing labels would wake. As large as what selects Pods by the two labels, not as the Pods. */
+/** Collects what missing labels would affect. Its size depends on the number of selecting objects, not of Pods. */
 export class Wakes {
   readonly #selectors: PodSelectors;
   readonly #summaries = new Map<string, WakeSummary>();

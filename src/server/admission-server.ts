@@ -12,21 +12,21 @@ import { type HttpError, rejection } from './rejection.ts';
 import { buildRejections } from './rejections.ts';
 import { reviewBody } from './review-body.ts';
 
-/** The API server keeps idle connections for 90 s (Go's IdleConnTimeout). Who closes first must not be us: it cannot
- * resend a request that met a closing connection. Fastify closes after 72 s, Node after 5 s. */
+/** The API server keeps idle connections for 90 s (Go's IdleConnTimeout). The server must not close first: the API server
+ * cannot resend a request that meets a closing connection. Fastify closes after 72 s, Node after 5 s. */
 const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 
-/** For headers and body together, where the caller does not say how long it waits. The API server waits 30 s at most, 10 by
- * default and 2 as we register; whoever sends for longer is broken, or holds a connection on purpose. */
+/** For headers and body together, if the caller does not say how long it waits. The API server waits 30 s at most, 10 by
+ * default and 2 as registered; a client that sends for longer is broken, or holds a connection on purpose. */
 const REQUEST_TIMEOUT_MS = 10_000;
 
-/** The API server gives a whole call 2 seconds as we register it, 10 by default. */
+/** The API server allows 2 seconds for a whole call as registered by the chart, 10 by default. */
 const HANDSHAKE_TIMEOUT_MS = 5_000;
 
 /** An API server has up to 200 mutating requests in flight (its default), and keeps 25 idle connections to us. */
 const CONNECTIONS_OF_AN_API_SERVER = 200;
 
-/** Five busy API servers. A connection takes up to 60 KiB: all of them less than a fifth of the chart's memory limit. */
+/** Five busy API servers. A connection takes up to 60 KiB, so all of them take less than a fifth of the chart's memory limit. */
 const MOST_CONNECTIONS = 5 * CONNECTIONS_OF_AN_API_SERVER;
 
 export interface ServingPair {
@@ -40,7 +40,7 @@ export interface AdmissionServerOptions {
   readonly logger: FastifyBaseLogger;
   /** Without one, no handshake succeeds until `setServingPair`. */
   readonly tls?: ServingPair;
-  /** PEM: serve nobody but clients with a certificate of these CAs. */
+  /** PEM: only serve clients with a certificate from these CAs. */
   readonly clientCA?: string;
   readonly reverse: Reverse;
   readonly metrics: Metrics;
@@ -68,20 +68,20 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
   const app = Fastify({
     ...NO_SCHEMAS,
     loggerInstance: logger,
-    // One line a decision, written by the route, instead of Fastify's two a request.
+    // One line for each decision, written by the route, instead of Fastify's two for each request.
     logController: new LogController({ disableRequestLogging: true }),
     // The review's uid tells requests apart, so no logger is made for each of them.
     childLoggerFactory: (parent) => parent,
     https: {
       ...secureContext(options.tls, options.clientCA),
       requestCert: options.clientCA !== undefined,
-      // Requests are refused instead: see clientProblem().
+      // Requests are rejected instead: see clientProblem().
       rejectUnauthorized: false,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       // Node takes the larger of the two for the whole request, and its own default for headers is 60 s. Neither counts
       // while a connection is idle.
       headersTimeout: requestTimeoutMs,
-      // Node looks for requests that are over their time only every 30 s unless told otherwise.
+      // By default, Node looks for requests that exceed their time limit only every 30 s.
       connectionsCheckingInterval: requestTimeoutMs / 10,
     },
     keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
@@ -105,9 +105,9 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
     if (stranger !== undefined) {
       return rejections.replyToError(rejection(403, 'CLIENT_CERTIFICATE', stranger), request, reply);
     }
-    // Before the body of a request that nobody will answer is read.
+    // Before reading the body of a request that no route answers.
     if (request.is404) return rejections.replyToError(unknownRoute(request), request, reply);
-    // Fastify would have no parser look at a body that is empty.
+    // Fastify calls no parser for an empty body.
     if (request.headers['content-type'] === undefined)
       return done(rejection(415, 'FST_ERR_CTP_INVALID_MEDIA_TYPE', ''));
     done();
@@ -136,13 +136,13 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
     isLogged: (reason) => lines.allows(reason),
   });
 
-  // Before Node's own listener, which reports the same again as a client error.
+  // Before Node's own listener, which reports the same error again as a client error.
   app.server.prependListener('tlsClientError', rejections.refuseHandshake);
 
   return app;
 }
 
-/** Serves another certificate, or clients of other CAs, from the next handshake on; connections that are open stay. */
+/** Serves another certificate, or clients of other CAs, from the next handshake on; open connections stay. */
 export function setServingPair(app: AdmissionServer, pair: ServingPair | undefined, clientCA?: string): void {
   app.server.setSecureContext(secureContext(pair, clientCA));
 }

@@ -1,6 +1,6 @@
 /**
- * A Go duration, `1m30s`; its parts; and what its units are in milliseconds. No two parts of the pattern match the same
- * digits: a query may have 16 KiB of them, and a pattern that tries every split of those stalls the process for a second.
+ * A Go duration such as `1m30s`, its parts, and its units in milliseconds. No two parts of the pattern match the same
+ * digits: a query may have 16 KiB of them, and a pattern that tries every split stalls the process for a second.
  */
 const DURATION = /^(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|µs|μs|ms|s|m|h))+$/;
 const PART = /([\d.]+)(\D+)/g;
@@ -15,12 +15,12 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 
-/** By then the caller has gone: its own clock started before the first byte came here. */
+/** The caller is gone by then: its timeout started before the first byte arrived here. */
 const MARGIN_MS = 1_000;
 
 /**
- * Tells how long a body may take: a little longer than its caller waits (`?timeout=2s`, a Go duration, as the API server
- * has it) and no longer than `mostMs`, which is also the answer where there is no such thing.
+ * Returns how long a body may take: a little longer than its caller waits (the API server sends `?timeout=2s`, a Go
+ * duration), but at most `mostMs`, which also applies without such a parameter.
  */
 export function bodyTimeoutMs(timeout: unknown, mostMs: number): number {
   if (typeof timeout !== 'string' || !DURATION.test(timeout)) return mostMs;

@@ -3,10 +3,10 @@ import { TLSSocket } from 'node:tls';
 import { CLIENT_CERTIFICATE_REQUIRED } from '../admission/client-certificate.ts';
 
 /**
- * Says why a client is not served, where only those with a certificate are; undefined when it is.
+ * Says why a client is not served if a client certificate is required; undefined if it is served.
  *
- * Handshakes succeed without one, and requests are refused: an alert of TLS would tell nobody what is missing, and the
- * handshake with ourselves, which readiness takes, has none.
+ * Handshakes succeed without a certificate, and requests are rejected: a TLS alert would not say what is missing, and the
+ * server's handshake with itself, on which readiness depends, has no certificate.
  */
 export function clientProblem(socket: Socket): string | undefined {
   // Not `authorized` alone: it is true for a resumed session of TLS 1.3 that began without a certificate.

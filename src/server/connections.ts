@@ -4,9 +4,9 @@ import type { Socket } from 'node:net';
 export interface ConnectionLimits {
   /** How many connections may be open at once, those in an unfinished handshake included. */
   readonly most: number;
-  /** How many of them an address may have before its own go first. */
+  /** How many of them an address may have before its own are closed first. */
   readonly share: number;
-  /** Called for each connection that is closed to make room; `connections` are those that its address has left. */
+  /** Called for each connection that is closed to make room; `connections` is how many its address still has. */
   readonly onEvicted: (peer: Readonly<Peer>) => void;
   readonly now?: () => number;
 }
@@ -41,9 +41,9 @@ const CLOSING_INTERVAL_MS = 50;
 /**
  * Keeps the connections of a server bounded.
  *
- * One connection too many is not refused, it evicts another. Addresses with more than their share come first, the one with
- * the most connections before the others; among equals, the connection that was opened, or last answered, longest ago. So a
- * client with thousands of connections displaces its own, and those of an API server, which are used, are the last to go.
+ * A new connection is never refused: at the limit, it evicts another one. Addresses with more than their share lose one first,
+ * starting with the one that has the most; among equals, the connection that was opened or last answered the longest ago.
+ * So a client with thousands of connections evicts its own, and those that an API server uses go last.
  */
 export class Connections {
   readonly #server: Server;
@@ -57,12 +57,12 @@ export class Connections {
     this.#server = server;
     this.#limits = limits;
     this.#now = limits.now ?? (() => performance.now());
-    // For a TLS server, too, this is the TCP connection: a handshake that never begins counts.
+    // This is the TCP connection, also for a TLS server: a handshake that never begins counts.
     server.on('connection', (socket) => this.#add(socket));
     // Before the server's own listener, which then sees that nobody waits for an answer.
     server.prependListener('request', ({ socket }, response) => {
       this.#requests += 1;
-      // The TLS socket of a request is not the one that was accepted, but has the same ends.
+      // The TLS socket of a request is not the accepted socket, but has the same addresses and ports.
       const connection = this.#open.get(endsOf(socket));
       if (connection) {
         connection.usedAt = this.#now() + REQUEST_MS;
@@ -83,8 +83,8 @@ export class Connections {
   }
 
   /**
-   * From now on, connections end as soon as no request is in flight. Node waits for those that never had a request, and Go
-   * dials ahead: without this, an API server would hold the process until its grace period is over.
+   * From now on, closes all connections as soon as no request is in flight. Node waits for connections that never had a
+   * request, and Go opens connections ahead of time: an API server would hold the process until its grace period is over.
    */
   endWhenIdle(): void {
     const timer = setInterval(() => {
@@ -110,7 +110,7 @@ export class Connections {
     if (this.#open.size > this.#limits.most) this.#evict();
   }
 
-  /** Looks at each connection: with the thousand there are, some microseconds, where accepting one takes a hundred. */
+  /** Looks at every connection: for a thousand of them this takes some microseconds, and accepting one takes a hundred. */
   #evict(): void {
     const first = [...this.#open.values()].reduce((a, b) => (this.#goesBefore(b, a) ? b : a));
     this.#remove(first);
@@ -124,7 +124,7 @@ export class Connections {
     return excess === 0 ? a.usedAt < b.usedAt : excess > 0;
   }
 
-  /** Called when it is evicted, and again when it is closed. */
+  /** Called on eviction, and again on close. */
   #remove(connection: Connection): void {
     const { ends, peer } = connection;
     if (this.#open.get(ends) !== connection) return;
@@ -134,7 +134,7 @@ export class Connections {
   }
 }
 
-/** What tells a connection from all others that are open. */
+/** Identifies a connection among all open ones. */
 function endsOf({ remoteAddress, remotePort, localAddress }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localAddress}`;
 }

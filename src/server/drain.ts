@@ -1,30 +1,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface DrainOptions {
-  /** Draining ends when no request has come for so long. */
+  /** Draining ends once no request has arrived for this long. */
   readonly quietMs: number;
-  /** Draining ends after so long in any case. */
+  /** Draining ends after this long at the latest. */
   readonly graceMs: number;
 }
 
 /**
- * While draining, a new connection is kept for this long. Where a Service has no other endpoint, kube-proxy leads new
- * connections back to the one that drains: closed after one answer, each admission would take a handshake of 100 ms.
- * Where it has others, a second is much less than the quiet period, and new connections soon lead there.
+ * While draining, a new connection is kept for this long. If a Service has no other endpoint, kube-proxy routes new
+ * connections back to the draining one: if they closed after one answer, each admission would need a 100 ms handshake. If it
+ * has others, a second is much less than the quiet period, and new connections soon go there.
  */
 const KEPT_MS = 1_000;
 
 /**
- * Tells when a server that is to stop may close.
+ * Determines when a stopping server may close.
  *
- * The API server goes on sending over the connections it has, and learns late that an endpoint is gone (Kubernetes issue
- * 127335): closing at once would lose admissions. So the server answers as ever, with `Connection: close`, until it is quiet.
+ * The API server keeps using its open connections, and learns late that an endpoint is gone (Kubernetes issue 127335):
+ * closing immediately would lose admissions. So the server keeps answering, with `Connection: close`, until it is quiet.
  */
 export class Drain {
   readonly #options: DrainOptions;
   #draining = false;
   #lastRequestAt = 0;
-  /** When connections were opened, of those that came while draining. */
+  /** When connections were opened, for those opened while draining. */
   readonly #openedAt = new WeakMap<object, number>();
 
   constructor(options: DrainOptions) {
@@ -35,12 +35,12 @@ export class Drain {
     return this.#draining;
   }
 
-  /** To be called for each new connection. */
+  /** Call it for each new connection. */
   onConnection(connection: object): void {
     if (this.#draining) this.#openedAt.set(connection, performance.now());
   }
 
-  /** To be called for each request on a connection; true when its answer is to say `Connection: close`. */
+  /** Call it for each request on a connection; returns true if the answer should say `Connection: close`. */
   onRequest(connection: object): boolean {
     if (!this.#draining) return false;
     this.#lastRequestAt = performance.now();

@@ -5,14 +5,14 @@ export interface HandshakeOptions {
   /** IP addresses of one server: the first that can be connected to counts. */
   readonly hosts: readonly string[];
   readonly port: number;
-  /** The name, or address, by which the API server calls. */
+  /** The name or address that the API server calls. */
   readonly name: string;
   /** PEM: the only authorities to trust, as the API server trusts only its caBundle. */
   readonly ca: string;
   readonly timeoutMs?: number;
 }
 
-/** A handshake with ourselves takes milliseconds; a server so busy that it takes longer is not ready. */
+/** A local handshake takes milliseconds; a server that is too busy for that is not ready. */
 const TIMEOUT_MS = 5_000;
 
 /**

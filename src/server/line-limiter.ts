@@ -1,41 +1,41 @@
 import type { FastifyBaseLogger } from 'fastify';
 
 interface Rate {
-  /** So many lines at once. */
+  /** The number of lines at once. */
   readonly burst: number;
-  /** So many in the long run. */
+  /** The number of lines in the long run. */
   readonly perSecond: number;
 }
 
-/** Twenty lines a second fill 400 MB a day at most, and a fleet that is scaled up is still logged object by object. */
+/** Twenty lines a second are at most 400 MB a day, and scaling up a fleet still logs every object. */
 const RATE: Rate = { burst: 200, perSecond: 20 };
 
-/** The same thing happens again and again until somebody does something about it: once a minute is enough to be noticed. */
+/** These repeat until somebody fixes the cause: once a minute is enough to notice. */
 const RATES: Readonly<Record<string, Rate>> = {
   evicted: { burst: 1, perSecond: 1 / 60 },
   distrusted: { burst: 1, perSecond: 1 / 60 },
 };
 
-/** What is left of a rate. */
+/** What remains of a rate. */
 interface Allowance {
   lines: number;
   leftOut: number;
 }
 
 /**
- * Limits how many lines are logged for one reason: whoever reaches the port can cause thousands a second, and a log that is
- * full of them holds nothing else. Metrics count all.
+ * Limits the log lines for each reason: any client that reaches the port can cause thousands a second, which would crowd out
+ * everything else. Metrics count all of them.
  */
 export class LineLimiter {
   readonly #logger: Pick<FastifyBaseLogger, 'warn'>;
-  /** Of the reasons with less than their burst. */
+  /** For reasons that have used some of their burst. */
   readonly #allowances = new Map<string, Allowance>();
 
   constructor(logger: Pick<FastifyBaseLogger, 'warn'>) {
     this.#logger = logger;
   }
 
-  /** Whether to write a line with this reason. Reasons must be few, and never the words of a client. */
+  /** Whether to write a line with this reason. There must be few reasons, and never text from a client. */
   allows(reason: string): boolean {
     const allowance = this.#allowances.get(reason) ?? { lines: rateOf(reason).burst, leftOut: 0 };
     this.#allowances.set(reason, allowance);
@@ -47,7 +47,7 @@ export class LineLimiter {
     return true;
   }
 
-  /** To be called once a second: writes how many lines were left out, by reason. */
+  /** Call it once a second: logs how many lines were suppressed, by reason. */
   tick(): void {
     for (const [reason, allowance] of this.#allowances) {
       const { burst, perSecond } = rateOf(reason);

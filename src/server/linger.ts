@@ -1,11 +1,11 @@
 import type { IncomingMessage } from 'node:http';
 
-/** For a client to read its answer. */
+/** The time for a client to read its answer. */
 const LINGER_MS = 2_000;
 
 /**
- * Has a connection closed, after the answer to a request, in such a way that its client gets to read that though it still
- * sends: closed with bytes unread, TCP would reset it, and the answer with it. What comes is read and dropped for a while.
+ * Closes a connection after the answer so that a client that is still sending can read it: if bytes were left unread, TCP
+ * would reset the connection, and the answer would be lost. So the rest is read and discarded for a while.
  */
 export function linger({ complete, socket }: IncomingMessage): void {
   if (complete) return;

@@ -4,15 +4,15 @@ import type { AdmissionServer } from './admission-server.ts';
 
 /** Where to listen. */
 export interface Address {
-  /** An IP address; empty for every address that this machine has, of IPv4 and IPv6. */
+  /** An IP address; empty for all IPv4 and IPv6 addresses of this machine. */
   readonly host: string;
   /** 0 lets the system choose one. */
   readonly port: number;
 }
 
 /**
- * How many connections wait in the kernel to be accepted: all that an API server dials at once, which may be 200. They are
- * accepted in order, one with each turn of the event loop, so that behind thousands of a stranger's none would be in time.
+ * How many connections wait in the kernel to be accepted: as many as an API server opens at once, up to 200. They are
+ * accepted in order, one in each turn of the event loop: behind thousands from another client, none would be in time.
  */
 const BACKLOG = 256;
 
@@ -22,7 +22,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'this machine has no such address',
 };
 
-/** Listens on an address and returns the one that it has become. Rejects with what to do about it: `flag` is the setting to change. */
+/** Listens on an address and returns the actual one. Rejects with what to do about it: `flag` is the setting to change. */
 export async function listen(
   app: FastifyInstance | AdmissionServer,
   { host, port }: Address,
@@ -40,8 +40,8 @@ export async function listen(
 }
 
 /**
- * Where, on this machine, to reach a server that listens on an address, be it all of them: the first that can be connected
- * to. A listener on `::` takes IPv4 as well, also where the machine has no address of IPv6, not even ::1.
+ * The local addresses of a server that listens on this address, or on all: use the first that accepts a connection. A
+ * listener on `::` also accepts IPv4, even if the machine has no IPv6 address, not even ::1.
  */
 export function loopbacks(host: string): readonly string[] {
   const every: Readonly<Record<string, readonly string[]>> = { '0.0.0.0': ['127.0.0.1'], '::': ['127.0.0.1', '::1'] };

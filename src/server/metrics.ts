@@ -10,7 +10,7 @@ export interface Metrics {
   readonly onCertificate: (expiry: { readonly notAfter: Date; readonly caNotAfter: Date | undefined }) => void;
   readonly onCertificateRefused: () => void;
   readonly onEviction: (port: Port) => void;
-  /** Has the connections of a port counted whenever metrics are read. */
+  /** Counts the connections of a port whenever metrics are read. */
   readonly watchConnections: (port: Port, count: () => number) => void;
   readonly trust: TrustMetrics;
 }
@@ -32,12 +32,12 @@ export interface MetricsOptions {
   readonly notReadyReason: () => Promise<string | undefined>;
 }
 
-/** From 100 µs, below which no review is answered, to 2.5 s, past which the API server has gone (timeoutSeconds: 2). */
+/** From 100 µs, the fastest answer, to 2.5 s, when the API server has given up (timeoutSeconds: 2). */
 const DURATION_BUCKETS_SECONDS = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 ];
 
-/** Whoever reaches the port can name any kind and operation; only these become label values, the rest is `other`. */
+/** Any client that reaches the port can send any kind and operation; only these become label values, others are `other`. */
 const KINDS = new Set(['ServiceAccount', 'Pod', 'Service']);
 const OPERATIONS = new Set(['CREATE', 'UPDATE', 'DELETE', 'CONNECT']);
 
@@ -148,7 +148,7 @@ export function buildMetrics({ version, notReadyReason }: MetricsOptions): Metri
     watchConnections: (port, count) => connectionCounts.set(port, count),
     trust: {
       onCABundle: (isInSync) => {
-        // Shown from the first look on: in the other modes nobody looks, and a 0 would say that it is wrong.
+        // Registered on first use: in the other modes, a 0 would mean that the caBundle is wrong.
         registry.registerMetric(caBundleInSync);
         caBundleInSync.set(isInSync ? 1 : 0);
       },

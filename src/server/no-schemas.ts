@@ -1,8 +1,8 @@
 import type { FastifyServerOptions } from 'fastify';
 
 /**
- * Options by which Fastify does without its compilers of schemas, ajv and fast-json-stringify: no route here has one, and
- * they would be loaded all the same. build.ts leaves them out of the bundle.
+ * Makes Fastify do without its schema compilers, ajv and fast-json-stringify: no route here has a schema, but they would be
+ * loaded anyway. build.ts excludes them from the bundle.
  */
 export const NO_SCHEMAS: Pick<FastifyServerOptions, 'schemaController'> = {
   schemaController: { compilersFactory: { buildValidator: refuse, buildSerializer: refuse } },

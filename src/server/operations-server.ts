@@ -4,7 +4,7 @@ import type { Metrics } from './metrics.ts';
 import { NO_SCHEMAS } from './no-schemas.ts';
 import { shared } from './shared.ts';
 
-/** A kubelet has one or two, and so has every Prometheus. A connection takes up to 25 KiB. */
+/** A kubelet opens one or two, and so does every Prometheus. A connection takes up to 25 KiB. */
 const MOST_CONNECTIONS = 256;
 
 /** More than probes and scrapes from one address ever have. */

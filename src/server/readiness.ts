@@ -6,15 +6,15 @@ export interface ReadinessOptions {
   readonly servableUntil: () => Date;
   /** Says why a client does not accept the certificate that is served; undefined when it does. */
   readonly handshakeProblem: () => Promise<string | undefined>;
-  /** Called when the answer is another than the last one, the first included. */
+  /** Called when the answer changes, and for the first one. */
   readonly onChange: (reason: string | undefined) => void;
   readonly now: () => Date;
 }
 
 /**
- * Tells whether this process should get admission requests: a client that trusts exactly the registered CAs has accepted
- * its certificate. That is asked until it has been so once; then only draining or an expired certificate counts, so that
- * somebody's edit of a caBundle never empties the endpoints.
+ * Tells whether this process should receive admission requests: a client that trusts exactly the registered CAs has accepted
+ * its certificate. This is checked until it has succeeded once; after that, only draining or an expired certificate counts,
+ * so that an edit of a caBundle never empties the endpoints.
  */
 export class Readiness {
   readonly #options: ReadinessOptions;

@@ -20,7 +20,7 @@ const CAUSES = {
 
 export type RejectionCause = (typeof CAUSES)[keyof typeof CAUSES] | 'http' | 'tls' | 'internal';
 
-/** An error with what an HTTP answer needs to know of it. */
+/** An error with the details for an HTTP answer. */
 export interface HttpError extends Error {
   readonly statusCode?: number;
   readonly code?: string;
@@ -31,25 +31,25 @@ export function rejection(statusCode: number, code: keyof typeof CAUSES, message
   return Object.assign(new Error(message), { statusCode, code });
 }
 
-/** Sorts an error into the few causes that metrics tell apart; `fallback` for those of no special kind. */
+/** Returns the cause that metrics have for an error; `fallback` for other errors. */
 export function rejectionCause({ code }: HttpError, fallback: 'http' | 'internal'): RejectionCause {
   return CAUSES[code as keyof typeof CAUSES] ?? fallback;
 }
 
-/** What to say instead of Fastify, which does not tell what was expected. */
+/** Replaces messages of Fastify that do not say what was expected. */
 const REASONS: Readonly<Record<string, string>> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'expected content-type application/json',
 };
 
-/** Says what is wrong with a request; of our own errors nobody outside learns more than that. */
+/** Says what is wrong with a request; details of internal errors are not sent to clients. */
 export function rejectionReason({ statusCode, code, message }: HttpError): string {
   if (statusCode === undefined || statusCode >= 500) return 'internal error';
   return REASONS[String(code)] ?? message;
 }
 
 /**
- * Writes a failure as a `Status` (Kubernetes `meta/v1`): the API server then quotes its message to the user, where
- * anything else becomes `an error on the server ("unknown") has prevented the request from succeeding`.
+ * Formats a failure as a `Status` (Kubernetes `meta/v1`): the API server quotes its message to the user. Anything else
+ * becomes `an error on the server ("unknown") has prevented the request from succeeding`.
  */
 export function failure(code: number, message: string) {
   return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, code } as const;

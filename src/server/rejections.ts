@@ -11,10 +11,10 @@ export interface RejectionsOptions {
   readonly lines: LineLimiter;
 }
 
-/** Handlers for what gets no admission response, one for each depth at which that happens. */
+/** Handlers for what gets no admission response, one for each layer: TLS, HTTP, request. */
 export interface Rejections {
   readonly refuseHandshake: (error: HttpError, socket: Socket) => void;
-  /** Answers what is no HTTP request, or does not become one in time; there is no reply object for it. */
+  /** Answers what is not an HTTP request, or not in time; there is no reply object for it. */
   readonly refuseConnection: (error: HttpError, socket: Socket) => void;
   /** Answers what went wrong with a request. */
   readonly replyToError: (error: HttpError, request: FastifyRequest, reply: FastifyReply) => void;
@@ -28,10 +28,10 @@ const STATUSES: Readonly<Record<string, readonly [number, string]>> = {
 /** The alerts of a TLS client that does not accept our certificate (RFC 8446, section 6.2), as OpenSSL names them. */
 const DISTRUST = /ALERT_(BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_UNKNOWN|CERTIFICATE_EXPIRED)$/;
 
-/** How a handshake ends that somebody has given up: port scans, probes, and our own evictions. */
+/** How abandoned handshakes end: those of port scans, probes, and evicted connections. */
 const UNFINISHED = new Set<string | undefined>(['ECONNRESET', 'ERR_TLS_HANDSHAKE_TIMEOUT']);
 
-/** Builds the handlers. Each rejection is counted and leaves a line, as far as there are not too many: Fastify's own are off. */
+/** Builds the handlers. Each rejection is counted and logged, unless there are too many: Fastify's own lines are off. */
 export function buildRejections({ logger, metrics, lines }: RejectionsOptions): Rejections {
   const rejected = new WeakSet<Socket>();
 
@@ -48,7 +48,7 @@ export function buildRejections({ logger, metrics, lines }: RejectionsOptions): 
       socket.destroy();
       if (UNFINISHED.has(error.code)) return;
       metrics.onRejection('tls');
-      // With `failurePolicy: Ignore`, a wrong caBundle loses every label without a word elsewhere.
+      // With `failurePolicy: Ignore`, nothing else shows that a wrong caBundle loses every label.
       if (DISTRUST.test(String(error.code)) && lines.allows('distrusted')) {
         const message = 'a client does not trust the serving certificate: check that its caBundle contains ca.crt';
         logger.warn({ remoteAddress }, message);
@@ -57,8 +57,8 @@ export function buildRejections({ logger, metrics, lines }: RejectionsOptions): 
     },
 
     refuseConnection(error, socket) {
-      // Nothing was asked. Go dials ahead and keeps for 90 s what it does not use: too little time for a request is no
-      // reason to close it. Everything else that happens to such a connection has ended it.
+      // Nothing was sent. Go opens connections ahead of time and keeps unused ones for 90 s: a timeout is no reason to
+      // close them. Any other error has already ended the connection.
       if (socket.bytesRead === 0) return;
       if (isFirstOf(socket)) {
         const cause = rejectionCause(error, 'http');
@@ -90,7 +90,7 @@ export function buildRejections({ logger, metrics, lines }: RejectionsOptions): 
         else if (isLogged) logger.warn({ statusCode, reason, method, remoteAddress }, 'refused a request');
       }
       if (statusCode === 405) reply.header('allow', 'POST');
-      // What is left of the body is not read: the connection cannot be used again.
+      // The rest of the body is not read, so the connection cannot be reused.
       linger(request.raw);
       reply.code(statusCode).header('connection', 'close').send(failure(statusCode, reason));
     },

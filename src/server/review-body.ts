@@ -7,8 +7,8 @@ import { type HttpError, rejection } from './rejection.ts';
 const MIB = 1024 * 1024;
 
 /**
- * A review holds the object and its old version, each up to the API server's request limit of 3 MiB (more as JSON than it
- * was as protobuf), and some more.
+ * A review contains the object and its old version, each up to the API server's request limit of 3 MiB (larger in JSON than
+ * in protobuf), and some more.
  */
 const BODY_LIMIT = 8 * MIB;
 
@@ -22,7 +22,7 @@ const BYTES_A_TURN = 128 * 1024;
 const CODES = { json: 'INVALID_JSON', 'utf-8': 'INVALID_UTF8', review: 'INVALID_REVIEW' } as const;
 
 /**
- * Builds the parser of bodies: it reads an admission request from a review that streams by and is never held.
+ * Builds the body parser: it reads an admission request from a streamed review without buffering it.
  *
  * @param mostMs what a body may take at most
  */
@@ -62,7 +62,7 @@ export function reviewBody(mostMs: number): FastifyContentTypeParser {
   };
 }
 
-/** What is certain before a body is read. */
+/** The problems that show before a body is read. */
 function headerProblem(headers: IncomingHttpHeaders): HttpError | undefined {
   const { 'content-encoding': encoding = 'identity', 'content-length': length = '0' } = headers;
   if (encoding.toLowerCase() !== 'identity') {

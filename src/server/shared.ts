@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A page of metrics takes up to a millisecond of a processor: a hundredth of it, however many ask. */
+/** Rendering metrics takes up to a millisecond of CPU: at most a hundredth of a core, however many clients ask. */
 const INTERVAL_MS = 100;
 
 /**
- * Does `work` at most ten times a second, for all who have asked until then. Nobody is given what is older than the question,
- * so the second question within the interval waits.
+ * Does `work` at most ten times a second, for all callers so far. No caller gets a result that is older than its call, so the
+ * second call within the interval waits.
  */
 export function shared<T>(work: () => Promise<T>, intervalMs = INTERVAL_MS): () => Promise<T> {
   let startedAt = Number.NEGATIVE_INFINITY;

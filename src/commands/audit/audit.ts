@@ -18,8 +18,8 @@ export interface AuditTexts extends ObjectsTexts {
 }
 
 /**
- * Prints which objects of the cluster lack a label, contradict themselves or name no Gateway, and what their missing labels
- * would wake. Returns the exit code: 0, or 1 when something is found and `check` is set.
+ * Prints the objects that are missing a label, have conflicting labels or name no Gateway, and what would start to select
+ * them. Returns the exit code: 0, or 1 when something is found and `check` is set.
  */
 export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1> {
   const report = buildAuditReport(texts, new Date());
@@ -49,7 +49,7 @@ export async function audit(texts: AuditTexts, context: Context): Promise<0 | 1>
     await write(context.stdout, report.end({ ...summary, engine: installed.engine }));
     return installed;
   });
-  // Without a terminal, nothing is something to say as well: a log of CI would be empty.
+  // An empty result is also reported without a terminal: a CI log would be empty otherwise.
   if (context.stderr.isTTY || found === 0) {
     const advice = missing > 0 ? ': run `backfill` to add the missing labels' : '';
     context.stderr.write(`${counted(found, 'finding')}${advice}\n`);

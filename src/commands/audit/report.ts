@@ -11,15 +11,15 @@ import type { StructuredForm } from '../output/structured-output.ts';
 import { buildTable, formatTable, paragraphs } from '../output/table.ts';
 import { formatOverlaps, formatWakes } from '../output/wakes.ts';
 
-/** In place of a summary: why not all objects have been looked at. */
+/** In place of a summary: why the audit ended early. */
 interface CutShort {
   readonly error: string;
 }
 
-/** A summary, and what labels new objects; undefined where that may not be read. */
+/** A summary, and the engine that labels new objects; undefined if it cannot be read. */
 type Audited = AuditSummary & { readonly engine: Engine | undefined };
 
-/** Turns findings into text as they come; `end()` gives what is left at the end. */
+/** Formats findings as they come; `end()` returns the rest. */
 export interface AuditReport {
   readonly add: (finding: Finding) => string;
   readonly end: (summary: Audited | CutShort) => string;
@@ -66,7 +66,7 @@ function labelValues({ labels }: StoredMetadata): string[] {
   return LABELS.map((key) => labels?.[key] ?? '-');
 }
 
-/** What people are told beside the findings: a part each, and none where there is nothing to tell. */
+/** The sections after the findings; a section without content is empty. */
 function formatSummary(summary: AuditSummary): string[] {
   const { reasons, ambiguousNames, otherImplementations, hasMergedFleet } = summary;
   const counts = Object.entries(reasons).map(([reason, count]) => [reason, String(count)]);

@@ -24,20 +24,20 @@ export interface BackfillTexts extends ObjectsTexts {
   /** Whether a table has more than its rows. */
   readonly headers: boolean;
   readonly dryRun: boolean;
-  /** Whether Pods get labels by which several PodDisruptionBudgets select them. */
+  /** Whether to label Pods that would then match several PodDisruptionBudgets. */
   readonly acceptPdbOverlap: boolean;
   readonly qps: number;
   readonly concurrency: number;
   readonly logLevel: ServeSettings['logLevel'];
-  /** Gets one line that says how it ended. */
+  /** The file to write a one-line summary to. */
   readonly summaryFile?: string;
 }
 
 const INTERRUPTED = 'interrupted';
 
 /**
- * Adds the labels that objects of the cluster lack. Returns the exit code: 0, or 1 when work is left undone: objects that were
- * left out, that the API server refused to change, or that an interruption left for the next run.
+ * Adds missing labels to the objects of the cluster. Returns the exit code: 0, or 1 if some are still missing: objects that
+ * were skipped, that the API server refused to change, or that an interruption left for the next run.
  */
 export async function backfill(texts: BackfillTexts, context: Context): Promise<0 | 1> {
   const signal = context.interruption();
@@ -48,12 +48,12 @@ export async function backfill(texts: BackfillTexts, context: Context): Promise<
       addLabels(objects, { texts, context, counts, signal }),
     );
   } catch (error) {
-    // An interruption also ends what is being read, by an error.
+    // An interruption makes reads in progress fail.
     if (!signal.aborted) throw error;
   }
   const summary = summarise(counts, texts.dryRun);
   const isNothing = counts.added + counts.skipped + counts.failed === 0;
-  // Without a terminal, nothing is something to say as well, but for the log, which says it.
+  // An empty result is also reported without a terminal; `-o log` has a line of its own for it.
   if (context.stderr.isTTY || (isNothing && texts.output !== 'log')) context.stderr.write(`${summary}\n`);
   if (signal.aborted) context.stderr.write('interrupted: run the same command again to resume\n');
   if (texts.summaryFile !== undefined) {
@@ -76,7 +76,7 @@ async function addLabels(objects: Objects, { texts, context, counts, signal }: R
   const selectors = await PodSelectors.read(store, scope, selectingKinds(texts));
   const wakes = new Wakes(selectors);
   const sink = await openBackfillSink(texts, context);
-  // A Job has one cluster, and its log lines of another form.
+  // A Job has only one cluster, and prints log lines.
   if (!dryRun && texts.output !== 'log') context.stderr.write(`writing to ${cluster}\n`);
   let progress: Progress | undefined;
   const onChange = async (change: Change) => {
@@ -90,7 +90,7 @@ async function addLabels(objects: Objects, { texts, context, counts, signal }: R
     return sink.end({ dryRun, counts, wakes: wakes.summaries, overlaps: wakes.overlaps, error });
   };
   try {
-    // Log lines come when they come: they would be in the middle of the bar.
+    // Log lines are written at any time, and would end up in the middle of the bar.
     if (context.stderr.isTTY && texts.output !== 'log') {
       progress = startProgress(context.stderr, await count(inspectLacking(store, scope, reverse)));
     }
@@ -105,7 +105,7 @@ async function addLabels(objects: Objects, { texts, context, counts, signal }: R
   await end(signal.aborted ? INTERRUPTED : undefined);
 }
 
-/** To guess would be to write labels that are not wanted. */
+/** Never guesses: that could write labels that nobody wants. */
 async function installedReverse(objects: Objects, texts: BackfillTexts, context: Context): Promise<Reverse> {
   const installation = await objects.installation(texts.webhookConfiguration);
   const problem = installation.configuration.problem ?? installation.policies.problem;
@@ -118,11 +118,11 @@ async function installedReverse(objects: Objects, texts: BackfillTexts, context:
 
 function rightsOf({ dryRun, allNamespaces, namespaceSelector }: BackfillTexts): readonly Right[] {
   const rights = dryRun ? DRY_RUN_RIGHTS : BACKFILL_RIGHTS;
-  // A dry run tells of NetworkPolicies, which may select Pods by the labels of their namespaces.
+  // A dry run reports NetworkPolicies, which may select Pods by the labels of their namespaces.
   return namespaceSelector || (dryRun && allNamespaces) ? [...rights, LIST_NAMESPACES] : rights;
 }
 
-/** What has to be known of what selects Pods: all of it to tell what wakes, PodDisruptionBudgets to leave Pods out. */
+/** The kinds to read: all of them for the report of a dry run, PodDisruptionBudgets to skip Pods. */
 function selectingKinds({ dryRun, acceptPdbOverlap }: BackfillTexts): readonly SelectingKind[] {
   if (dryRun) return SELECTING_KINDS;
   return acceptPdbOverlap ? [] : ['PodDisruptionBudget'];

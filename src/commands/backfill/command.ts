@@ -7,7 +7,7 @@ import { configurationOption, reverseOption } from '../options/setting-options.t
 import { LOG_LEVELS } from '../options/settings.ts';
 import type { BackfillTexts } from './backfill.ts';
 
-/** 10,000 objects in a minute; an API server serves some hundreds of writes a second beside all else. */
+/** 10,000 objects in less than a minute; an API server handles some hundreds of writes a second besides its other work. */
 const DEFAULT_QPS = 200;
 
 /** Enough for 200 writes a second that take 40 ms each. */
@@ -38,7 +38,7 @@ export function addBackfillCommand(program: Command, context: Context, exitWith:
     });
 }
 
-/** As kubectl has it: the flag alone means the API server, too, which there is no other way to ask. */
+/** As in kubectl, except that the flag alone means `server`: there is no client-side dry run. */
 function dryRunOption(): Option {
   return new Option('--dry-run [strategy]', '"none" or "server": server-side dry run; nothing is persisted')
     .argParser((text) => {

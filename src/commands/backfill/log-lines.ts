@@ -13,7 +13,7 @@ export function logChange(logger: Logger, change: Change, dryRun: boolean): void
   else logger.warn({ ...fields, outcome, detail: change.detail }, 'did not add the label');
 }
 
-/** Logs how it ended: a warning when there was anything to add, as the webhook should have. */
+/** Logs the result: a warning if anything was missing, because the webhook should have added it. */
 export function logEnd(logger: Logger, { counts, dryRun, error }: BackfillSummary): void {
   const fields = { ...counts, dryRun };
   if (error !== undefined) logger.error({ ...fields, error }, 'stopped before all objects were checked');

@@ -2,7 +2,7 @@ import { clearLine, cursorTo } from 'node:readline';
 import cliProgress from 'cli-progress';
 import type { Context } from '../context.ts';
 
-/** A bar on the terminal that tells how far a command is, and when it will be done. */
+/** A bar on the terminal that shows the progress of a command, and the time left. */
 export interface Progress {
   /** One more is done. */
   readonly step: () => void;
@@ -11,10 +11,10 @@ export interface Progress {
   readonly stop: () => void;
 }
 
-/** By which the bar would keep the place on the screen where it began, and end there: rows may have come below since. */
+/** They save and restore the cursor: the bar would return to where it started, although rows were printed below since. */
 const CURSOR_PLACE = new Set(['\x1b7', '\x1b8']);
 
-/** Of the last so many steps the rate is told: writes that are limited to so many a second come in bursts. */
+/** The rate is averaged over this many steps: rate-limited writes come in bursts. */
 const STEPS_OF_RATE = 1000;
 
 /** Starts a bar for so many steps. */
@@ -26,12 +26,12 @@ export function startProgress(stream: Context['stderr'], total: number): Progres
     }),
     format: '{bar} {value}/{total} objects, {percentage} %{eta_formatted}',
     etaBuffer: STEPS_OF_RATE,
-    // Before anything is done it is a text, such as NULL.
+    // Before the first step it is a string, such as NULL.
     formatTime: (seconds, ...rest) =>
       Number.isFinite(seconds) ? `, ${cliProgress.Format.TimeFormat(seconds, ...rest)} left` : '',
     barCompleteChar: '=',
     barIncompleteChar: '-',
-    // Signals are the command's: it has something to finish.
+    // The command handles signals: it finishes writes in flight.
     gracefulExit: false,
     clearOnComplete: true,
   });

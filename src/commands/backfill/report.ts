@@ -7,20 +7,20 @@ import type { StructuredForm } from '../output/structured-output.ts';
 import { buildTable, paragraphs } from '../output/table.ts';
 import { formatOverlaps, formatWakes } from '../output/wakes.ts';
 
-/** How many objects came to which end. */
+/** The number of objects for each outcome. */
 export type Counts = Readonly<Record<Change['outcome'], number>>;
 
 export interface BackfillSummary {
   readonly dryRun: boolean;
   readonly counts: Counts;
-  /** What the labels wake; only told by a dry run. */
+  /** What the labels would make select Pods, or stop selecting them; only for a dry run. */
   readonly wakes: readonly WakeSummary[];
   readonly overlaps: readonly OverlapSummary[];
-  /** Why not all objects have been looked at; undefined when they have. */
+  /** Why the run ended early; undefined if it did not. */
   readonly error: string | undefined;
 }
 
-/** Turns changes into text as they come; `end()` gives what is left at the end, also of a run that was cut short. */
+/** Formats changes as they come; `end()` returns the rest, also for a run that ended early. */
 export interface BackfillReport {
   readonly add: (change: Change) => string;
   readonly end: (summary: BackfillSummary) => string;

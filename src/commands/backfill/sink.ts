@@ -8,7 +8,7 @@ import { write } from '../output/write.ts';
 import { logChange, logEnd } from './log-lines.ts';
 import { type BackfillSummary, buildBackfillReport } from './report.ts';
 
-/** Where it goes what became of each object. */
+/** Receives the outcome for each object. */
 export interface BackfillSink {
   /** Calls `makeRoom` before it writes anything. */
   readonly change: (change: Change, makeRoom: () => void) => Promise<void>;
@@ -19,7 +19,7 @@ export interface SinkOptions {
   readonly output: BackfillOutput;
   readonly headers: boolean;
   readonly dryRun: boolean;
-  /** Of the form `log`. */
+  /** For the form `log`. */
   readonly logLevel: ServeSettings['logLevel'];
 }
 
@@ -42,7 +42,7 @@ export async function openBackfillSink(
   return {
     change: async (change, makeRoom) => {
       const text = report.add(change);
-      // Names alone do not tell those that are left undone.
+      // Names alone do not show which objects are still missing a label.
       const isUntold = output === 'name' && 'detail' in change;
       if (text !== '' || isUntold) makeRoom();
       if (isUntold) context.stderr.write(`warning: ${resourceName(change.object)}: ${change.detail}\n`);

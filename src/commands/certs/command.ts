@@ -7,13 +7,13 @@ import { outputOption } from '../options/output-option.ts';
 import { caSecretOption, configurationOption } from '../options/setting-options.ts';
 import type { InstallationTexts } from './installation.ts';
 
-/** Until a new CA is known everywhere takes a minute and a half; the rest is for replicas that are just being replaced. */
+/** A new CA takes a minute and a half to be seen everywhere; the rest is for replicas that are being replaced. */
 const ROTATE_TIMEOUT_MS = 300_000;
 
 /** A day: as long as a serving certificate lives. */
 const LONGEST_TIMEOUT_MS = 86_400_000;
 
-/** Adds the commands that look at the certificates of an installation in a cluster, which they find as kubectl does. */
+/** Adds the commands for the certificates of an installation; they find the cluster as kubectl does. */
 export function addCertsCommands(program: Command, context: Context, exitWith: (code: number) => void): void {
   const certs = program.command('certs').description('Inspect and rotate the certificates of an installation.');
   const installed = (command: Command): Command =>

@@ -8,7 +8,7 @@ import type { ClusterTexts } from '../options/cluster-options.ts';
 import { parseNamespacedName, parseObjectName } from '../options/names.ts';
 import { Progress } from './progress.ts';
 
-/** What a user says about the installation that a command is for. */
+/** The flags that select an installation. */
 export interface InstallationTexts extends ClusterTexts {
   readonly caSecret?: string;
   readonly webhookConfiguration?: string;
@@ -21,7 +21,7 @@ export interface InstalledCertificates {
   readonly cluster: string;
   /** What every ready Pod of the webhook serves now. */
   readonly served: () => Promise<Served[]>;
-  /** Tells whether what failed may succeed when it is asked again. */
+  /** Tells whether a failed call may succeed when it is repeated. */
   readonly mayPass: (error: unknown) => boolean;
 }
 

@@ -5,12 +5,12 @@ export interface PatienceOptions {
   readonly timeoutMs: number;
   /** Between two tries. */
   readonly pollMs: number;
-  /** Tells whether what failed may succeed when it is tried again. */
+  /** Tells whether a failed call may succeed when it is repeated. */
   readonly mayPass: (error: unknown) => boolean;
   readonly progress: Progress;
 }
 
-/** The time is over: what was still missing then, and the exit code for that. */
+/** The timeout has passed: what was still missing, and the exit code for that. */
 export class TimeOver extends Error {
   readonly exitCode: 1 | 2;
 
@@ -20,7 +20,7 @@ export class TimeOver extends Error {
   }
 }
 
-/** Goes on trying until the time is over. */
+/** Retries until a timeout. */
 export class Patience {
   readonly #options: PatienceOptions;
   readonly #deadline: number;
@@ -30,7 +30,7 @@ export class Patience {
     this.#deadline = performance.now() + options.timeoutMs;
   }
 
-  /** Does something until it succeeds, which must be such as may be done twice. Rejects at once with what cannot pass. */
+  /** Repeats an idempotent action until it succeeds. Rejects immediately with an error that will not pass. */
   async until<T>(act: () => Promise<T>): Promise<T> {
     const { mayPass, progress, pollMs } = this.#options;
     for (;;) {
@@ -46,7 +46,7 @@ export class Patience {
     }
   }
 
-  /** Looks until nothing is missing any more. */
+  /** Polls until nothing is missing. */
   async untilComplete<T>(look: () => Promise<T>, missing: (found: T) => string | undefined): Promise<T> {
     const { progress, pollMs } = this.#options;
     for (;;) {

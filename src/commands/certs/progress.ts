@@ -1,6 +1,6 @@
 import type { Context } from '../context.ts';
 
-/** Tells what is going on, each thing once. */
+/** Reports progress, each message once. */
 export class Progress {
   readonly #context: Context;
   #shown = '';
@@ -10,14 +10,14 @@ export class Progress {
     this.#context = context;
   }
 
-  /** To a person at a terminal. */
+  /** Only on a terminal. */
   show(text: string): void {
     if (!this.#context.stderr.isTTY || text === this.#shown) return;
     this.#shown = text;
     this.#context.stderr.write(`${text}\n`);
   }
 
-  /** To a log, too. */
+  /** Also without a terminal. */
   warn(text: string): void {
     if (text === this.#warned) return;
     this.#warned = text;

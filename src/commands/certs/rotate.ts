@@ -12,23 +12,23 @@ import { Patience, TimeOver } from './patience.ts';
 import { Progress } from './progress.ts';
 
 export interface RotateOptions {
-  /** Whether the CAs before the new one must go at once, as a key has leaked. */
+  /** Whether to remove the previous CAs immediately, because a key has leaked. */
   readonly distrustOld: boolean;
   readonly timeoutMs: number;
   readonly pollMs?: number;
 }
 
-/** Replicas look every ten seconds: who looks more often than that sees each of their steps soon enough. */
+/** Replicas poll every ten seconds; polling more often than that shows each of their steps soon enough. */
 const POLL_MS = 2_000;
 
-/** A rotation that was interrupted is gone on with for so long. Later it is over, and another one is started. */
+/** An interrupted rotation is continued for this long. After that, a new one is started. */
 const GOES_ON_FOR_MS = 60 * 60 * 1000;
 
-/** Lost races for one write: with a few replicas, one that often is not a race any more. */
+/** Conflicts for one write: with a few replicas, more than this is no longer a race. */
 const MOST_CONFLICTS = 10;
 
 interface Rotation {
-  /** The CA that is to sign. */
+  /** The CA that replicas should sign with. */
   readonly target: CACertificate;
   readonly isNew: boolean;
 }
@@ -39,9 +39,9 @@ interface Standing extends TrustReading {
 }
 
 /**
- * Has the replicas replace the CA, and waits until every ready one serves from the new. They do all of it but the first
- * step, so that interrupting this interrupts nothing. An API server that is away for a while does not, either. Returns the
- * exit code: 0, or when the time is over before that, 1, and 2 if the API server could not be asked then.
+ * Starts a rotation of the CA, and waits until every ready replica serves a certificate from the new one. The replicas do
+ * everything after the first step, so neither interrupting this command nor an unavailable API server stops the rotation.
+ * Returns the exit code: 0; or, after the timeout, 1, or 2 if the API server could not be reached.
  */
 export async function certsRotate(
   installation: InstalledCertificates,
@@ -69,7 +69,7 @@ export async function certsRotate(
 
     await patience.until(() => distrustOthers(target, installation.store));
     progress.show('the previous CAs are distrusted');
-    // Who is ready does not matter any more, so that is not asked, and cannot fail.
+    // It no longer matters which Pods are ready, so do not ask: that request could fail.
     await patience.untilComplete(() => readTrust(installation.store), missingInBundles);
     context.stdout.write('no other CA is trusted anymore\n');
     if (!isNew) {
@@ -87,7 +87,7 @@ export async function certsRotate(
   }
 }
 
-/** Makes a new CA, or finds the one of a rotation that is not over. */
+/** Creates a CA, or finds the CA of an unfinished rotation. */
 async function begin(
   installation: InstalledCertificates,
   distrustOld: boolean,
@@ -125,7 +125,7 @@ async function begin(
 
 function isUnfinished(active: CA, standing: Standing, distrustOld: boolean): boolean {
   if (standing.now.getTime() - active.since.getTime() > GOES_ON_FOR_MS) return false;
-  // A distrusted one, too: it was interrupted between that and the caBundle.
+  // Including a distrusted one: that rotation was interrupted before the caBundle was updated.
   const former = standing.secret.cas.filter((ca) => ca.state !== 'active' && isRegistered(ca, standing));
   return former.some((ca) => distrustOld || standing.served.some((served) => isServedFrom(ca, served)));
 }
@@ -150,12 +150,12 @@ function missingFor(target: CACertificate, standing: Standing): string | undefin
     : `${all - others.length} of ${all} ready Pods serve certificates from ${nameOf(target)}`;
 }
 
-/** What other CAs have signed is not to be trusted, from the replicas' next look on. */
+/** Distrusts all other CAs; the replicas remove them from the caBundle at their next poll. */
 async function distrustOthers(target: CACertificate, store: TrustStore): Promise<void> {
   await withoutConflict(async () => {
     const { secret, now } = await readTrust(store);
     if (stateOf(target, secret.cas) !== 'active') throw replaced(target);
-    // None: the answer to the write was lost, or this goes on with one that was interrupted here.
+    // None is left: the answer to the write was lost, or this continues a rotation that was interrupted here.
     if (!secret.cas.some(({ state }) => state === 'retired')) return;
     const cas = secret.cas.map((ca): CA => (ca.state === 'retired' ? { ...ca, state: 'distrusted', since: now } : ca));
     await store.writeSecret(secret.resourceVersion, writeSecretContent(cas));

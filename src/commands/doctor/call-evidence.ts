@@ -17,13 +17,13 @@ import { reach } from './reach.ts';
 
 export interface CallQuestion {
   readonly installation: Installation;
-  /** Of the trials. */
+  /** Where the trials create their objects. */
   readonly namespace: string;
-  /** Whether what the Pods serve is compared with the caBundles elsewhere. */
+  /** Whether the certificates of the Pods were compared with the caBundles. */
   readonly isTrusted: boolean;
 }
 
-/** Tries each engine that there is, one trial after the other: each counts calls. */
+/** Tries each installed engine, one trial after the other, because each trial counts calls. */
 export async function examineCalls(client: ApiClient, question: CallQuestion): Promise<Judgement[]> {
   const { configuration, policies } = question.installation;
   const calls: Judgement[] = [];
@@ -31,19 +31,19 @@ export async function examineCalls(client: ApiClient, question: CallQuestion): P
   if (calls.length > 0 && !configuration.value) return calls;
 
   for (const direction of directions(question.installation)) {
-    // What a policy has labelled, the webhook is not asked about.
+    // The webhook is not called for objects that a policy has labeled.
     const isLabelled = policies.value?.some((policy) => policy.direction === direction);
     calls.push(await (isLabelled ? examineWebhook : examineCall)(client, question, direction));
   }
   return calls;
 }
 
-/** Where nothing is known of a release, one label tells enough. */
+/** If nothing is known about a release, one label is enough to try. */
 function directions(installation: Installation): readonly Direction[] {
   return (reverseOf(installation) ?? 'off') === 'off' ? ['standard'] : DIRECTIONS;
 }
 
-/** Tells whether an object that lacks a label gets it; where it does not, looks for the cause in every way there is. */
+/** Tells whether an object gets its missing label; if not, collects all evidence of the cause. */
 async function examineCall(
   client: ApiClient,
   { installation, namespace }: CallQuestion,
@@ -71,7 +71,7 @@ async function examineCall(
   return judgeCall({ ...evidence, namespaceLabels, counted, reached: reached.flat() });
 }
 
-/** Tells whether a policy adds a label: by a trial, and by the API server's own count of what its policies did. */
+/** Tells whether a policy adds a label: by a trial, and by the API server's own counts for the policy. */
 async function examinePolicy(
   client: ApiClient,
   { installation, namespace }: CallQuestion,
@@ -88,7 +88,7 @@ async function examinePolicy(
   return judgePolicyCall({ policy, namespace, hasWebhook, namespaceLabels, trial, counted });
 }
 
-/** Tells whether the webhook would add a label where a policy does so before it is asked. */
+/** Tells whether the webhook would add a label that a policy adds first. */
 async function examineWebhook(
   client: ApiClient,
   { installation, namespace, isTrusted }: CallQuestion,
@@ -99,7 +99,7 @@ async function examineWebhook(
   return judgeReached(direction, reached.flat(), isTrusted);
 }
 
-/** Undefined where they may not be read, or do not matter. */
+/** Undefined if they cannot be read, or do not matter. */
 async function labelsOfNamespace(
   client: ApiClient,
   selecting: readonly { readonly namespaceSelector?: LabelSelector }[],

@@ -9,16 +9,16 @@ export interface ReviewedAddress {
   readonly host: string;
   readonly port: number;
   readonly path: string;
-  /** The name, or address, by which the API server calls. */
+  /** The name or address that the API server calls. */
   readonly name: string;
   /** PEM: the only authorities to trust. */
   readonly ca: string;
 }
 
-/** As long as the API server waits by default in the chart, and a bit more. */
+/** A bit longer than the API server waits with the chart's defaults. */
 const TIMEOUT_MS = 5_000;
 
-/** Posts a review as the API server does, from this machine. Rejects with the connection's or the TLS client's error. */
+/** Posts a review as the API server does, from this machine. Rejects with the error of the connection or of TLS. */
 export async function directReview(
   { host, port, path, name, ca }: ReviewedAddress,
   review: object,
@@ -41,7 +41,7 @@ export async function directReview(
     return { status: Number(response.statusCode), body: await text(response) };
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    // Of several addresses that were tried, the first says enough.
+    // If several addresses were tried, report the first one.
     throw error instanceof AggregateError ? error.errors[0] : error;
   }
 }

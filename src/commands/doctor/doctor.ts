@@ -30,9 +30,8 @@ export interface DoctorTexts extends ClusterTexts {
 }
 
 /**
- * Looks at an installation in a cluster, changes nothing, and prints what is wrong with it and what to do. Returns the exit code:
- * 0, 1 when there is a warning or a failure, or 2 when the API server cannot be asked, or nothing of the only section could be
- * looked at.
+ * Checks an installation in a cluster without changing it, and prints problems and what to do. Returns the exit code: 0; 1 if
+ * there are warnings or failures; or 2 if the API server cannot be reached, or all selected checks were skipped.
  */
 export async function doctor(texts: DoctorTexts, context: Context): Promise<0 | 1 | 2> {
   const client = new ApiClient(texts, context.environment);
@@ -49,7 +48,7 @@ export async function doctor(texts: DoctorTexts, context: Context): Promise<0 | 
 
 const EVERYTHING: Rights = { judgements: [], may: () => true };
 
-/** What is not asked for is not looked at where that takes rights of its own. */
+/** Skips checks that are not selected, if they need permissions of their own. */
 async function examine(client: ApiClient, texts: DoctorTexts): Promise<Check[]> {
   const { webhookConfiguration: name, namespace = client.namespace, reverse, only } = texts;
   const isWanted = (section: Section) => only?.includes(section) ?? true;
@@ -58,7 +57,7 @@ async function examine(client: ApiClient, texts: DoctorTexts): Promise<Check[]> 
   const { configuration, policies } = installation;
   const services = installedServices(configuration.value, { name: installation.name, namespace });
   const needs = needsOf({ trial: namespace, installation: services[0].namespace, isNamed: name !== undefined });
-  // A right to one object by its name is no right to all of them, but enough.
+  // Permission for one object by name is enough, though a check for all of them would fail.
   const known: readonly NeedName[] = [
     ...(configuration.problem ? [] : (['configuration'] as const)),
     ...(policies.problem ? [] : (['policies', 'policyBindings'] as const)),

@@ -24,7 +24,7 @@ export interface ExaminedObjects {
 
 const EVERYWHERE = { namespaces: [], namespaceSelector: '' };
 
-/** Looks at every object of a Gateway, once. */
+/** Reads every object of a Gateway once. */
 export async function examineObjects(client: ApiClient, question: ObjectsQuestion): Promise<ExaminedObjects> {
   const { reverse, release, hasBudgets } = question;
   const looked = await outcomeOf(look(client, reverse, hasBudgets));

@@ -12,7 +12,7 @@ import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { proxiedReview } from '../../kubernetes/proxied-review.ts';
 import { directReview, type ReviewedAddress } from './direct-review.ts';
 
-/** Sends a review to what an entry calls, by each way that there is from here. */
+/** Sends a review to the address of an entry, in every way that is possible from here. */
 export async function reach(
   client: ApiClient,
   entry: WebhookEntry,
@@ -36,11 +36,11 @@ export async function reach(
   const proxied = await judged('control-plane', proxiedReview(client, service, review));
   const address = client.isInCluster ? await serviceAddress(client, service) : undefined;
   const direct = address && (await judged('here', directReview({ ...address, ca }, review)));
-  // Where the API server may not pass it on, its answer says nothing about the webhook.
+  // If the user may not use the proxy, its answer says nothing about the webhook.
   return [proxied.fault === 'forbidden' ? undefined : proxied, direct].filter((one) => one !== undefined);
 }
 
-/** There may be no DNS. Undefined where the Service has no address, or may not be read. */
+/** By IP address, as there may be no DNS. Undefined if the Service has no address, or cannot be read. */
 async function serviceAddress(
   client: ApiClient,
   { namespace, name, port, path = '/' }: CalledServicePath,
@@ -52,7 +52,7 @@ async function serviceAddress(
 
 function urlAddress(url: string): Omit<ReviewedAddress, 'ca'> {
   const { hostname, port, pathname } = new URL(url);
-  // An address of IPv6 is in brackets.
+  // An IPv6 address is in brackets.
   const host = hostname.replace(/^\[(.*)\]$/, '$1');
   return { host, port: Number(port || 443), path: pathname, name: host };
 }

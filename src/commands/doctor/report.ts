@@ -3,7 +3,7 @@ import { type Check, type Fault, type Judgement, resultOf, SECTIONS, type Status
 import type { DoctorOutput } from '../options/output-forms.ts';
 import { formatDocument, type StructuredForm } from '../output/structured-output.ts';
 
-/** The same on a terminal and in a file, so that what is quoted is what was seen; only colours are for terminals. */
+/** The same on a terminal and in a file, so that users can quote the output; only colors are for terminals. */
 const SYMBOLS: Readonly<Record<Status, { readonly symbol: string; readonly colour: Parameters<typeof styleText>[0] }>> =
   {
     ok: { symbol: '✓', colour: 'green' },
@@ -23,7 +23,7 @@ const CLASSES: Readonly<Record<Fault, string>> = {
   changed: 'changed',
 };
 
-/** All checks as one text: for people, or for machines. */
+/** Formats all checks as one text. */
 export function formatChecks(checks: readonly Check[], output: DoctorOutput, isColoured: boolean): string {
   return output === 'table' ? formatSections(checks, isColoured) : formatStructured(checks, output);
 }
@@ -32,7 +32,7 @@ function formatStructured(checks: readonly Check[], form: StructuredForm): strin
   return formatDocument(form, { result: resultOf(checks), checks: checks.map(withoutNothing) });
 }
 
-/** YAML would have null for what is not there. */
+/** YAML would print null for missing fields. */
 function withoutNothing(check: Check): object {
   return Object.fromEntries(Object.entries(check).filter(([, value]) => value !== undefined));
 }
@@ -49,7 +49,7 @@ function formatSections(checks: readonly Check[], isColoured: boolean): string {
   return `${sections.join('')}${summary(checks)}\n`;
 }
 
-/** What is to be done for several that follow each other is said below the last of them. */
+/** If consecutive judgements have the same advice, only the last one keeps it. */
 function advisedOnce(judgements: readonly Judgement[]): Judgement[] {
   return judgements.map((judgement, index) => {
     const next = judgements[index + 1];
@@ -58,7 +58,7 @@ function advisedOnce(judgements: readonly Judgement[]): Judgement[] {
   });
 }
 
-/** One line, and below it what to do. */
+/** One line, followed by what to do. */
 function formatJudgement(judgement: Judgement, isColoured: boolean): string {
   const { status, class: fault, message, advice, details = [] } = judgement;
   const { symbol, colour } = SYMBOLS[status];

@@ -8,11 +8,11 @@ import { grantCommands } from '../../kubernetes/grants.ts';
 
 export interface Rights {
   readonly judgements: readonly Judgement[];
-  /** Whether what takes a right can be looked at. */
+  /** Whether the user has a permission. */
   readonly may: (name: NeedName) => boolean;
 }
 
-/** Asks which rights are missing. `known` are those that have been made use of already. */
+/** Asks which permissions are missing. `known` are those that were already used successfully. */
 export async function examineRights(
   client: ApiClient,
   needs: Readonly<Record<NeedName, Need>>,

@@ -14,7 +14,7 @@ import type { Rights } from './rights-evidence.ts';
 export interface Served {
   readonly endpoints: readonly Judgement[];
   readonly certificates: readonly Judgement[];
-  /** Whether what the Pods serve has been compared with the caBundles. */
+  /** Whether the certificates of the Pods were compared with the caBundles. */
   readonly isTrusted: boolean;
 }
 
@@ -24,13 +24,13 @@ interface ServingQuestion extends Pick<Rights, 'may'> {
   readonly services: readonly InstalledService[];
 }
 
-/** Looks at what is there to be called, at what it serves, and at what the API server trusts. */
+/** Checks the endpoints, the certificates that they serve, and the CAs that the API server trusts. */
 export async function examineServing(
   client: ApiClient,
   { configuration, policies }: Installation,
   { services, may }: ServingQuestion,
 ): Promise<Served> {
-  // Without a configuration, policies may be all that there is.
+  // Without a configuration, the installation may consist of policies alone.
   if (!configuration.value && policies.value?.length !== 0) return NOTHING_SERVED;
   const examined = await Promise.all(services.map((service) => examineEndpoints(client, service, may)));
   const dialled = may('portForward') && may('portForwardUpgrade') ? examined : [];
@@ -47,7 +47,7 @@ interface Dialled {
   readonly endpoints: readonly Endpoint[];
 }
 
-/** Looks whether somebody is there to be called. */
+/** Checks whether there is something to call. */
 async function examineEndpoints(
   client: ApiClient,
   installed: InstalledService,
@@ -69,7 +69,7 @@ async function examineEndpoints(
   };
 }
 
-/** Looks at what the API server trusts, and at what each ready Pod serves. */
+/** Checks the CAs that the API server trusts, and the certificate of each ready Pod. */
 async function examineCertificates(
   client: ApiClient,
   configuration: WebhookConfiguration,
@@ -94,7 +94,7 @@ async function examineCertificates(
   return [...judgements, ...judgeServed(await Promise.all(served), circumstances)];
 }
 
-/** Entries that have the same caBundle are one. */
+/** Groups entries by caBundle. */
 function bundlesOf(entries: readonly WebhookEntry[] = []): Bundle[] {
   return [...Map.groupBy(entries, caBundleOf)].map(([caBundle, alike]) => ({
     caBundle,

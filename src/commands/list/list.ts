@@ -25,7 +25,7 @@ export async function list(gateway: string | undefined, texts: ListTexts, contex
     for (const text of formatInfrastructure(infrastructure, texts, new Date())) {
       await write(context.stdout, text);
     }
-    // As kubectl has it: in the other forms, nothing is something as well.
+    // As in kubectl: the other forms print an empty result.
     if (infrastructure.length === 0 && texts.output === 'table') context.stderr.write(`${noneFound(gateway, scope)}\n`);
   });
   return 0;

@@ -2,13 +2,13 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ClusterFlags } from '../../kubernetes/kubeconfig/selection.ts';
 import { parseDuration } from './duration.ts';
 
-/** What a user says about the cluster. */
+/** The flags that select a cluster. */
 export type ClusterTexts = ClusterFlags;
 
-/** The longest time of a timer, about 25 days. */
+/** The longest delay of a timer, about 25 days. */
 const UNLIMITED_MS = 2 ** 31 - 1;
 
-/** Adds the flags that tell kubectl which cluster is meant, and as whom to call it. */
+/** Adds kubectl's flags for the cluster, and for the user to act as. */
 export function addClusterOptions(command: Command): Command {
   for (const option of clusterOptions()) command.addOption(option);
   return command;

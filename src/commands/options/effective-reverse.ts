@@ -2,7 +2,7 @@ import type { Reverse } from '../../admission/gateway.ts';
 import { type Installation, reverseOf } from '../../installation/installation.ts';
 import type { Context } from '../context.ts';
 
-/** The rule's direction by which a command goes: of what is installed, which it says, unless the user says it. */
+/** Returns the value of `rule.reverse` for a command: the user's, or else the installed one, which it reports. */
 export function effectiveReverse(
   said: Reverse | undefined,
   installation: Installation,

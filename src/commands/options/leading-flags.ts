@@ -2,8 +2,8 @@ import { clusterOptions } from './cluster-options.ts';
 import { scopeOptions } from './scope-options.ts';
 
 /**
- * Moves flags that stand before the name of a command to its end: kubectl takes those of its cluster in either place. Others
- * stay where they are.
+ * Moves flags before the command name to the end: kubectl accepts its global flags in either place. Other flags stay where
+ * they are.
  */
 export function withLeadingFlagsLast(argv: readonly string[]): readonly string[] {
   const options = [...clusterOptions(), ...scopeOptions()];

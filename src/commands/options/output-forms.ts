@@ -1,6 +1,6 @@
-// Apart from what prints: the flags of every command are made at each start, and what prints YAML is not needed for that.
+// Separate from the code that prints: each start builds the flags of every command, which needs no YAML library.
 
-/** How the commands that look at a cluster print what they find. */
+/** The output formats of commands that read objects of a cluster. */
 export const OBJECT_OUTPUTS = ['table', 'json', 'yaml', 'name'] as const;
 export type ObjectOutput = (typeof OBJECT_OUTPUTS)[number];
 
@@ -15,7 +15,7 @@ export type BackfillOutput = (typeof BACKFILL_OUTPUTS)[number];
 export const DOCTOR_OUTPUTS = ['table', 'json', 'yaml'] as const;
 export type DoctorOutput = (typeof DOCTOR_OUTPUTS)[number];
 
-/** `yaml`: the manifests themselves, labelled. */
+/** `yaml`: the manifests themselves, labeled. */
 export const REVIEW_OUTPUTS = ['table', 'json', 'yaml'] as const;
 export type ReviewOutput = (typeof REVIEW_OUTPUTS)[number];
 

@@ -4,7 +4,7 @@ import { BadUsage } from './bad-usage.ts';
 import { addClusterOptions, type ClusterTexts } from './cluster-options.ts';
 import { parseObjectName } from './names.ts';
 
-/** What a user says about where to look. */
+/** The flags that select objects. */
 export interface ScopeTexts extends ClusterTexts {
   readonly namespace?: readonly string[];
   readonly allNamespaces: boolean;
@@ -12,7 +12,7 @@ export interface ScopeTexts extends ClusterTexts {
   readonly selector?: string;
 }
 
-/** Adds the flags by which kubectl is told where to look; what comes of them is ScopeTexts. */
+/** Adds kubectl's flags for namespaces and labels; they are parsed into ScopeTexts. */
 export function addScopeOptions(command: Command): Command {
   for (const option of scopeOptions()) command.addOption(option);
   return addClusterOptions(command);
@@ -30,7 +30,7 @@ export function scopeOptions(): readonly Option[] {
   ];
 }
 
-/** Returns which namespaces are meant. Throws BadUsage where that cannot be told. */
+/** Returns the selected namespaces. Throws BadUsage if the flags contradict each other. */
 export function parseScope(
   { namespace: names = [], allNamespaces, namespaceSelector = '', selector = '' }: ScopeTexts,
   contextNamespace: string,

@@ -7,7 +7,7 @@ import type { Scope } from '../../objects/scope.ts';
 import type { Context } from '../context.ts';
 import { parseScope, type ScopeTexts } from './scope-options.ts';
 
-/** What a user says to a command that looks at the objects of a cluster. */
+/** The flags of a command that reads objects of a cluster. */
 export interface ObjectsTexts extends ScopeTexts {
   /** Undefined: as it is installed. */
   readonly reverse?: Reverse;
@@ -18,20 +18,20 @@ export interface ObjectsTexts extends ScopeTexts {
 export interface Objects {
   readonly store: ObjectStore;
   readonly scope: Scope;
-  /** Reads what is installed, as patiently as the objects: the release of a name, or whatever there is. */
+  /** Reads what is installed, with the same retries as for objects: the named release, or the only one. */
   readonly installation: (name: string | undefined) => Promise<Installation>;
   /** The cluster, in words. */
   readonly cluster: string;
 }
 
 /**
- * Objects are read, and soon forgotten. By itself V8 lets the heap grow to four times what is alive before it looks for such
- * garbage: a backfill of 50,000 objects took 200 MiB, and takes 150 with this.
+ * Objects are short-lived. By default, V8 lets the heap grow to four times the live data before it collects such garbage: a
+ * backfill of 50,000 objects took 200 MiB, and takes 150 with this.
  */
 const HEAP_GROWTH = '--heap-growing-percent=30';
 
 interface OpenOptions {
-  /** Of whoever runs the command: named, with what grants them, when one is missing. */
+  /** What the command requires; missing permissions are reported with the commands that grant them. */
   readonly rights: readonly Right[];
   readonly command: string;
   readonly environment: Context['environment'];

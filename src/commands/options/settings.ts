@@ -15,7 +15,7 @@ export interface ServeSettings {
   readonly certificates: FolderSettings | SelfSettings;
   /** File of the CAs whose clients are served; empty for every client. */
   readonly clientCa: string;
-  /** The API server calls by the first; the serving certificate is for all. */
+  /** The API server calls the first; the serving certificate is valid for all. */
   readonly names: readonly [string, ...string[]];
   readonly reverse: Reverse;
   readonly logLevel: (typeof LOG_LEVELS)[number];
@@ -24,13 +24,13 @@ export interface ServeSettings {
   readonly gracePeriodMs: number;
 }
 
-/** Certificates from a folder. */
+/** Certificates from a directory. */
 interface FolderSettings {
   readonly mode: 'files';
   readonly folder: string;
 }
 
-/** Certificates that each replica issues itself, by CAs in a Secret. */
+/** Certificates that each replica issues for itself, from CAs in a Secret. */
 export interface SelfSettings {
   readonly mode: 'self';
   readonly secret: { readonly namespace: string; readonly name: string };
@@ -184,7 +184,7 @@ function oneOf<T extends string>(choices: readonly T[]) {
   return (text: string): T | undefined => choices.find((choice) => choice === text);
 }
 
-/** An IP address, in brackets if it is one of IPv6 (RFC 3986, section 3.2.2), or none, and a port. */
+/** A port, preceded by an IP address (IPv6 in brackets: RFC 3986, section 3.2.2) or by nothing. */
 function parseAddress(text: string): Address | undefined {
   const [, ipv6 = '', ipv4 = '', digits] = /^(?:\[(.+)\]|([\d.]+))?:(\d{1,5})$/.exec(text) ?? [];
   const port = Number(digits);
@@ -198,7 +198,7 @@ function parseNames(text: string): [string, ...string[]] | undefined {
   return [first, ...rest];
 }
 
-/** An hour is more than any Pod is given to end. */
+/** An hour is longer than any Pod needs to terminate. */
 function parsePeriod(text: string): number | undefined {
   const ms = parseDuration(text);
   return ms !== undefined && ms <= 3_600_000 ? ms : undefined;

@@ -11,11 +11,11 @@ const YEAR = { seconds: 365 * 86_400, letter: 'y' };
 
 interface Form {
   readonly unit: Unit;
-  /** Of what is left over, if there is as much as one of it. */
+  /** The unit for the remainder, if it is at least one. */
   readonly rest?: Unit;
 }
 
-/** How kubectl says the ages below so many seconds (`HumanDuration` of k8s.io/apimachinery). */
+/** How kubectl formats ages, by their upper bound in seconds (`HumanDuration` of k8s.io/apimachinery). */
 const FORMS: readonly (Form & { readonly before: number })[] = [
   { before: 2 * MINUTE.seconds, unit: SECOND },
   { before: 10 * MINUTE.seconds, unit: MINUTE, rest: SECOND },
@@ -29,8 +29,8 @@ const FORMS: readonly (Form & { readonly before: number })[] = [
 const OLDEST: Form = { unit: YEAR };
 
 /**
- * Says how long ago a time was, as kubectl does: `45s`, `5m30s`, `3h`, `12d`. A time to come by less than two seconds, as
- * clocks differ, is `0s`; one further away is `<invalid>`.
+ * Says how long ago a time was, as kubectl does: `45s`, `5m30s`, `3h`, `12d`. A time less than two seconds
+ * in the future is `0s`, since clocks differ; a later one is `<invalid>`.
  */
 export function printableAge(since: string, now: Date): string {
   const seconds = Math.trunc((now.getTime() - Date.parse(since)) / 1000);

@@ -4,10 +4,10 @@ import type { Writable } from 'node:stream';
 const MOST_UNREAD_BYTES = 8 * 1024 * 1024;
 
 /**
- * Gathers the log lines of one turn of the event loop into one write. A write a line wakes whoever reads the log each
- * time: under load, that took 6 to 13 µs of CPU a request.
+ * Gathers the log lines of one turn of the event loop into one write. One write per line would wake the reader of the log
+ * each time: under load, that took 6 to 13 µs of CPU per request.
  *
- * A reader that stalls must neither stop admission nor take all memory: past a bound, lines are left out and counted.
+ * A reader that stalls must neither stop admission nor use up all memory: beyond a limit, lines are dropped and counted.
  */
 export class LineBuffer {
   readonly #stream: Writable;
@@ -30,7 +30,7 @@ export class LineBuffer {
     this.#pending += line;
   }
 
-  /** Writes what is pending now: before the process exits. */
+  /** Writes pending lines immediately, before the process exits. */
   flush(): void {
     if (this.#pending === '') return;
     this.#stream.write(this.#pending);

@@ -13,7 +13,7 @@ export function resourceName({ kind, metadata }: NamedObject): string {
   return `${kind.toLowerCase()}/${metadata.name}`;
 }
 
-/** What machines are told of an object and the rule's decision. */
+/** An object and the rule's decision, for JSON and YAML. */
 export function findingFacts({ object, decision }: Finding) {
   const { namespace, name, creationTimestamp, labels } = object.metadata;
   return {

@@ -1,6 +1,6 @@
 /**
- * Formats rows as columns that stand under each other, as kubectl does. `widths` grow with what is formatted: given again,
- * they align what comes next with it.
+ * Formats rows in aligned columns, as kubectl does. `widths` grows with the rows: pass it again to align the next rows with
+ * them.
  */
 export function formatTable(rows: readonly (readonly string[])[], widths: number[] = []): string {
   for (const row of rows) {
@@ -15,13 +15,13 @@ export function formatTable(rows: readonly (readonly string[])[], widths: number
   return lines.map((line) => `${line}\n`).join('');
 }
 
-/** A table that is printed as its rows come; each call returns the text to write. One without rows is no text at all. */
+/** A table that is printed as its rows come; each call returns the text to write. A table without rows has no text. */
 export interface Table {
   readonly add: (...rows: readonly (readonly string[])[]) => string;
   readonly end: () => string;
 }
 
-/** Columns are as wide as the widest of so many rows: to wait for all would take as much memory as there are rows. */
+/** The number of rows that determine the widths of columns: waiting for all rows would hold all of them in memory. */
 const ROWS_ALIGNED = 500;
 
 /** Builds a table; without `hasHeader`, it has its rows only. */

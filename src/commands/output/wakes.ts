@@ -1,7 +1,7 @@
 import type { OverlapSummary, WakeSummary } from '../../objects/wake-summary.ts';
 import { formatTable } from './table.ts';
 
-/** What begins or ceases to select Pods by the labels that they lack; no text when nothing does. */
+/** What would start or stop selecting Pods by their missing labels; empty if nothing would. */
 export function formatWakes(wakes: readonly WakeSummary[]): string {
   if (wakes.length === 0) return '';
   const rows = wakes.map(({ kind, namespace, name, effect, pods, example }) => [
@@ -14,7 +14,7 @@ export function formatWakes(wakes: readonly WakeSummary[]): string {
   return formatTable([['NAMESPACE', 'OBJECT', 'EFFECT', 'PODS', 'EXAMPLE'], ...rows]);
 }
 
-/** Which Pods could not be evicted any more; no text when all could. */
+/** The Pods that could no longer be evicted; empty if there are none. */
 export function formatOverlaps(overlaps: readonly OverlapSummary[]): string {
   if (overlaps.length === 0) return '';
   const rows = overlaps.map(({ namespace, budgets, pods, example }) => [

@@ -9,10 +9,10 @@ export interface Input {
   readonly open: () => AsyncIterable<Uint8Array>;
 }
 
-/** Of a directory, kubectl reads the files with these extensions; files that are named are read whatever they are called. */
+/** In a directory, kubectl reads files with these extensions; files that are named explicitly can have any. */
 const EXTENSIONS: ReadonlySet<string> = new Set(['.json', '.yaml', '.yml']);
 
-/** Fewer and larger reads: they are half of the time that a file of JSON takes. */
+/** Larger reads than the default: reading takes half of the time for a JSON file. */
 const READ_BYTES = 256 * 1024;
 
 /** Finds what paths name: files, what is in directories, or `-` for standard input. Problems come in the same order. */

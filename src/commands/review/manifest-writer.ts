@@ -2,8 +2,8 @@ import type { EncodedStream, Encoding } from '../../manifests/encoding.ts';
 import type { ReviewedPart } from '../../manifests/manifest.ts';
 
 /**
- * Writes manifests as they came but for the labels. What cannot be read passes unchanged, so that nothing is lost. Several inputs
- * become one stream, in the encoding of the first.
+ * Writes manifests unchanged, except for added labels. What cannot be read is passed through, so that nothing is lost.
+ * Several inputs become one stream, in the encoding of the first.
  */
 export function buildManifestWriter() {
   let output: Encoding | undefined;

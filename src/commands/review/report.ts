@@ -8,12 +8,12 @@ import { buildManifestWriter } from './manifest-writer.ts';
 
 interface ReviewTotals {
   readonly objects: number;
-  /** Objects to which a label is to be added. */
+  /** Objects that are missing a label. */
   readonly missing: number;
   readonly errors: number;
 }
 
-/** What to print for a part of a stream, and what kept it from being better. */
+/** What to print for a part of a stream, and the problems with it. */
 interface ReportedPart {
   readonly output: string | Uint8Array;
   readonly problems: readonly Problem[];
@@ -21,10 +21,10 @@ interface ReportedPart {
 
 /** Turns reviewed manifests into what is printed, as they come. */
 export interface Report {
-  /** Begins with what an input has. */
+  /** Begins an input. */
   readonly begin: (name: string, stream: EncodedStream) => string | Uint8Array;
   readonly add: (part: ReviewedPart) => ReportedPart;
-  /** Ends an input; `incomplete` is what is left of it. */
+  /** Ends an input; `incomplete` is the rest of it. */
   readonly endInput: (incomplete: Uint8Array) => string | Uint8Array;
   readonly end: (totals: ReviewTotals) => string;
 }

@@ -14,7 +14,7 @@ export interface ReviewSettings {
   readonly reverse: Reverse;
   /** Whether a missing label is a failure. */
   readonly check: boolean;
-  /** Whether directories below those that are named are searched, too. */
+  /** Whether to search subdirectories, too. */
   readonly recursive: boolean;
 }
 
@@ -22,8 +22,8 @@ export interface ReviewSettings {
  * Applies the rule to manifests and AdmissionReviews, offline. Documents, and the items of Lists, are read, reviewed and printed
  * one by one.
  *
- * Returns the exit code: 0, or 1 if a label is missing and `check` is set, or 2 if anything could not be read or labelled; the
- * rest is reviewed all the same.
+ * Returns the exit code: 0, or 1 if a label is missing and `check` is set, or 2 if anything could not be read or labeled; the
+ * rest is still reviewed.
  */
 export async function review(paths: readonly string[], settings: ReviewSettings, context: Context): Promise<0 | 1 | 2> {
   const { stdin, stdout, stderr } = context;

@@ -6,17 +6,17 @@ import type { Metrics } from '../../server/metrics.ts';
 import type { Context } from '../context.ts';
 import type { SelfSettings, ServeSettings } from '../options/settings.ts';
 
-/** Where the serving certificate comes from, and what a client of it would trust. */
+/** The source of the serving certificate, and of the CAs that clients trust. */
 export interface CertificateSource {
-  /** What is served; a sentence that says what is being waited for when there is none yet. */
+  /** The serving certificate; or, if there is none yet, a sentence that says what it is waiting for. */
   readonly serving: () => ServingCertificate | string;
-  /** Until when every client accepts it. */
+  /** The time until which every client accepts it. */
   readonly servableUntil: () => Date;
-  /** The CAs that clients have been given, as PEM: each of them must do. A sentence when they cannot be known. */
+  /** The CA bundles that clients have, as PEM: each of them must verify the certificate. A sentence if they are unknown. */
   readonly trusted: () => readonly string[] | string;
   /** To be called once signals are handled; resolves when what can be done now has been done. */
   readonly start: () => Promise<void>;
-  /** Nothing is issued, read or written from here on. */
+  /** Stops issuing, reading and writing. */
   readonly stop: () => void;
 }
 
@@ -24,11 +24,11 @@ interface SourceOptions {
   readonly names: ServeSettings['names'];
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Called for each certificate that is to be served instead of the one before. */
+  /** Called for each certificate that replaces the one in use. */
   readonly onServing: (serving: ServingCertificate) => void;
 }
 
-/** Certificates of a folder: ready before the server listens, or an error. */
+/** Certificates from a directory: available before the server listens, or an error. */
 export async function fromFolder(directory: string, options: SourceOptions): Promise<CertificateSource> {
   const { names, logger, metrics, onServing } = options;
   const keeper = await keepCertificates({
@@ -66,7 +66,7 @@ export function fromCluster(
   return {
     serving: () => rotator?.serving ?? rotator?.problem ?? 'starting',
     servableUntil: () => rotator?.servableUntil ?? new Date(0),
-    // No client, no acceptance: the configuration may be gone again.
+    // Without a configuration there is no client that could accept the certificate.
     trusted: () => (rotator?.caBundles.length ? rotator.caBundles : 'there is no caBundle'),
     start: async () => {
       const [{ Rotator }, { kubernetesTrustStore }, client] = await Promise.all([

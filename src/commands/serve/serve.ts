@@ -18,17 +18,17 @@ import { buildLogger, isPretty } from '../output/logger.ts';
 import { VERSION } from '../version.ts';
 import { type CertificateSource, fromCluster, fromFolder } from './certificate-source.ts';
 
-/** Of the grace period: what is left of it after draining is for the requests then in flight. */
+/** The share of the grace period for draining; the rest is for requests that are still in flight then. */
 const DRAIN_FRACTION = 0.9;
 
-/** A review as the API server sends it. Only a clone of the repository has it, and only there curl is worth printing. */
+/** A review as the API server sends it. Only a clone of the repository has it, so the curl command is only printed there. */
 const EXAMPLE_REVIEW = 'test/fixtures/reviews/envoy-serviceaccount.json';
 
 /**
  * Runs the webhook: resolves once it listens, or waits for a certificate, and goes on until it is told to shut down.
  *
- * Rejects when it cannot listen, finds no certificate in its folder that it can serve, or no cluster to talk to. `timing`
- * is for tests: how long certificates of the mode `self` live.
+ * Rejects if it cannot listen, has no usable certificate in its directory, or finds no cluster. `timing` is for tests: the
+ * lifetimes of certificates in mode `self`.
  */
 export async function serve(settings: ServeSettings, context: Context, timing = TIMING): Promise<void> {
   const { logger, flush } = await buildLogger(settings, context);
@@ -98,7 +98,7 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
       const problems = await Promise.all(trusted.map((ca) => handshakeProblem({ ...options, ca })));
       return problems.find((problem) => problem !== undefined);
     },
-    // Probes ask every second: what they hear is worth a line when it changes.
+    // Probes ask every second: only a change is worth a line.
     onChange: (reason) => (reason === undefined ? logger.info('ready') : logger.warn({ reason }, 'not ready')),
     now: () => new Date(),
   });
@@ -117,7 +117,7 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
     await close();
     throw error;
   }
-  // Before anybody learns of us: a signal must find somebody who drains.
+  // Before anyone learns our address: from then on, a signal must drain connections.
   context.onShutdown({
     delayMs: settings.gracePeriodMs,
     close: async ({ signal, err }) => {

@@ -1,6 +1,6 @@
 import type { LiveReview } from './live-review.ts';
 
-/** Says who has set a label on an object that was there already, if that is on record. */
+/** Says what set a label on an existing object, if that is on record. */
 export function laterLabel({ object, labels }: Pick<LiveReview, 'object' | 'labels'>): string | undefined {
   for (const { key, setBy } of labels) {
     const [later] = setBy.filter(

@@ -7,7 +7,7 @@ import type { Labels } from '../../objects/label-selector.ts';
 import { type LabelManager, managersOf } from '../../objects/managed-fields.ts';
 import type { StoredObject } from '../../objects/stored-object.ts';
 
-/** All that can be known of an object's labels. */
+/** Everything that can be found out about an object's labels. */
 export interface LiveFacts {
   readonly object: StoredObject;
   readonly namespaceLabels: Outcome<Labels>;
@@ -15,16 +15,16 @@ export interface LiveFacts {
   readonly counters: Outcome<AdmissionCounters>;
 }
 
-/** One of the two labels, and who has set it. */
+/** One of the two labels, and its managers. */
 export interface LabelOrigin {
   readonly key: string;
-  /** Undefined: the object lacks it. */
+  /** Undefined if it is missing. */
   readonly value: string | undefined;
-  /** Of a label that is there, none means that admission added it. */
+  /** Empty for an existing label: admission added it. */
   readonly setBy: readonly LabelManager[];
 }
 
-/** Whether an entry has the object sent if it is created as it is, or with one of its two labels only. */
+/** Whether an entry matches the object if it is created as it is, or with only one of its two labels. */
 export interface EntrySending extends Sending {
   readonly entry: string;
   readonly createdWith: 'its labels' | 'owner alone' | 'standard alone';
@@ -36,7 +36,7 @@ export interface LiveReview extends LiveFacts {
   readonly sendings: readonly EntrySending[];
 }
 
-/** Reviews a live object: what the rule says of it, who has set its labels, and whether it would be sent to the webhook now. */
+/** Reviews a live object: the rule's decision, the managers of its labels, and whether it would be sent to the webhook now. */
 export function reviewLiveObject(facts: LiveFacts, reverse: Reverse): LiveReview {
   const { metadata } = facts.object;
   return {
@@ -66,7 +66,7 @@ interface Created extends Pick<EntrySending, 'createdWith'> {
   readonly labels: Labels;
 }
 
-/** No entry has both labels sent: what has both, and the same in them, may have been created with either alone. */
+/** No entry matches an object with both labels: one with two equal labels may have been created with either of them. */
 function creationsOf(labels: Labels): readonly Created[] {
   const { [GATEWAY_LABELS.standard]: standard, [GATEWAY_LABELS.owner]: owner, ...others } = labels;
   if (standard === undefined || standard !== owner) return [{ createdWith: 'its labels', labels }];

@@ -5,7 +5,7 @@ import { printableAge } from '../output/age.ts';
 import { laterLabel } from './later-label.ts';
 import type { LiveReview } from './live-review.ts';
 
-/** Says why an object lacks a label where there is no webhook: by the policies, if there are any. */
+/** Says why a label is missing if there is no webhook: because of the policies, if there are any. */
 export function causeWithoutWebhook(review: LiveReview, direction: Direction): string {
   const { name, policies } = review.installation;
   const noWebhook = `MutatingWebhookConfiguration ${name} not found`;

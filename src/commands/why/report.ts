@@ -70,7 +70,7 @@ function counterTable(entries: readonly EntryCounters[], since: string): string 
 
 function problems({ namespaceLabels, installation, counters }: LiveReview): string[] {
   const { configuration, policies } = installation;
-  // What policies have left, the webhook does.
+  // With a webhook, unreadable policies do not matter: it labels what they leave out.
   const read = [namespaceLabels, configuration, counters, ...(configuration.value ? [] : [policies])];
   const found = read.flatMap(({ problem }) => problem?.message ?? []);
   return found.length > 0

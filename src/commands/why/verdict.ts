@@ -9,7 +9,7 @@ import { laterLabel } from './later-label.ts';
 import type { EntrySending, LabelOrigin, LiveReview } from './live-review.ts';
 import { causeWithoutWebhook } from './policy-verdict.ts';
 
-/** What the rule leaves alone whatever is sent to the webhook. */
+/** Why the rule leaves an object alone, whether or not it is sent to the webhook. */
 const LEFT_ALONE: Readonly<
   Record<Exclude<Reason, 'added-standard' | 'added-owner' | 'complete' | 'conflict'>, string>
 > = {
@@ -21,7 +21,7 @@ const LEFT_ALONE: Readonly<
   deleting: 'it is being deleted',
 };
 
-/** Says in one sentence why an object has its labels, or lacks one, and what to do then. */
+/** Says in one sentence why an object has its labels, or why one is missing, and what to do. */
 export function verdictOf(review: LiveReview): string {
   const { decision, labels, object } = review;
   if (decision.add)
@@ -53,7 +53,7 @@ function setter(setBy: readonly LabelManager[]): string {
   return setBy.length === 0 ? 'admission (webhook or policy)' : setBy.map(({ manager }) => manager).join(' and ');
 }
 
-/** The label that is missing is that of a direction: the entries of the other one say nothing about it. */
+/** Only the entries of one direction add the missing label; those of the other do not matter. */
 function causeOfLack(review: LiveReview, direction: Direction): string {
   const { installation, object } = review;
   const { name, configuration } = installation;
@@ -71,7 +71,7 @@ function causeOfLack(review: LiveReview, direction: Direction): string {
   );
 }
 
-/** Undefined where an entry has the object sent when it is created. */
+/** Undefined if an entry matches the object when it is created. */
 function causeOfNotSending(
   sendings: readonly EntrySending[],
   configuration: string,
@@ -94,7 +94,7 @@ function causeAfterSending(
   const created = object.metadata.creationTimestamp;
   const later = laterLabel(review);
   if (later !== undefined) return later;
-  // Of several entries, a failure of any but the last is followed by another call.
+  // A failure of any entry but the last is followed by another call.
   const entry = sendings.findLast(({ sent }) => sent === 'yes')?.entry;
   const sent = `${entry} matches the object`;
   if (counters.problem) return `${sent}: most likely the API server failed open, which its metrics would show`;

@@ -29,8 +29,8 @@ export interface WhyTexts extends ClusterTexts {
 }
 
 /**
- * Tells why an object of a cluster (KIND/NAME) has its labels, or lacks one. Returns the exit code: 0, or 1 if a label is missing
- * and `check` is set. What cannot be read but the object itself is said, and does not matter.
+ * Explains why an object of a cluster (KIND/NAME) has its labels, or why one is missing. Returns the exit code: 0, or 1 if a
+ * label is missing and `check` is set. Anything but the object that cannot be read is reported, and is no error.
  */
 export async function why(object: string, texts: WhyTexts, context: Context): Promise<0 | 1> {
   const { kind, name } = parseObject(object);

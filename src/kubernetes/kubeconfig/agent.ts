@@ -6,7 +6,7 @@ import { type Destination, type Dial, dialHttp, dialSocks } from './dial.ts';
 import type { Environment } from './load.ts';
 import { proxyFor, shownProxy } from './proxy.ts';
 
-/** How to get to a server: directly, by the proxy that is given, or by that of the environment. */
+/** The way to a server: directly, through the given proxy, or through that of the environment. */
 export function wayTo(
   server: string,
   proxyUrl: string,
@@ -31,8 +31,8 @@ function isSocks({ protocol }: URL): boolean {
 }
 
 /**
- * Those of Node.js and of agent-base leave a proxy's silent connection open when the request that it is for is aborted, so
- * that the process does not end.
+ * The agents of Node.js and agent-base leave an unanswered proxy connection open when its request is aborted, which keeps the
+ * process alive.
  */
 function tunnelling(isSecure: boolean, dial: Dial): HttpAgent {
   const options: AgentOptions = { keepAlive: true };

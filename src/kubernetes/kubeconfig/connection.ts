@@ -10,12 +10,12 @@ import type { Selection } from './selection.ts';
 import { serverUrl } from './server-url.ts';
 import { isNobody } from './validation.ts';
 
-/** The way to the API server of a kubeconfig. Throws where it is one that we cannot go. */
+/** The way to the API server of a kubeconfig. Throws if it is not supported. */
 export function kubeconfigConnection({ cluster, user }: Selection, environment: Environment): Connection {
   const way = wayTo(serverUrl(cluster.server), cluster.proxyUrl, environment);
   const impersonation = impersonationHeaders(user.impersonation);
   if (way.server.startsWith('http:')) {
-    // Credentials are nobody else's business: without TLS, kubectl sends none.
+    // As kubectl: no credentials without TLS.
     return { ...way, authorize: async ({ headers }) => void Object.assign(headers, impersonation) };
   }
 
@@ -53,12 +53,12 @@ function authority({ certificateAuthority: file, certificateAuthorityData: data 
   return data || (file && readFileSync(file, 'utf8'));
 }
 
-/** Where a kubeconfig names no CA, those of the machine count, which Node.js does not ask by itself. */
+/** Without a CA in the kubeconfig, the system's CAs apply, which Node.js does not use by default. */
 function trustSystem(): void {
   setDefaultCACertificates([...new Set([...getCACertificates('default'), ...getCACertificates('system')])]);
 }
 
-/** What an exec plugin is told of the cluster. */
+/** What an exec plugin gets to know about the cluster. */
 function execCluster(cluster: Cluster): object {
   const ca = authority(cluster);
   return {

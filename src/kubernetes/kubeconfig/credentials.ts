@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { CallOptions } from '../api-caller.ts';
 import type { Impersonation, User } from './kubeconfig.ts';
 
-/** Adds to a request what tells who it is from. */
+/** Adds credentials to a request. */
 export type Authorize = (options: CallOptions) => Promise<void>;
 
 /** Adds a bearer token, that of a file as it is now, or a user name and a password. */
@@ -21,7 +21,7 @@ export function headerCredentials({ token, tokenFile, username, password }: User
   };
 }
 
-/** The token of a file that may be replaced at any time; one that cannot be read now is no reason to forget the last. */
+/** The token of a file that may be replaced at any time; if it cannot be read now, the last one stays in use. */
 function readToken(file: string, last: string): string {
   try {
     const token = readFileSync(file, 'utf8').trim();
@@ -43,7 +43,7 @@ export function certificateCredentials(user: User): Authorize | undefined {
   };
 }
 
-/** The headers by which a user acts as another; none where it does not. */
+/** The headers for impersonation, if any. */
 export function impersonationHeaders({ user, uid, groups, extra }: Impersonation): Record<string, string | string[]> {
   if (!user) return {};
   return {
@@ -56,7 +56,7 @@ export function impersonationHeaders({ user, uid, groups, extra }: Impersonation
   };
 }
 
-/** As client-go escapes what may not stand in the name of a header, and the percent sign. */
+/** Escapes characters that are not allowed in header names, and the percent sign, as client-go does. */
 function escapeKey(key: string): string {
   return [...Buffer.from(key, 'utf8')]
     .map((byte) => [byte, String.fromCharCode(byte)] as const)
@@ -66,7 +66,7 @@ function escapeKey(key: string): string {
     .join('');
 }
 
-/** The bytes of UTF-8, which Go sends as they are, in the form in which Node.js does. */
+/** UTF-8 bytes as latin1, because Node.js sends headers in latin1 and Go sends them in UTF-8. */
 function asHeader(text: string): string {
   return Buffer.from(text, 'utf8').toString('latin1');
 }

@@ -4,7 +4,7 @@ import { isIPv6, type Socket } from 'node:net';
 import { SocksClient } from 'socks';
 import { CONNECT_TIMEOUT_MS } from '../limit-connecting.ts';
 
-/** Where a connection is to lead, and what is trusted there. */
+/** The destination of a connection, and its trust settings. */
 export interface Destination {
   readonly host: string;
   readonly port: number | string;
@@ -17,7 +17,7 @@ export interface Destination {
 /** Opens a connection through a proxy. */
 export type Dial = (destination: Destination) => Promise<Socket>;
 
-/** By CONNECT (RFC 9110, section 9.3.6). As for kubectl, a proxy by HTTPS is trusted as the server is. */
+/** With CONNECT (RFC 9110, section 9.3.6). As in kubectl, the trust settings of the server also apply to an HTTPS proxy. */
 export function dialHttp(proxy: URL, timeoutMs: number = CONNECT_TIMEOUT_MS): Dial {
   const { request } = proxy.protocol === 'https:' ? https : http;
   return ({ host, port, ...trust }) => {
@@ -45,7 +45,7 @@ export function dialHttp(proxy: URL, timeoutMs: number = CONNECT_TIMEOUT_MS): Di
   };
 }
 
-/** By SOCKS 5. The proxy looks names up, as for kubectl: those of private clusters are often known only there. */
+/** With SOCKS 5. As in kubectl, the proxy resolves names: those of private clusters are often only known there. */
 export function dialSocks(proxy: URL): Dial {
   const { host, port } = addressOf(proxy);
   const { username, password } = credentials(proxy);

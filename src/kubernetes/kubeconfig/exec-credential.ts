@@ -1,18 +1,18 @@
 import { parse } from 'yaml';
 import { Fields } from './fields.ts';
 
-/** What an exec plugin gives. */
+/** The credential that an exec plugin returns. */
 export interface ExecCredential {
   /** Empty where there is none. */
   readonly token: string;
   /** PEM, and its key; both are empty where there is none. */
   readonly certificate: string;
   readonly key: string;
-  /** Undefined: until it is refused. */
+  /** Undefined if it is valid until it is refused. */
   readonly expiresAt: Date | undefined;
 }
 
-/** Reads what a plugin has written. Throws where kubectl does. */
+/** Parses the output of a plugin. Throws if kubectl would fail. */
 export function parseExecCredential(output: string, apiVersion: string): ExecCredential {
   const root = new Fields(parse(output));
   const [itsVersion, kind] = [root.text('apiVersion'), root.text('kind')];

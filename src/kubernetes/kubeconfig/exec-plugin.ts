@@ -8,8 +8,8 @@ import type { ExecConfig } from './kubeconfig.ts';
 import type { Environment } from './load.ts';
 
 /**
- * The credentials that a command gives (client.authentication.k8s.io). It runs when they are first asked for, once for all
- * who ask meanwhile, and again when they expire or are refused. It may take as long as a person takes to log in.
+ * The credentials of a command (client.authentication.k8s.io). It runs when they are first needed, once for all concurrent
+ * requests, and again when they expire or are refused. It may take as long as a person needs to log in.
  */
 export class ExecPlugin {
   readonly #config: ExecConfig;
@@ -18,7 +18,7 @@ export class ExecPlugin {
   readonly #sent = new WeakMap<CallOptions, Promise<ExecCredential>>();
   #current: Promise<ExecCredential> | undefined;
 
-  /** `cluster` is what a plugin that wants it is told about the cluster. */
+  /** `cluster` is the information for a plugin that asks for it. */
   constructor(config: ExecConfig, cluster: object, environment: Environment) {
     this.#config = config;
     this.#cluster = config.provideClusterInfo ? cluster : undefined;
@@ -32,7 +32,7 @@ export class ExecPlugin {
     if (certificate) Object.assign(options, { cert: certificate, key });
   }
 
-  /** Has other credentials made than those of a request that was refused, unless that is done already. */
+  /** Discards the credentials of a refused request, unless there are new ones already. */
   async renew(refused: CallOptions): Promise<void> {
     this.#forget(this.#sent.get(refused));
   }
@@ -44,7 +44,7 @@ export class ExecPlugin {
     this.#current ??= this.#run();
     const running = this.#current;
     this.#sent.set(options, running);
-    // The next to ask runs it again.
+    // The next request runs it again.
     running.catch(() => this.#forget(running));
     return running;
   }
@@ -67,7 +67,7 @@ export class ExecPlugin {
         ...Object.fromEntries(env.map(({ name, value }) => [name, value])),
         KUBERNETES_EXEC_INFO: JSON.stringify(info),
       },
-      // It asks, and explains itself, where the user is.
+      // Its prompts and errors go to the user's terminal.
       stdio: [interactive ? 'inherit' : 'ignore', 'pipe', 'inherit'],
     });
     const [output, [exitCode, signal]] = await Promise.all([text(plugin.stdout), once(plugin, 'close')]).catch(
@@ -92,7 +92,7 @@ export class ExecPlugin {
   }
 }
 
-/** Without what would change the state of a terminal. */
+/** Removes characters that would change the state of a terminal. */
 function printable(hint: string): string {
   return hint.replace(/[^\p{L}\p{M}\p{N}\p{P}\p{S}\p{Z}\t-\r]/gu, '');
 }

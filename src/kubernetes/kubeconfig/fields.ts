@@ -1,4 +1,4 @@
-/** The fields of an object that somebody wrote, read by type. As in Go, an absent field is the empty value of its type. */
+/** The fields of an untrusted object, read by type. As in Go, a missing field is the zero value of its type. */
 export class Fields {
   readonly #fields: Readonly<Record<string, unknown>>;
   readonly #path: string;
@@ -42,7 +42,7 @@ export class Fields {
     return items.map((item, index) => new Fields(item, `${this.#pathOf(key)}[${index}]`));
   }
 
-  /** What is not ours to read. */
+  /** A field that is passed on as it is. */
   unknown(key: string): unknown {
     return this.#fields[key] ?? undefined;
   }

@@ -8,7 +8,7 @@ import {
 } from 'yaml';
 import { Fields } from './fields.ts';
 
-/** Where an API server is, and how to know it. */
+/** The address of an API server, and how to verify it. */
 export interface Cluster {
   readonly server: string;
   readonly tlsServerName: string;
@@ -33,7 +33,7 @@ export interface ExecConfig {
   readonly interactiveMode: string;
 }
 
-/** Whom another user acts as. */
+/** The user to impersonate. */
 export interface Impersonation {
   readonly user: string;
   readonly uid: string;
@@ -78,7 +78,7 @@ const EXEC_EXTENSION = 'client.authentication.k8s.io/exec';
 /** The version of exec plugins in which `interactiveMode` could be left out. */
 const LENIENT_EXEC_VERSION = 'client.authentication.k8s.io/v1beta1';
 
-/** As Go reads it: YAML 1.1, with dates and times as texts, and the last of several values of a key. */
+/** As Go reads it: YAML 1.1, with dates and times as strings; the last of duplicate keys wins. */
 const GO_YAML: ParseOptions & DocumentOptions & SchemaOptions = {
   version: '1.1',
   customTags: (tags) => tags.filter((tag) => typeof tag === 'string' || !isTime(tag)),
@@ -87,8 +87,8 @@ const GO_YAML: ParseOptions & DocumentOptions & SchemaOptions = {
 };
 
 /**
- * Reads the text of a kubeconfig (v1 Config). Paths become absolute by `absolute`. Throws where kubectl does: an unfinished
- * file is none of that as long as it is YAML.
+ * Parses a kubeconfig (v1 Config). `absolute` makes paths absolute. Throws if kubectl would fail; an incomplete file is accepted
+ * if it is valid YAML.
  */
 export function parseKubeconfig(text: string, absolute: (path: string) => string): Kubeconfig {
   const [document] = parseAllDocuments(text, GO_YAML);
@@ -106,7 +106,7 @@ export function parseKubeconfig(text: string, absolute: (path: string) => string
   };
 }
 
-/** Of dates, and of numbers to the base of 60. */
+/** The tags for dates, and for base 60 numbers. */
 function isTime({ tag, format }: ScalarTag | CollectionTag): boolean {
   return tag.endsWith(':timestamp') || format === 'TIME';
 }
@@ -160,7 +160,7 @@ function execOf(exec: Fields, absolute: (path: string) => string): ExecConfig {
   const [apiVersion, command] = [exec.text('apiVersion'), exec.text('command')];
   return {
     apiVersion,
-    // A mere name is looked for in the PATH.
+    // A name without a slash is searched in the PATH.
     command: command.includes('/') ? absolute(command) : command,
     args: exec.texts('args'),
     env: exec.list('env').map((item) => ({ name: item.text('name'), value: item.text('value') })),

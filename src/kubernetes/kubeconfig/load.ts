@@ -6,14 +6,14 @@ import { type Kubeconfig, parseKubeconfig } from './kubeconfig.ts';
 /** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What kubectl would read, and what of it there is not. */
+/** What kubectl would read, and the files that are missing. */
 export interface LoadedKubeconfig extends Kubeconfig {
   readonly missing: readonly string[];
 }
 
 /**
- * Reads the kubeconfigs that kubectl reads: the one named, those of KUBECONFIG, or ~/.kube/config. Of two with the same name,
- * and of two current contexts, the first counts.
+ * Reads the kubeconfigs that kubectl reads: the given one, those in KUBECONFIG, or ~/.kube/config. The first entry of a name, and
+ * the first current context, win.
  */
 export function loadKubeconfig(environment: Environment, explicit: string | undefined): LoadedKubeconfig {
   if (explicit) {

@@ -1,8 +1,8 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Tells whether a server is reached without the proxy of the environment: one of this machine, or one that NO_PROXY means, as
- * Go reads it: names and their subdomains, addresses, networks, each with or without a port.
+ * Tells whether a server is reached without the proxy of the environment: on this machine, or listed in NO_PROXY as Go reads it
+ * (names with subdomains, addresses and networks, each with or without a port).
  */
 export function isWithoutProxy(server: URL, noProxy: string): boolean {
   const host = server.hostname.replace(/^\[(.*)\]$/, '$1');

@@ -9,7 +9,7 @@ import { type Environment, type LoadedKubeconfig, loadKubeconfig } from './load.
 import { type ClusterFlags, contextNames, type Selection, selectCluster } from './selection.ts';
 import { impersonationProblem } from './validation.ts';
 
-/** Where a kubelet mounts what a Pod needs to call the API server, unless the variable of `serve` says otherwise. */
+/** Where a kubelet mounts a Pod's credentials for the API server, unless the variable of `serve` is set. */
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 const SERVICE_ACCOUNT_VARIABLE = 'GATEWAY_NAME_WEBHOOK_SERVICE_ACCOUNT';
 
@@ -17,13 +17,13 @@ const SERVICE_ACCOUNT_VARIABLE = 'GATEWAY_NAME_WEBHOOK_SERVICE_ACCOUNT';
 export interface OpenCluster {
   readonly connection: Connection;
   readonly namespace: string;
-  /** Of the kubeconfig; undefined in a Pod, with its ServiceAccount. */
+  /** The kubeconfig's context; undefined for the ServiceAccount of a Pod. */
   readonly context: string | undefined;
 }
 
 /**
- * Finds the cluster that kubectl would call, given the same flags, environment and kubeconfigs. Throws an ApiError where
- * kubectl fails, and where there is something that is not supported here.
+ * Finds the cluster that kubectl would call, given the same flags, environment and kubeconfigs. Throws an ApiError if kubectl
+ * would fail, or for unsupported settings.
  */
 export function openCluster(flags: ClusterFlags, environment: Environment): OpenCluster {
   const serviceAccount = environment[SERVICE_ACCOUNT_VARIABLE] || SERVICE_ACCOUNT;
@@ -56,7 +56,7 @@ function readNamespace(serviceAccount: string): string {
   return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
 }
 
-/** With `--as`, kubectl no longer takes the ServiceAccount of its Pod, and calls http://localhost:8080. */
+/** Unlike kubectl, which ignores the ServiceAccount with `--as` and calls http://localhost:8080. */
 function podOf(connection: Connection, { as = '', asGroup = [] }: ClusterFlags, environment: Environment): Connection {
   const impersonation = { user: as, uid: '', groups: asGroup, extra: {} };
   const problem = impersonationProblem(impersonation);

@@ -2,7 +2,7 @@ import { ApiError } from '../api-error.ts';
 import type { Environment } from './load.ts';
 import { isWithoutProxy } from './no-proxy.ts';
 
-/** The proxy on the way to a server; undefined where there is none. Throws where it is of a kind that we do not speak to. */
+/** The proxy for a server; undefined if there is none. Throws if its kind is not supported. */
 export function proxyFor(server: URL, proxyUrl: string, environment: Environment): URL | undefined {
   if (proxyUrl) return usable(URL.parse(proxyUrl), 'proxy-url');
   const variable = server.protocol === 'https:' ? 'HTTPS_PROXY' : 'HTTP_PROXY';
@@ -23,7 +23,7 @@ function either(environment: Environment, variable: string): string {
 
 function usable(url: URL | null, source: string): URL {
   if (url?.host && ['http:', 'https:', 'socks5:', 'socks5h:'].includes(url.protocol)) return url;
-  // Not the text, which may have a password.
+  // Not the whole URL, which may contain a password.
   const shown = url ? ` "${shownProxy(url)}"` : '';
   throw new ApiError(`the proxy${shown} in ${source} is not supported; use http://, https:// or socks5://`, undefined);
 }

@@ -3,7 +3,7 @@ import type { Cluster, User } from './kubeconfig.ts';
 import type { LoadedKubeconfig } from './load.ts';
 import { clusterProblem, userProblem } from './validation.ts';
 
-/** What the command line says about the cluster, over what kubeconfigs say; empty and absent are the same. */
+/** Flags that override the kubeconfig; empty and absent are the same. */
 export interface ClusterFlags {
   readonly kubeconfig?: string | undefined;
   readonly context?: string | undefined;
@@ -13,7 +13,7 @@ export interface ClusterFlags {
   readonly requestTimeout?: number | undefined;
 }
 
-/** A cluster that a kubeconfig names, and how to be known there. */
+/** A cluster of a kubeconfig, with the user's credentials. */
 export interface Selection {
   /** The name of the context. */
   readonly context: string;
@@ -23,7 +23,7 @@ export interface Selection {
   readonly namespace: string | undefined;
 }
 
-/** Nobody: the API server decides what such a user may do. */
+/** A user without credentials. */
 const ANONYMOUS: User = {
   clientCertificate: '',
   clientCertificateData: '',
@@ -39,8 +39,8 @@ const ANONYMOUS: User = {
 };
 
 /**
- * Selects what the context names that is asked for, or the current one. Undefined where no context is named at all. Throws
- * where kubectl refuses, and where it would go on with a cluster that nobody has named (http://localhost:8080).
+ * Selects the requested context, or the current one. Undefined if there is neither. Throws if kubectl would fail, and if it
+ * would continue with a cluster that nobody named (http://localhost:8080).
  */
 export function selectCluster(kubeconfig: LoadedKubeconfig, flags: ClusterFlags): Selection | undefined {
   const name = flags.context || kubeconfig.currentContext;

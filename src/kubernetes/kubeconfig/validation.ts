@@ -4,7 +4,7 @@ import type { Cluster, ExecConfig, Impersonation, User } from './kubeconfig.ts';
 const EXEC_VERSIONS = ['client.authentication.k8s.io/v1', 'client.authentication.k8s.io/v1beta1'];
 const INTERACTIVE_MODES = ['Never', 'IfAvailable', 'Always'];
 
-/** Why kubectl would not use a cluster, or we cannot; undefined where nothing is wrong. */
+/** Why a cluster cannot be used, by kubectl or here; undefined if it can. */
 export function clusterProblem(cluster: Cluster): string | undefined {
   const { certificateAuthority: file, certificateAuthorityData: data, insecureSkipTlsVerify } = cluster;
   if (file && data) return 'certificate-authority and certificate-authority-data are both set';
@@ -14,7 +14,7 @@ export function clusterProblem(cluster: Cluster): string | undefined {
   return data && !isCertificate(data) ? 'certificate-authority-data contains no certificate' : undefined;
 }
 
-/** The same of a user. */
+/** The same for a user. */
 export function userProblem(user: User): string | undefined {
   return (
     certificateProblem(user) ??
@@ -24,7 +24,7 @@ export function userProblem(user: User): string | undefined {
   );
 }
 
-/** Tells whether there is nothing to be known by: then kubectl asks for a user name and a password. */
+/** Tells whether a user has no credentials: then kubectl prompts for a username and password. */
 export function isNobody({
   clientCertificate,
   clientCertificateData,
@@ -67,7 +67,7 @@ function execProblem({ apiVersion, command, env, interactiveMode }: ExecConfig):
   return `exec has the interactiveMode "${interactiveMode}", expected ${INTERACTIVE_MODES.join(', ')}`;
 }
 
-/** The same of impersonation. */
+/** The same for impersonation. */
 export function impersonationProblem({ user, uid, groups, extra }: Impersonation): string | undefined {
   if (user || !(uid || groups.length > 0 || Object.keys(extra).length > 0)) return undefined;
   return 'impersonating groups, a UID or extra requires a user to impersonate (--as)';
