@@ -9,6 +9,7 @@ import { run } from '../../../src/commands/program.ts';
 import type { Answer, ReceivedRequest } from '../../support/api-server.ts';
 import { hoursLater, ISSUED_AT as NOW, validFor } from '../../support/certificates.ts';
 import { testContext } from '../../support/context.ts';
+import { documentedBlock, stepsOf } from '../../support/documented.ts';
 import { environment } from '../../support/environment.ts';
 import { startPod, startTrustApi } from '../../support/trust-api.ts';
 
@@ -71,6 +72,10 @@ const short = ({ fingerprint }: { readonly fingerprint: string }) => fingerprint
 const fingerprintOf = ({ cert }: KeyedCertificate) => describeCA(new X509Certificate(cert)).fingerprint;
 const seconds = (date: Date) => date.toISOString().replace(/\.\d+Z/, 'Z');
 
+/** Without what differs in each run. */
+const masked = (text: string) =>
+  text.replaceAll(/\b[0-9a-f]{12}\b/g, 'FINGERPRINT').replaceAll(/\b20\d\d-[\dT:-]+Z/g, 'TIME');
+
 describe('certs status', () => {
   test('shows people the CAs, what each ready Pod serves, and what happens next', async () => {
     const api = await overlap();
@@ -91,6 +96,27 @@ Next
 `,
     );
     expect(api.requests.every(({ method }) => method === 'GET')).toBe(true);
+  });
+
+  test('prints what docs/certificates.md shows', async () => {
+    const pods = ['gateway-name-webhook-6c6b57778f-587jg', 'gateway-name-webhook-twin-79bf6b4f4c-bnfrf'];
+    const api = await startTrustApi({
+      secret: writeSecretContent([active]),
+      caBundles: [active.cert, active.cert],
+      clientConfig: { service: SERVICE },
+      answer: slices(...pods),
+    });
+    const validity = validFor(24, hoursLater(-0.5));
+    for (const pod of pods) {
+      api.pods.set(
+        pod,
+        await startPod(await issueServingCertificate({ ca: active, names: ['localhost'], ...validity })),
+      );
+    }
+    const { stdout } = await status();
+    const [step] = stepsOf(await documentedBlock('docs/certificates.md', 'console', 'certs status'));
+    expect(step?.command).toBe('certs status');
+    expect(masked(stdout)).toBe(masked(String(step?.output)));
   });
 
   test('goes by the clock of the API server: the one of this machine may be wrong', async () => {
