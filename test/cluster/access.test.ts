@@ -132,7 +132,7 @@ describeCluster('a ServiceAccount without rights', () => {
 
     const error = await refused(run());
     expect(error.message).toContain(`in the namespaces ${namespaces.join(' and ')}, `);
-    expect(error.message).toContain(`, as "system:serviceaccount:${home}:heal". `);
+    expect(error.message).toContain(`User "system:serviceaccount:${home}:heal" is not allowed to `);
     const commands = await runCommandsOf(error);
     expect(commands).toHaveLength(8);
     expect(commands.filter((command) => command.includes('cluster'))).toEqual([]);

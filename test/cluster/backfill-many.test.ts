@@ -77,7 +77,7 @@ function restOf({ metadata, ...object }: KubernetesObject): object {
 
 function ok({ exitCode, stderr, stdout, peakRssMib }: MeasuredRun) {
   // No release is installed; and at the end there is nothing to find.
-  expect(stderr).toMatch(/^rule\.reverse is both.*\n(writing to .*\n)?(0 findings\n.*\n|added 0 labels.*\n)?$/);
+  expect(stderr).toMatch(/^using rule\.reverse=both .*\n(writing to .*\n)?(0 findings\n.*\n|added 0 labels.*\n)?$/);
   expect(exitCode).toBe(0);
   // Elsewhere the system does not tell it.
   if (process.platform === 'linux') expect(peakRssMib).toBeLessThan(MOST_RSS_MIB);

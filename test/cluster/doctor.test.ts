@@ -322,7 +322,9 @@ describeCluster('doctor', () => {
     const { args } = await registered({ url: `https://127.0.0.1:${await freePort()}/mutate` }, { ca: ca.cert });
     const { stdout, stderr } = await printed(args);
     expect(stderr).toBe('');
-    expect(stdout).toMatch(/^kubernetes-api\n✓ the API server answers \(v1\.\d+\.\d+\)\n\nrights\n✓ all 13 rights/);
+    expect(stdout).toMatch(
+      /^kubernetes-api\n✓ the API server answers \(v1\.\d+\.\d+\)\n\npermissions\n✓ all 13 permissions/,
+    );
     expect(stdout).toMatch(
       /\n✗ a ServiceAccount .*: standard\.label\.\S+: a review sent from here failed: connect ECONNREFUSED .* {3}\[refused\]\n/,
     );

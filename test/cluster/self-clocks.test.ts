@@ -15,7 +15,7 @@ const YEAR_MS = 365 * 24 * HOUR_MS;
 const SOON = { ...TIMING, propagationMs: 3 * SECOND_MS, pollMs: SECOND_MS };
 
 const OFF =
-  /^not ready: the clock is .* (ahead of|behind) the API server's, .*: set the clock of the node right \(NTP\)\n$/;
+  /^not ready: the clock is .* (ahead of|behind) the API server's, .*: correct the clock of the node \(NTP\)\n$/;
 
 const CLOCKS = [
   { name: '3 h behind', wrongByMs: -3 * HOUR_MS, text: 'the clock is 3 h behind ' },

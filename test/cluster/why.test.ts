@@ -58,7 +58,7 @@ describeCluster('why', () => {
 
     const { reason, verdict } = await why(registration, namespace);
     expect(reason).toBe('added-standard');
-    expect(verdict).toMatch(/^it was created \d+s before \S+ was configured; run `backfill` to add the label$/);
+    expect(verdict).toMatch(/^the object was created \d+s before \S+; run `backfill` to add the label$/);
 
     await runCommand(['backfill', '-n', namespace]);
     const after = await why(registration, namespace);
@@ -75,7 +75,7 @@ describeCluster('why', () => {
     expect(reason).toBe('added-standard');
     expect(verdict).toBe(
       `${registration.addStandard} does not match the object: its namespaceSelector excludes ${namespace}; ` +
-        'run `backfill` to add it',
+        'run `backfill` to add the label',
     );
   });
 
@@ -125,7 +125,9 @@ describeCluster('why', () => {
     await kubectl(['label', 'pod', 'eg', '-n', namespace, `${OWNER}=eg`]);
     const { verdict } = await why(registration, namespace);
     expect(verdict).toMatch(
-      new RegExp(`^kubectl-label set ${OWNER} at 2\\S+Z, after the object was created, when admission `),
+      new RegExp(
+        `^kubectl-label set ${OWNER} at 2\\S+Z, after the object was created; labels are only added on creation; `,
+      ),
     );
   });
 });
