@@ -110,7 +110,7 @@ function lastOf(text: string, { start, end }: Member, key: string): Member | und
   let last: Member | undefined;
   for (const member of membersOf(text, start)) {
     if (member.key && JSON.parse(text.slice(member.key.start, member.key.end)) === key) last = member;
-    // To search for another one is much faster than to walk through the rest.
+    // Searching for another one is much faster than parsing the rest.
     if (last && !text.slice(last.end, end).includes(JSON.stringify(key))) break;
   }
   return last;

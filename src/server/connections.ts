@@ -22,7 +22,7 @@ interface Connection {
   readonly ends: string;
   readonly peer: Peer;
   usedAt: number;
-  /** That are in flight. */
+  /** The number of requests in flight. */
   requests: number;
 }
 
@@ -30,12 +30,12 @@ interface Connection {
 const REQUEST_MS = 2_000;
 
 /**
- * Clients of HTTP/1.1 send the next request when they have the last answer. Whoever sends hundreds in a packet has each packet take
- * as long as hundreds of others' requests, and their answers held if they are not read.
+ * HTTP/1.1 clients send the next request after the last answer. A client that sends hundreds in one packet makes each packet as
+ * expensive as hundreds of requests of others, and makes the server buffer answers that it does not read.
  */
 const MOST_REQUESTS_OF_A_CONNECTION = 8;
 
-/** Short beside the quiet period before it; a connection that was just accepted has so long to send its request. */
+/** Much shorter than the quiet period before it; a connection that was just accepted has this long to send its request. */
 const CLOSING_INTERVAL_MS = 50;
 
 /**
@@ -59,7 +59,7 @@ export class Connections {
     this.#now = limits.now ?? (() => performance.now());
     // This is the TCP connection, also for a TLS server: a handshake that never begins counts.
     server.on('connection', (socket) => this.#add(socket));
-    // Before the server's own listener, which then sees that nobody waits for an answer.
+    // Before the server's own listener, which then sees that no client waits for an answer.
     server.prependListener('request', ({ socket }, response) => {
       this.#requests += 1;
       // The TLS socket of a request is not the accepted socket, but has the same addresses and ports.

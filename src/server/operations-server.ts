@@ -43,7 +43,7 @@ export function buildOperationsServer({ logger, metrics, notReadyReason }: Opera
     if (!raw.socket.destroyed) done();
   });
 
-  // Alive is who answers: neither certificates nor the API server can make a restart help.
+  // Answering means alive: a restart would not help with certificates or the API server.
   app.get('/healthz', async () => 'ok\n');
 
   app.get('/readyz', async (_request, reply) => {

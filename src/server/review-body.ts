@@ -13,8 +13,8 @@ const MIB = 1024 * 1024;
 const BODY_LIMIT = 8 * MIB;
 
 /**
- * So much is read of a body before others have their turn: of each connection all that has come would be, up to 2 MiB, and a review
- * behind hundreds of them would be too late. The API server's own are nearly all smaller.
+ * How much of a body is read before other connections get their turn: otherwise everything that has arrived is read, up to 2 MiB
+ * for each connection, and a review behind hundreds of them would be too late. The API server's reviews are nearly all smaller.
  */
 const BYTES_A_TURN = 128 * 1024;
 

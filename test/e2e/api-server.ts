@@ -2,10 +2,10 @@ import { Agent, request } from 'node:https';
 import { text } from 'node:stream/consumers';
 import { kubectl } from './program.ts';
 
-/** Prints the current context alone, with all that is needed to use it. */
+/** Prints only the current context, with everything needed to use it. */
 export const CONFIG_VIEW = ['config', 'view', '--raw', '--minify', '--flatten', '-o', 'json'] as const;
 
-/** What `kubectl config view` tells of the current context. */
+/** The current context, from `kubectl config view`. */
 interface Kubeconfig {
   readonly clusters: readonly {
     readonly cluster: { readonly server: string; readonly 'certificate-authority-data'?: string };
@@ -24,13 +24,13 @@ export interface Answer {
   readonly body: string;
 }
 
-/** As many as a busy controller has requests on their way; more would queue in the API server. */
+/** As many requests as a busy controller has in flight; more would queue in the API server. */
 const MOST_CONNECTIONS = 64;
 
 /** The API server itself gives up after 60 s. */
 const TIMEOUT_MS = 65_000;
 
-/** The API server of the current kubeconfig, over connections that are kept: a kubectl a call could not pace 100 a second. */
+/** The API server of the current kubeconfig, over persistent connections: one kubectl per call could not do 100 a second. */
 export class ApiServer {
   readonly #server: URL;
   readonly #agent: Agent;

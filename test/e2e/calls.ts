@@ -5,20 +5,20 @@ import type { ApiServer } from './api-server.ts';
 import { kubectl } from './program.ts';
 import type { Settings } from './settings.ts';
 
-/** Of the names of the two entries. */
+/** Matches the names of entries. */
 const ENTRY = /\.gateway-name-webhook$/;
 
-/** What the API server itself says of its calls to the webhook. */
+/** The API server's own record of its calls to the webhook. */
 export interface Calls {
-  /** How often it went on without the webhook, by entry: `apiserver_admission_webhook_fail_open_count`. */
+  /** How often it failed open, by entry: `apiserver_admission_webhook_fail_open_count`. */
   readonly failOpens: Counts;
-  /** How many calls got another answer than 200, by entry and status: `apiserver_admission_webhook_request_total`. */
+  /** Calls with a status other than 200, by entry and status: `apiserver_admission_webhook_request_total`. */
   readonly failed: Counts;
-  /** What it logged of calls that failed. */
+  /** Its log lines for failed calls. */
   readonly causes: readonly string[];
 }
 
-/** Watches the calls from now on; the function that it returns tells of those since then. */
+/** Watches calls from now on; the returned function reports them. */
 export async function watchCalls(api: ApiServer, settings: Settings): Promise<() => Promise<Calls>> {
   const before = await read(api, settings);
   return async () => {
@@ -52,7 +52,7 @@ async function read(api: ApiServer, { apiServerLog }: Settings): Promise<Calls> 
   };
 }
 
-/** The log of the API server where it is a Pod, as kind and kubeadm have it; empty where nobody can see it. */
+/** The log of the API server if it is a Pod, as in kind and kubeadm; otherwise empty. */
 function logOf(file: string | undefined): Promise<string> {
   if (file) return readFile(file, 'utf8');
   const selector = ['--selector', 'component=kube-apiserver', '--tail', '-1'];

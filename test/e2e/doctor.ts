@@ -12,7 +12,7 @@ interface Diagnosis {
   readonly checks: readonly Check[];
 }
 
-/** Runs doctor from outside, as an operator does. */
+/** Runs doctor from outside of the cluster. */
 export function doctor(namespace: string): Promise<Diagnosis> {
   const args = [MAIN, 'doctor', '--namespace', namespace, '--output', 'json'];
   return new Promise((resolve, reject) => {
@@ -24,14 +24,14 @@ export function doctor(namespace: string): Promise<Diagnosis> {
   });
 }
 
-/** What doctor says of a section: names, states and classes. */
+/** A section of doctor's output: names, statuses and classes. */
 export function of(section: string, { checks }: Diagnosis) {
   return checks
     .filter((check) => check.section === section)
     .map(({ name, status, class: fault }) => [name, status, fault]);
 }
 
-/** Runs doctor until the cluster has noticed what was done to it. */
+/** Runs doctor until the cluster has noticed a change. */
 export function doctorWhenBroken(namespace: string): Promise<Diagnosis> {
   return eventually('a call that fails', async () => {
     const found = await doctor(namespace);
@@ -39,7 +39,7 @@ export function doctorWhenBroken(namespace: string): Promise<Diagnosis> {
   });
 }
 
-/** Lets both Services lead to another port of the Pods. */
+/** Points both Services to another port of the Pods. */
 export async function retarget(targetPort: string | number): Promise<void> {
   const patch = [{ op: 'replace', path: '/spec/ports/0/targetPort', value: targetPort }];
   for (const service of [NAME, `${NAME}-twin`]) {

@@ -34,10 +34,10 @@ import { NO_PROBLEMS, problemsOf, underLoad } from './under-load.ts';
 
 const NAMESPACE = `${NAME}-e2e`;
 
-/** Enough for many calls to wait in vain, and for the endpoint of the replica to go. */
+/** Enough for many calls to time out, and for the endpoint of the replica to be removed. */
 const HANG_MS = 15_000;
 
-/** The first attempt waits for a second, the rest is the machine's. */
+/** The first attempt takes a second, the rest is for a slow machine. */
 const LONGEST_WAIT_MS = 5_000;
 
 const settings = readSettings();
@@ -57,7 +57,7 @@ describe('the chart, installed in a cluster', () => {
   afterEach(async ({ task }) => {
     if (task.result?.state === 'fail') console.error(await diagnosis());
   });
-  /** Creates an object of each kind with one label, and returns the labels that they came out with. */
+  /** Creates an object of each kind with one label, and returns their labels. */
   const createEach = (name: string) =>
     Promise.all(
       BLUEPRINTS.map(async ({ path, object }) => {
@@ -66,10 +66,10 @@ describe('the chart, installed in a cluster', () => {
         return JSON.parse(body).metadata.labels;
       }),
     );
-  /** A policy takes effect some time after it is made, and a Pod is an endpoint some time after it is ready. */
+  /** A policy takes effect some time after it is created, and a Pod becomes an endpoint some time after it is ready. */
   const contentDoctor = () =>
     eventually('doctor to be content', async () => (await doctor(NAMESPACE)).result === 'ok' || undefined);
-  /** The API server keeps its connections, wherever the Service leads by now: until the Pods at their ends are gone. */
+  /** The API server keeps its connections, even if the Service points elsewhere, until their Pods are gone. */
   const lead = async (targetPort: string | number) => {
     await retarget(targetPort);
     await restart();
@@ -154,7 +154,7 @@ describe('the chart, installed in a cluster', () => {
 
       const { misses, errors, failOpens } = problemsOf(outcome);
       expect({ misses, errors }).toEqual({ misses: [], errors: [] });
-      // Both were asked for nothing while they hung: the test has seen second attempts.
+      // Neither answered while it hung, so the test has seen second attempts.
       expect(Object.keys(failOpens).sort()).toEqual([`standard.label.${NAME}`, `twin.owner.label.${NAME}`]);
       expect(outcome.load.maxMs).toBeLessThan(LONGEST_WAIT_MS);
     },
@@ -184,7 +184,7 @@ describe('the chart, installed in a cluster', () => {
       await scale(0);
 
       await runningPod(settings, NAMESPACE);
-      // What the webhook is for is the one thing that shows that it is not there.
+      // Only missing labels show that the webhook is gone.
       const object = SERVICE_ACCOUNT.object(`gone-${policy.toLowerCase()}`, { [OWNER]: 'eg' });
       const { status, body } = await api.send('POST', SERVICE_ACCOUNT.path(NAMESPACE), object);
       expect(status).toBe(policy === 'Fail' ? 500 : 201);
@@ -203,7 +203,7 @@ describe('the chart, installed in a cluster', () => {
     ['the namespaces that are named', `heal.namespaces={${NAMESPACE}}`],
     ['all namespaces', 'heal.allNamespaces=true'],
   ] as const)('heals what was created while no replica answered, in %s', async ([where, value]) => {
-    // Once a year: here it is started by hand.
+    // Scheduled once a year, and started by hand here.
     const schedule = 'heal.schedule=0 0 1 1 *';
     await upgrade([schedule, 'heal.namespaces=[]', 'heal.allNamespaces=false', value, 'webhook.failurePolicy=Ignore']);
     await scale(0);
@@ -211,7 +211,7 @@ describe('the chart, installed in a cluster', () => {
     const one = { [OWNER]: 'eg' };
     expect(await createEach(name)).toEqual(BLUEPRINTS.map(() => one));
 
-    // Those that other tests left without the label are healed, too.
+    // heal also labels objects that other tests left.
     expect(await healNow(`heal-${name}`)).toMatch(/^added [1-9]\d* label/);
     const healed = await Promise.all(
       BLUEPRINTS.map(async ({ path }) => JSON.parse((await api.send('GET', `${path(NAMESPACE)}/${name}`)).body)),

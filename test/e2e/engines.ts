@@ -1,7 +1,7 @@
 import { NAME } from './installation.ts';
 import { kubectl } from './program.ts';
 
-/** What of the release makes the API server add labels: the kinds that there are. */
+/** The kinds of objects of the release that make the API server add labels. */
 export async function installedEngines(): Promise<string> {
   const kinds = ['mutatingwebhookconfigurations', 'mutatingadmissionpolicybindings'];
   const selected = ['--selector', `app.kubernetes.io/instance=${NAME}`];

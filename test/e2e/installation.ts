@@ -5,7 +5,7 @@ import type { Settings } from './settings.ts';
 
 const CHART = fileURLToPath(new URL('../../charts/gateway-name-webhook', import.meta.url));
 
-/** The release and its namespace, as the README has them. All of the release's objects have this name, too. */
+/** The release and its namespace, as in the README. All objects of the release have this name, too. */
 export const NAME = 'gateway-name-webhook';
 
 const IN_NAMESPACE = ['--namespace', NAME];
@@ -19,7 +19,7 @@ export interface Pod {
   };
 }
 
-/** Installs the chart as users do: when this resolves, the webhook is said to work. */
+/** Installs the chart as users do: when this resolves, the webhook should work. */
 export async function install(
   { repository, tag, valuesFile }: Settings,
   values: readonly string[] = [],
@@ -35,7 +35,7 @@ export async function upgrade(values: readonly string[]): Promise<void> {
 }
 
 function set(values: readonly string[]): string[] {
-  // Of --set, no value is an empty list.
+  // --set has no syntax for an empty list.
   return values.flatMap((value) => [value.endsWith('=[]') ? '--set-json' : '--set', value]);
 }
 
@@ -46,7 +46,7 @@ function helm(action: 'install' | 'upgrade', args: readonly string[]): Promise<s
 /** Uninstalls the release; resolves when its Pods are gone. */
 export async function uninstall(): Promise<void> {
   await run('helm', ['uninstall', NAME, ...IN_NAMESPACE, '--wait', '--timeout', '3m', '--ignore-not-found']);
-  // Those of heal's Jobs are taken along, in their own time.
+  // Pods of heal's Jobs are deleted later.
   await untilPodsAre(({ length }) => length === 0, releasePods);
 }
 
@@ -55,7 +55,7 @@ export async function untilNoPods(): Promise<void> {
   await untilPodsAre(({ length }) => length === 0);
 }
 
-/** What there is of the webhook, in its namespace and beside it. */
+/** All objects of the webhook, inside and outside of its namespace. */
 export async function leftovers(): Promise<string> {
   const namespaced = 'all,secrets,configmaps,serviceaccounts,roles,rolebindings,poddisruptionbudgets,networkpolicies';
   const policies = ['validating', 'mutating'].flatMap((kind) => [
@@ -72,8 +72,8 @@ export async function leftovers(): Promise<string> {
 }
 
 /**
- * Takes a cluster that does not have the webhook, with a new namespace to create objects in. Returns the function that
- * gives it back as it was. Rejects when the webhook is there: what others have installed is not to be touched.
+ * Prepares a cluster that does not have the webhook, with a new namespace to create objects in. Returns the function that
+ * restores it. Rejects if the webhook is installed: the tests must not touch existing installations.
  */
 export async function takeCluster(namespace: string): Promise<() => Promise<void>> {
   const found = await leftovers();
@@ -92,7 +92,7 @@ export function helmTest(): Promise<string> {
   return run('helm', ['test', NAME, ...IN_NAMESPACE, '--logs', '--timeout', '1m']);
 }
 
-/** The webhook's Pods, those that are ending included. */
+/** The webhook's Pods, including terminating ones. */
 export function webhookPods(): Promise<readonly Pod[]> {
   return podsOf(`app.kubernetes.io/instance=${NAME},app.kubernetes.io/component in (webhook,webhook-twin)`);
 }
@@ -119,13 +119,13 @@ export async function anyPod(): Promise<Pod> {
   return pod;
 }
 
-/** Deletes a Pod as a drain of its node does; resolves when another one has taken its place. */
+/** Deletes a Pod like a node drain; resolves when another one has replaced it. */
 export async function deletePod(pod: Pod): Promise<void> {
   await kubectl(['delete', 'pod', pod.metadata.name, ...IN_NAMESPACE]);
   await untilRolledOut();
 }
 
-/** Does something that ends the container of a Pod; resolves when all Pods are ready again. */
+/** Does something that terminates the container of a Pod; resolves when all Pods are ready again. */
 export async function restartedBy(pod: Pod, act: () => Promise<unknown>): Promise<void> {
   const selected = ['pod', pod.metadata.name, ...IN_NAMESPACE];
   const restarts = async () => {
@@ -134,32 +134,32 @@ export async function restartedBy(pod: Pod, act: () => Promise<unknown>): Promis
   };
   const before = await restarts();
   await act();
-  // Of one that has ended before, the kubelet waits for ten seconds and more.
+  // The kubelet waits ten seconds and more for a container that terminated before.
   await eventually('the container to be started again', async () => (await restarts()) > before || undefined, 60_000);
   await kubectl(['wait', '--for=condition=Ready', ...selected, '--timeout=1m']);
   await untilRolledOut();
 }
 
-/** Sets the number of replicas of each Deployment; resolves when there are as many. */
+/** Scales each Deployment; resolves when it has that many replicas. */
 export async function scale(replicas: number): Promise<void> {
   await kubectl(['scale', ...DEPLOYMENTS, ...IN_NAMESPACE, `--replicas=${replicas}`]);
   await untilRolledOut();
 }
 
-/** Resolves when the Deployments are as they should be, and no Pod is ending. */
+/** Resolves when the Deployments are up to date, and no Pod is terminating. */
 export async function untilRolledOut(): Promise<void> {
   await kubectl(['rollout', 'status', ...DEPLOYMENTS, ...IN_NAMESPACE, '--timeout=3m']);
   await untilPodsAre((pods) => pods.every(({ metadata }) => !metadata.deletionTimestamp));
 }
 
-/** A Pod has 30 s to end. */
+/** A Pod has 30 s to terminate. */
 const END_TIMEOUT_MS = 60_000;
 
 async function untilPodsAre(expected: (pods: readonly Pod[]) => boolean, pods = webhookPods): Promise<void> {
   await eventually('Pods to end', async () => expected(await pods()) || undefined, END_TIMEOUT_MS);
 }
 
-/** What an operator would look at first when something is wrong. */
+/** What a user would check first in case of problems. */
 export async function diagnosis(): Promise<string> {
   const commands = [
     ['get', 'pods', ...IN_NAMESPACE, '--output', 'wide'],

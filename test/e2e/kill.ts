@@ -10,8 +10,8 @@ import type { Settings } from './settings.ts';
 const SIGNAL_CONTAINER = fileURLToPath(new URL('signal-container', import.meta.url));
 
 /**
- * Sends a signal to the webhook's process in a Pod. From inside nobody can: the process is the first of its container,
- * and the kernel spares it. So it takes somebody who sees the node's processes, which E2E_KILL names.
+ * Sends a signal to the webhook's process in a Pod. This is impossible from inside the container: the process has PID 1, which
+ * the kernel protects. It takes access to the node's processes, which the command in E2E_KILL has.
  */
 async function signal(name: 'KILL' | 'STOP' | 'CONT', { metadata: { uid } }: Pod, { killCommand }: Settings) {
   await run('sh', ['-c', `${killCommand ?? SIGNAL_CONTAINER} "$1" "$2"`, 'sh', uid, name]);
@@ -22,17 +22,17 @@ export async function killProcessOf(pod: Pod, settings: Settings): Promise<void>
   await signal('KILL', pod, settings);
 }
 
-/** Has the process in a Pod hang for so long. */
+/** Makes the process in a Pod hang for this long. */
 export async function hang(pod: Pod, settings: Settings, ms: number): Promise<void> {
   await signal('STOP', pod, settings);
   await sleep(ms);
   await signal('CONT', pod, settings);
 }
 
-/** So long is counted which Pod answers most: the API server keeps few connections, and some Pods may have none. */
+/** How long to count the answers of each Pod: the API server keeps few connections, and some Pods may have none. */
 const COUNT_MS = 2_000;
 
-/** The Pod that answers most reviews now, through the load that is going on. */
+/** The Pod that answers the most reviews under the current load. */
 export async function busiestPod(api: ApiServer): Promise<Pod> {
   const pods = await webhookPods();
   const before = await Promise.all(pods.map((pod) => decisions(api, pod)));

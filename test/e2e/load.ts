@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ApiServer } from './api-server.ts';
 import { BLUEPRINTS, type Blueprint, type Labels, OWNER, RESOURCES, STANDARD } from './objects.ts';
 
-/** An object that came out without both labels. */
+/** An object that did not get both labels. */
 export interface Miss {
   readonly path: string;
   readonly name: string;
@@ -13,25 +13,25 @@ export interface Miss {
   readonly ms: number;
 }
 
-/** What became of the objects of a load. */
+/** The results of a load. */
 export interface LoadReport {
   readonly created: number;
   readonly misses: readonly Miss[];
-  /** When the first object was sent that came out with both labels, in ms since the Unix epoch. */
+  /** When the first object that got both labels was sent, in ms since the Unix epoch. */
   readonly firstLabelledAtMs: number | undefined;
-  /** What could not be created, and why. */
+  /** Objects that could not be created, and why. */
   readonly errors: readonly string[];
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
 }
 
-/** So often it looks whether creates are due: a hundred a second come one by one. */
+/** The interval for checking whether creates are due: at a hundred a second they are sent one by one. */
 const TICK_MS = 5;
 
 /**
- * Creates objects at a steady rate, each with one of the two labels, in turns of the kinds and of the labels: whatever the
- * answers take, so that a stall shows as latency and not as fewer creates.
+ * Creates objects at a steady rate, each with one of the two labels, alternating kinds and labels. It does not wait for answers,
+ * so that a stall shows as latency, not as fewer creates.
  */
 export class Load {
   readonly #api: ApiServer;
@@ -56,7 +56,7 @@ export class Load {
     this.#timer = setInterval(() => this.#sendDue(), TICK_MS);
   }
 
-  /** Stops; resolves when all that was sent is answered. */
+  /** Stops; resolves when all requests are answered. */
   async stop(): Promise<LoadReport> {
     clearInterval(this.#timer);
     await Promise.all(this.#inFlight);
@@ -106,7 +106,7 @@ export class Load {
   }
 }
 
-/** Deletes what loads have created in a namespace, a collection a call. */
+/** Deletes the objects that loads created in a namespace, one collection per call. */
 export async function deleteAll(api: ApiServer, namespace: string): Promise<void> {
   for (const resource of RESOURCES) {
     const { status, body } = await api.send('DELETE', `/api/v1/namespaces/${namespace}/${resource}`);

@@ -1,10 +1,10 @@
-// Written out, not imported from src: this is what users' selectors know.
+// Not imported from src: these are the names in users' selectors.
 export const STANDARD = 'gateway.networking.k8s.io/gateway-name';
 export const OWNER = 'gateway.envoyproxy.io/owning-gateway-name';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** Something to create, and where. */
+/** An object to create, and where. */
 export interface Blueprint {
   readonly path: (namespace: string) => string;
   readonly object: (name: string, labels: Labels) => object;
@@ -23,7 +23,7 @@ const SERVICE: Blueprint = {
     apiVersion: 'v1',
     kind: 'Service',
     metadata: { name, labels },
-    // Without a selector and an address: neither endpoints nor rules of kube-proxy come of it.
+    // Without a selector and an address, it causes neither endpoints nor kube-proxy rules.
     spec: { clusterIP: 'None', ports: [{ port: 80 }] },
   }),
 };
@@ -42,7 +42,7 @@ export const POD: Blueprint = {
   }),
 };
 
-/** One of each kind that the webhook is called for, at little cost to the cluster. */
+/** One of each kind that the webhook is called for, at low cost for the cluster. */
 export const BLUEPRINTS = [SERVICE_ACCOUNT, SERVICE, POD] as const;
 
 /** The collections that a load fills. */

@@ -1,7 +1,7 @@
 import type { ApiServer } from './api-server.ts';
 import { NAME, type Pod } from './installation.ts';
 
-/** The chart's default; the API server takes no names of a Pod's ports. */
+/** The chart's default; the API server's proxy does not accept names of a Pod's ports. */
 const METRICS_PORT = 8080;
 
 /** The metrics page of one of the webhook's Pods, through the API server. */

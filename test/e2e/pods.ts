@@ -4,7 +4,7 @@ import type { Labels } from './objects.ts';
 import { kubectl, kubectlJson } from './program.ts';
 import type { Settings } from './settings.ts';
 
-/** A Pod spec that runs a script by what the webhook's own image has: Node.js. */
+/** A Pod spec that runs a script with the Node.js of the webhook's image. */
 function nodePod({ repository, tag }: Settings, script: string, args: readonly string[] = []) {
   return {
     restartPolicy: 'Always',
@@ -65,7 +65,7 @@ export async function deploymentPodLabels(settings: Settings, namespace: string,
   return pod.metadata.labels;
 }
 
-/** Runs a script in a Pod to its end and returns what it printed. Rejects, with that, when it fails. */
+/** Runs a script in a Pod and returns its output. Rejects with the output if it fails. */
 export async function runInPod(
   settings: Settings,
   namespace: string,

@@ -1,15 +1,15 @@
 import { execFile } from 'node:child_process';
 
 interface RunOptions {
-  /** What the program reads from standard input: an object as JSON. */
+  /** The standard input of the program: an object as JSON. */
   readonly input?: unknown;
   readonly timeoutMs?: number;
 }
 
-/** A program that runs longer hangs: the longest waits, `helm --wait` and `kubectl rollout status`, end before. */
+/** A program that runs longer hangs: the longest waits, of `helm --wait` and `kubectl rollout status`, are shorter. */
 const TIMEOUT_MS = 5 * 60_000;
 
-/** Runs a program of the PATH and returns what it printed. Rejects with what it complained about. */
+/** Runs a program from the PATH and returns its output. Rejects with its errors. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { input, timeoutMs = TIMEOUT_MS } = options;
   return new Promise((resolve, reject) => {
@@ -23,7 +23,7 @@ export function run(program: string, args: readonly string[], options: RunOption
         reject(new Error(`Cannot ${program} ${args.join(' ')}: ${reason.trim()}`, { cause: error }));
       },
     );
-    // A program that ends before it has read: its exit code tells more than EPIPE.
+    // A program may exit before it reads: its exit code says more than EPIPE.
     child.stdin?.on('error', () => {});
     child.stdin?.end(input === undefined ? '' : JSON.stringify(input));
   });

@@ -18,7 +18,7 @@ interface Configuration {
   readonly webhooks: readonly { readonly clientConfig: { readonly caBundle?: string } }[];
 }
 
-/** What a client of the webhook needs to know: the Service's address, its name, and the CAs that are registered. */
+/** What a client of the webhook needs: the Service's address, its name, and the registered CAs. */
 export async function clientOf(): Promise<{ address: string; name: string; ca: string }> {
   const service = await kubectlJson<{ spec: { clusterIP: string } }>(['get', 'service', NAME, '--namespace', NAME]);
   // By label: its name depends on the values.

@@ -1,4 +1,4 @@
-/** What the tests are told by the environment. */
+/** The settings of the tests, from the environment. */
 export interface Settings {
   readonly repository: string;
   readonly tag: string;
@@ -14,10 +14,10 @@ export interface Settings {
 
 const DEFAULT_IMAGE = 'gateway-name-webhook:test';
 
-/** Little enough for two cores that have a whole cluster to run. */
+/** Low enough for two cores that run a whole cluster. */
 const DEFAULT_PER_SECOND = 20;
 
-/** Reads the environment. Throws without KUBECONFIG: nobody's current cluster is to be taken by accident. */
+/** Reads the environment. Throws without KUBECONFIG, to never use a cluster by accident. */
 export function readSettings(
   { KUBECONFIG, IMAGE, E2E_PER_SECOND, E2E_VALUES, E2E_API_SERVER_LOG, E2E_KILL } = process.env,
 ): Settings {

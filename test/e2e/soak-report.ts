@@ -3,12 +3,12 @@ import type { Outcome } from './under-load.ts';
 export interface InstallTimes {
   /** From the start of `helm install` to its return. */
   readonly returnedAfterMs: number;
-  /** From there to the first object that came out with both labels. */
+  /** From then to the first object that got both labels. */
   readonly labelledAfterMs: number;
   readonly missedAfterReturn: number;
 }
 
-/** What was done once, under load. */
+/** One step under load. */
 export interface Round extends Outcome {
   readonly what: string;
 }
@@ -27,7 +27,7 @@ export function installTable(installs: readonly InstallTimes[]): string {
   );
 }
 
-/** Writes a Markdown table of what was done, a row for each kind of it. */
+/** Writes a Markdown table of steps, one row per kind. */
 export function roundTable(rounds: readonly Round[]): string {
   const rows = [...Map.groupBy(rounds, ({ what }) => what)].map(([what, same]) => {
     const loads = same.map(({ load }) => load);
@@ -47,7 +47,7 @@ export function roundTable(rounds: readonly Round[]): string {
   return table(header, rows);
 }
 
-/** The API server's own words for why calls failed, without what differs from call to call. */
+/** The API server's error messages for failed calls, without parts that differ for each call. */
 function causes(rounds: readonly Round[]): string {
   const lines = rounds.flatMap(({ calls }) => calls.causes.filter((line) => line.includes('failing open')));
   const reasons = lines.map((line) =>

@@ -20,10 +20,10 @@ import { underLoad } from './under-load.ts';
 
 const NAMESPACE = `${NAME}-soak`;
 
-/** In installs: enough to tell when the webhook began, too little to hold it up. */
+/** During installs: enough to see when the webhook starts to work, too little to slow it down. */
 const INSTALL_PER_SECOND = 20;
 
-/** Longer than its endpoint takes to go, shorter than the kubelet takes to restart it. */
+/** Longer than until its endpoint is removed, shorter than until the kubelet restarts it. */
 const HANG_MS = 30_000;
 
 interface Soak {
@@ -36,7 +36,7 @@ const options = parseSoakOptions(process.argv.slice(2));
 if (options) await soak(options);
 else console.log(USAGE);
 
-/** Ends only after everything, whatever it finds: the numbers are for people to judge. */
+/** Always runs to the end: people judge the numbers. */
 async function soak(options: SoakOptions): Promise<void> {
   const settings = readSettings();
   const api = await ApiServer.current();
@@ -100,7 +100,7 @@ async function soakRounds({ api, settings, options }: Soak): Promise<Round[]> {
     killed = await busiestPod(api);
     await restartedBy(killed, () => killProcessOf(killed, settings));
   };
-  // Each in a new Pod: the kubelet lets one that has ended before wait.
+  // Each in a new Pod: the kubelet delays the restart of a container that terminated before.
   await soakOne('SIGKILL of a process', options.kills, kill, () => deletePod(killed));
   const hanging = async () => {
     await hang(await busiestPod(api), settings, HANG_MS);

@@ -19,10 +19,10 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** So long objects are created before and after what is done: what it upsets must not be over, nor not yet begun. */
+/** How long to create objects before and after a step, to see all of its effects. */
 const MARGIN_MS = 2_000;
 
-/** Does something while objects are created at a steady rate, and tells what became of them. */
+/** Does something while objects are created at a steady rate, and returns their results. */
 export async function underLoad(
   { api, settings, namespace, perSecond }: UnderLoadOptions,
   act: () => Promise<unknown>,
@@ -43,7 +43,7 @@ export async function underLoad(
   return outcome;
 }
 
-/** What went wrong: nothing, where no object was missed and no call failed. */
+/** The failures: missed objects and failed calls. */
 export function problemsOf({ load: { misses, errors }, calls }: Outcome) {
   return { misses, errors, ...calls };
 }

@@ -7,7 +7,7 @@ interface ResourceAttributes {
   readonly namespace?: string;
 }
 
-/** Answers as an API server whose RBAC allows nothing; `asked` has which rights it was asked for: `list pods a-namespace`. */
+/** Answers like an API server whose RBAC allows nothing; `asked` lists the requested permissions: `list pods a-namespace`. */
 export function forbidding() {
   const asked: string[] = [];
   const refuse = ({ path, body }: ReceivedRequest): Answer => {

@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 import { localCertificates } from './certificates.ts';
 import { temporaryFolder } from './folder.ts';
 
-/** A request as the API server gets it. */
+/** A request as the API server receives it. */
 export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;
@@ -18,18 +18,18 @@ export interface ReceivedRequest {
   readonly body: unknown;
 }
 
-/** A status and a body, as JSON unless it is text; or what to do with the response otherwise. */
+/** A status and a body (JSON unless it is text); or a function that handles the response. */
 export type Answer = readonly [status: number, body: unknown] | ((response: ServerResponse) => void);
 
 const CERTIFICATES = await localCertificates();
 
-/** An HTTPS server in the place of an API server: it keeps what it is asked, and answers as the test says. */
+/** An HTTPS server in place of an API server: it records requests, and answers as the test says. */
 export async function startApiServer(
   answer: (request: ReceivedRequest) => Answer | Promise<Answer>,
   host = '127.0.0.1',
 ) {
   const requests: ReceivedRequest[] = [];
-  // Not the one of node's own, which knows no time but the true one.
+  // Not Node's own header, which always has the real time.
   const clock: { date: () => string | undefined } = { date: () => new Date().toUTCString() };
   const server = createServer(CERTIFICATES.serving, async (incoming, response) => {
     const { pathname, searchParams } = new URL(incoming.url ?? '', 'https://localhost');
@@ -52,7 +52,7 @@ export async function startApiServer(
   });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const stop = async () => {
-    // Those whose handshake is still under way would be kept alive for six seconds.
+    // Otherwise, connections in a handshake would stay open for six seconds.
     server.on('secureConnection', (socket) => socket.destroy());
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));
@@ -70,8 +70,8 @@ interface KubeconfigOptions {
 }
 
 /**
- * Writes a kubeconfig of a user with a token, and returns where it is. Its contexts are `first`, `second` (of another path)
- * and `namespaced`.
+ * Writes a kubeconfig with a token, and returns its path. Its contexts are `first`, `second` (with another path) and
+ * `namespaced`.
  */
 export function writeKubeconfig({ server, ca, currentContext = 'first' }: KubeconfigOptions): string {
   const file = join(temporaryFolder(), 'kubeconfig');

@@ -9,16 +9,16 @@ const text = fc.oneof(
   fc.string(),
 );
 const otherKey = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'toString'));
-/** Often one of two, so that two labels are often equal. */
+/** Often one of two values, so that two labels are often equal. */
 const gatewayName = fc.oneof({ weight: 2, arbitrary: fc.constantFrom('eg', 'shop') }, text);
 
-/** The entry, seldom: what takes an object out of the rule must not hide the rest of it. */
+/** The entry, but rarely: too many excluded objects would hide the rest of the rule. */
 function seldom(key: string, value: fc.Arbitrary<string>): fc.Arbitrary<Labels> {
   const entry = value.map((present) => ({ [key]: present }));
   return fc.oneof({ weight: 9, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: entry });
 }
 
-/** Label maps with every mixture of the keys that the rule reads, and others. */
+/** Label maps with all combinations of the keys that the rule reads, and others. */
 const labels: fc.Arbitrary<Labels> = fc
   .tuple(
     fc.dictionary(otherKey, text, { maxKeys: 4 }),
@@ -26,7 +26,7 @@ const labels: fc.Arbitrary<Labels> = fc
     seldom(OPT_OUT_LABEL, text),
     fc.constantFrom({}, { 'app.kubernetes.io/managed-by': 'envoy-gateway' }),
   )
-  // By way of JSON, as labels come: then `__proto__` is a key like any other.
+  // Through JSON, as in reality: then `__proto__` is an ordinary key.
   .map((parts) =>
     JSON.parse(
       `{${parts

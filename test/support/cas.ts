@@ -7,7 +7,7 @@ interface Life {
   readonly renewAt?: Date;
 }
 
-/** A CA for what decides by dates and names only: its certificate is no more than its name, as `<a>`. */
+/** A CA for code that only uses dates and names: its certificate is just its name, as `<a>`. */
 export function namedCA(name: string, life: Life = {}): CACertificate {
   return {
     fingerprint: name,

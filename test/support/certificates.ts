@@ -11,7 +11,7 @@ export function validFor(hours: number, from = ISSUED_AT) {
   return { notBefore: new Date(from.getTime() - BACKDATE_MS), notAfter: hoursLater(hours, from) };
 }
 
-/** A later, or earlier, point of time. */
+/** A later or earlier time. */
 export function hoursLater(hours: number, from = ISSUED_AT): Date {
   return new Date(from.getTime() + hours * HOUR_MS);
 }

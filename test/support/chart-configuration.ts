@@ -3,27 +3,27 @@ import { parseAllDocuments } from 'yaml';
 import type { WebhookConfiguration, WebhookEntry } from '../../src/installation/configuration.ts';
 import { DIRECTIONS, type Direction } from '../../src/installation/direction.ts';
 
-/** The MutatingWebhookConfiguration that the chart makes, by the name of a golden file. It has every default written out. */
+/** The MutatingWebhookConfiguration that the chart renders, from a golden file. It has every default. */
 export function madeConfiguration(golden = 'default'): WebhookConfiguration {
   const file = new URL(`../chart/golden/${golden}.golden.yaml`, import.meta.url);
   const objects = parseAllDocuments(readFileSync(file, 'utf8')).map((document) => document.toJS());
   return objects.find((object) => object?.kind === 'MutatingWebhookConfiguration');
 }
 
-/** The same with one entry a direction, as charts made it before there were further attempts. */
+/** The same with one entry per direction, as in charts before there were further attempts. */
 export function chartConfiguration(golden = 'default'): WebhookConfiguration {
   const configuration = madeConfiguration(golden);
   return { ...configuration, webhooks: DIRECTIONS.map((direction) => entryFor(direction, configuration)) };
 }
 
-/** The entry that each direction has. */
+/** The main entry of a direction. */
 export function entryFor(direction: Direction, configuration = madeConfiguration()): WebhookEntry {
   const entry = configuration.webhooks?.find(({ name }) => name === `${direction}.label.gateway-name-webhook`);
   if (!entry) throw new Error(`The chart makes an entry for the ${direction} label`);
   return entry;
 }
 
-/** The same with two entries a direction, that call two Services. */
+/** The same with two entries per direction, which call two Services. */
 export function twiceConfiguration(change: Partial<WebhookEntry> = {}): WebhookConfiguration {
   const [standard, owner] = DIRECTIONS.map((direction) => ({ ...entryFor(direction), ...change }));
   if (!standard || !owner) throw new Error('There are two directions');
@@ -40,7 +40,7 @@ function second(entry: WebhookEntry): WebhookEntry {
   };
 }
 
-/** That of one entry a direction, with some fields of both, or of one of them, changed. */
+/** The configuration with one entry per direction, with some fields of both, or of one, changed. */
 export function changedConfiguration(
   change: Partial<WebhookEntry>,
   { only, golden }: { readonly only?: number; readonly golden?: string } = {},

@@ -6,14 +6,14 @@ interface TestContextOptions {
   readonly environment?: Context['environment'];
   readonly stdin?: string | Buffer;
   readonly isTTY?: boolean;
-  /** Of standard error alone, if it is not the same. */
+  /** For standard error only, if it differs. */
   readonly isErrorTTY?: boolean;
   readonly isInputTTY?: boolean;
-  /** Whether a reader is slower than what is written. */
+  /** Whether the reader is slower than the writer. */
   readonly isSlow?: boolean;
 }
 
-/** A process as commands see it, with what they wrote and how they want to be shut down. */
+/** A process as commands see it, with their output and their shutdown handler. */
 export function testContext({
   program = 'gateway-name-webhook',
   environment = process.env,
@@ -58,9 +58,9 @@ export function testContext({
     written,
     /** Standard output as bytes. */
     bytes: () => Buffer.concat(bytes),
-    /** The exit codes that would have been due, had the process ended early. */
+    /** The exit codes that were set in case the process ends early. */
     due,
-    /** Both streams, as one terminal gets them. */
+    /** Both streams, as on one terminal. */
     terminal: () => all,
     shutdown: () => shutdown,
     interrupt: () => interruption.abort(),

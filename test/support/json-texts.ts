@@ -71,7 +71,7 @@ const scalar = fc.oneof(
   anyText.chain(written),
 );
 
-/** Keys that are looked for, and some that are nearly so. */
+/** Keys that the reader looks for, and similar ones. */
 const NAMES = [
   'apiVersion',
   'request',
@@ -109,7 +109,7 @@ export const { value: anyJson } = fc.letrec<{ value: string }>((tie) => ({
   ),
 }));
 
-/** An object with these keys among others, in any order: each nearly always there, seldom of another type or twice. */
+/** An object with these keys and others, in any order: each is usually present, rarely of another type or duplicated. */
 function objectOf(fields: Readonly<Record<string, fc.Arbitrary<string>>>): fc.Arbitrary<string> {
   const known = Object.entries(fields).map(([key, value]) => {
     const usual = member(fc.constant(key), value);
@@ -161,17 +161,17 @@ const request = objectOf({
   oldObject: objectOf({ metadata }),
 });
 
-/** AdmissionReviews, most of them right. */
+/** AdmissionReviews, most of them valid. */
 export const reviewTexts = objectOf({
   apiVersion: constant('admission.k8s.io/v1'),
   kind: constant('AdmissionReview'),
   request,
 });
 
-/** One byte changed, added or taken away, or all after it. */
+/** A byte that is changed, added or removed, or a truncation. */
 interface Edit {
   readonly kind: 'change' | 'insert' | 'delete' | 'truncate';
-  /** As a part of the whole. */
+  /** The position, as a fraction of the whole. */
   readonly at: number;
   readonly byte: number;
 }
@@ -191,7 +191,7 @@ const edit: fc.Arbitrary<Edit> = fc.record({
   byte: interestingByte,
 });
 
-/** The bytes of texts with a few of them wrong: most are no JSON any more. */
+/** The bytes of texts with a few errors: most are no longer JSON. */
 export function damaged(texts: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
   return fc
     .tuple(texts, fc.array(edit, { minLength: 1, maxLength: 3 }))

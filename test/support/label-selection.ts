@@ -1,6 +1,6 @@
 import type { Labels } from '../../src/objects/label-selector.ts';
 
-/** What the API server makes of a `labelSelector`, as far as this project writes them: `a`, `!a`, `a=b`, `a!=b`, joined by commas. */
+/** Evaluates a `labelSelector` as the API server does, in the syntax that this project uses: `a`, `!a`, `a=b`, `a!=b`, joined by commas. */
 export function selects(labelSelector: string, labels: Labels = {}): boolean {
   return labelSelector
     .split(',')

@@ -9,7 +9,7 @@ import type { ManagedFields, StoredMetadata } from '../../src/objects/stored-obj
 import { entryFor } from './chart-configuration.ts';
 import { storedObject } from './objects.ts';
 
-/** When things were, in the order in which they were. */
+/** Points in time, in order. */
 export const AT = {
   configured: '2026-11-20T00:00:00Z',
   created: '2026-11-22T00:00:00Z',
@@ -40,7 +40,7 @@ export const POLICIES: readonly InstalledPolicy[] = DIRECTIONS.map((direction, i
   };
 });
 
-/** What a manager has on record that has set these labels, and other things. */
+/** The managedFields of a manager that set these labels, and other fields. */
 export function setBy(
   manager: string,
   keys: readonly string[],
@@ -51,7 +51,7 @@ export function setBy(
   return { manager, time, fieldsV1: { 'f:metadata': { 'f:labels': labels }, ...others } } satisfies ManagedFields;
 }
 
-/** What an API server has counted of the entries since it started. */
+/** An API server's counts for the entries since it started. */
 export function counted(failOpens: number, since: string = AT.configured): AdmissionCounters {
   return {
     since,
@@ -62,10 +62,10 @@ export function counted(failOpens: number, since: string = AT.configured): Admis
   };
 }
 
-/** What can be said of a Pod, each by itself. */
+/** Facts about a Pod, each of them optional. */
 export type KnownFacts = Partial<Omit<LiveFacts, 'installation'> & Omit<Installation, 'name'>>;
 
-/** A Pod whose creation the webhook was sent, as far as anybody knows: the rest makes the difference. */
+/** A Pod that the webhook should have received; tests override the facts. */
 export function liveFacts(labels: Labels, rest: KnownFacts = {}, metadata: Partial<StoredMetadata> = {}): LiveFacts {
   const { configuration = { value: configurationOf(ENTRIES) }, policies = { value: [] }, ...others } = rest;
   return {

@@ -3,7 +3,7 @@ import { GATEWAY_LABELS } from '../../src/admission/gateway.ts';
 
 const { standard, owner } = GATEWAY_LABELS;
 
-/** Ends of lines, and lines of their own, that mean nothing. */
+/** Line ends, and lines, without meaning. */
 const comment = fc.constantFrom('', '', '', ' # c', '   # {a: "b', ' # é');
 const blank = fc.constantFrom('', '', '', '# c\n', '\n', '   \n', '          # - a: b\n');
 
@@ -11,7 +11,7 @@ const gatewayKey = fc.constantFrom(owner, owner, standard);
 const quotedKey = (key: string) => fc.constantFrom(key, key, `"${key}"`, `'${key}'`);
 const value = fc.constantFrom('eg', 'eg', '"eg"', "'eg'", 'eg-1.x_y', '"yes"', "'0400'", '1:20', '2001-01-01', '! eg');
 
-/** A label as a line or more of a block mapping. */
+/** A label as one or more lines of a block mapping. */
 const blockLabel = gatewayKey.chain((key) =>
   fc
     .tuple(quotedKey(key), value, comment)
@@ -57,7 +57,7 @@ const flowLabels = fc
   )
   .map(([label, before, after]) => `{${before}${label}${after}}`);
 
-/** The value of `labels`, with what stands between. */
+/** The value of `labels`, with white space and comments in between. */
 const labels = fc.oneof(
   {
     weight: 6,
@@ -78,7 +78,7 @@ const labels = fc.oneof(
   { weight: 1, arbitrary: flowLabels.map((flow) => `\n    ${flow}\n`) },
 );
 
-/** What one reader writes otherwise than another would. */
+/** The ways in which writers differ. */
 const SCALARS = [
   '0400',
   '010',
@@ -132,7 +132,7 @@ const specs = fc
   )
   .map((parts) => parts.join(''));
 
-/** A name is of one object alone: by it, what readers make of it is found again. */
+/** Names are unique, to find objects in the output of readers. */
 const yamlObject = fc
   .tuple(
     fc.constantFrom('Pod', 'Service', 'ServiceAccount', 'Pod', '"Service"', 'ConfigMap'),
@@ -150,7 +150,7 @@ const yamlObject = fc
     return `apiVersion: v1\n${line}kind: ${kind}\n${isFirst && shared === '' ? metadata + rest : rest + metadata}`;
   });
 
-/** JSON with blanks wherever they may stand, and equal keys. */
+/** JSON with white space in all places where it is allowed, and duplicate keys. */
 const jsonObject = fc
   .tuple(gatewayKey, fc.constantFrom('', ' ', '\n', '\t', '\r\n  '), fc.constantFrom('', ' ', '\n    '), fc.nat(5))
   .map(([key, a, b, form]) => {
@@ -183,7 +183,7 @@ const document = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('', '# nothing\n') },
 );
 
-/** Streams of documents, each with the ends of its lines, and what stands before and after. */
+/** Streams of documents, each with its line ends, and text before and after it. */
 export const manifests = fc
   .tuple(
     fc.array(document, { minLength: 1, maxLength: 3 }),

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 const BUNDLE = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 /**
- * Run in the process before its own code: at its end it writes its peak RSS to a pipe. Not the maxRSS of getrusage, which
- * counts what the parent had when it forked.
+ * Preloaded into the process: on exit, it writes the peak RSS to a pipe. Not maxRSS of getrusage, which includes the parent's
+ * memory at the time of the fork.
  */
 const TELL_PEAK_RSS = `data:text/javascript,${encodeURIComponent(`
   import { readFileSync, writeSync } from 'node:fs';
@@ -24,7 +24,7 @@ export interface MeasuredRun {
   readonly peakRssMib: number;
 }
 
-/** Runs dist/main.js, which must have been built, as its first line has it run. Only Linux tells the memory. */
+/** Runs dist/main.js, which must be built, with the flags of its first line. Memory is only available on Linux. */
 export async function measuredRun(args: readonly string[], env: NodeJS.ProcessEnv): Promise<MeasuredRun> {
   const startedAt = performance.now();
   const command = [`--import=${TELL_PEAK_RSS}`, '--max-semi-space-size=8', BUNDLE, ...args];

@@ -13,13 +13,13 @@ import type { StoredObject } from '../../src/objects/stored-object.ts';
 import { selects } from './label-selection.ts';
 import { CREATED_AT, type NewObject } from './stored-objects.ts';
 
-/** What was asked for, and of what: an object's key, a list's kind, namespace and selector. */
+/** An operation and its target: an object's key, or a list's kind, namespace and selector. */
 export interface Operation {
   readonly name: keyof ObjectStore;
   readonly of: string;
 }
 
-/** A label that was added, or judged by a dry run. */
+/** A label that was added, also by a dry run. */
 interface Write {
   readonly key: string;
   readonly before: Labels;
@@ -33,16 +33,16 @@ export class MemoryObjectStore implements ObjectStore {
   readonly #objects = new Map<string, StoredObject>();
   readonly namespaceLabels = new Map<string, Labels>();
   readonly selecting: PodSelecting[] = [];
-  /** What was asked for, in order. */
+  /** The operations, in order. */
   readonly operations: Operation[] = [];
   readonly writes: Write[] = [];
   /** Of a list. */
   pageSize = 2;
   /** Ends lists, as the API's store does. */
   signal = new AbortController().signal;
-  /** Called before each operation, and each page of a list: may change what is stored, take its time, or reject. */
+  /** Called before each operation, and each page of a list: may change the store, delay, or reject. */
   before: (operation: Operation) => void | Promise<void> = () => {};
-  /** What the API server says against a change; undefined where it has no objection. */
+  /** Why the API server denies a change; undefined if it does not. */
   refuse: (object: StoredObject) => string | undefined = () => undefined;
   /** Called after each write. */
   after: (write: Write) => void = () => {};
@@ -61,7 +61,7 @@ export class MemoryObjectStore implements ObjectStore {
     return Object.fromEntries(this.objects.map((object) => [keyOf(object), object.metadata.labels ?? {}]));
   }
 
-  /** Somebody creates an object, or another of the same name. */
+  /** Another writer creates an object, or replaces the one of the same name. */
   put({ kind, metadata }: NewObject): StoredObject {
     const version = this.#nextVersion();
     const given = { uid: `uid-${version}`, creationTimestamp: CREATED_AT, ...metadata, resourceVersion: version };
@@ -70,7 +70,7 @@ export class MemoryObjectStore implements ObjectStore {
     return object;
   }
 
-  /** Somebody writes an object, if it is there. */
+  /** Another writer changes an object, if it exists. */
   relabel(key: string, labels: Labels | undefined): void {
     const object = this.#objects.get(key);
     if (!object) return;
@@ -90,7 +90,7 @@ export class MemoryObjectStore implements ObjectStore {
       itsKind === kind &&
       (namespace === undefined || metadata.namespace === namespace) &&
       selects(labelSelector, metadata.labels ?? {});
-    // All pages are of the state at the first.
+    // All pages have the state of the first one.
     for (const [index, object] of this.objects.filter(isListed).entries()) {
       if (index > 0 && index % limit === 0) await this.#begin(operation);
       yield object;
@@ -130,7 +130,7 @@ export class MemoryObjectStore implements ObjectStore {
     }
   }
 
-  /** Something that an interruption ends. */
+  /** Work that an interruption ends. */
   async #begin(operation: Operation): Promise<void> {
     this.signal.throwIfAborted();
     await this.before(this.#note(operation));

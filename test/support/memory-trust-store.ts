@@ -13,19 +13,19 @@ export class MemoryTrustStore implements TrustStore {
   #version = 1;
   #secret: StoredSecret | undefined;
   #configuration: StoredConfiguration | undefined;
-  /** What was asked for, in order. */
+  /** The operations, in order. */
   readonly operations: Operation[] = [];
-  /** Called before each operation: may change what is stored, take its time, or reject. */
+  /** Called before each operation: may change the store, delay, or reject. */
   before: (operation: Operation) => void | Promise<void> = () => {};
   /** Called after each write: may reject, as when the answer is lost. */
   after: (operation: Operation) => void = () => {};
-  /** What the Secret that `createSecret` made has of Helm. */
+  /** Helm's metadata of the Secret that `createSecret` created. */
   createdAs: HelmOwnership | undefined;
-  /** By how much the clock of who reads is ahead of the API server's. */
+  /** How far the reader's clock is ahead of the API server's. */
   aheadMs: number | undefined = 0;
   reconnections = 0;
 
-  /** Begins with what an installed chart has: a Secret without data, and entries without a caBundle. */
+  /** Starts like an installed chart: a Secret without data, and entries without a caBundle. */
   constructor() {
     this.putSecret();
     this.putBundles(['', '']);
@@ -43,7 +43,7 @@ export class MemoryTrustStore implements TrustStore {
     return this.operations.filter((operation) => !operation.startsWith('read'));
   }
 
-  /** Somebody writes the Secret. */
+  /** Another writer changes the Secret. */
   putSecret(content?: string): void {
     this.#secret = { resourceVersion: this.#nextVersion(), content };
   }
@@ -52,7 +52,7 @@ export class MemoryTrustStore implements TrustStore {
     this.#secret = undefined;
   }
 
-  /** Somebody writes the configuration. */
+  /** Another writer changes the configuration. */
   putBundles(caBundles: readonly string[]): void {
     const helm = {
       labels: { 'app.kubernetes.io/managed-by': 'Helm' },

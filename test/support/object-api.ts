@@ -8,13 +8,13 @@ export interface ObjectApiOptions {
   readonly objects?: readonly StoredObject[];
   /** The labels of each namespace. */
   readonly namespaces?: Readonly<Record<string, Labels>>;
-  /** Before all else: undefined leaves it to the objects. */
+  /** Called first; undefined for the default answer. */
   readonly answer?: (request: ReceivedRequest) => Answer | undefined;
 }
 
 const NOT_FOUND: Answer = [404, { message: 'not found' }];
 
-/** An API server with these objects, which it lists and gets. The environment's kubeconfig is for it. */
+/** An API server that lists and gets these objects. The environment's kubeconfig points to it. */
 export async function startObjectApi({ objects = [], namespaces = {}, answer }: ObjectApiOptions) {
   const api = await startApiServer((request) => answer?.(request) ?? stored(request, objects, namespaces));
   environment({ KUBECONFIG: writeKubeconfig({ server: api.url, ca: api.ca }) });

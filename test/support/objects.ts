@@ -9,7 +9,7 @@ export const OWNER = (name: string, namespace?: string): Labels => ({
   ...(namespace !== undefined && { [OWNER_NAMESPACE_LABEL]: namespace }),
 });
 
-/** An object as it is stored, in the namespace `envoy-gateway-system` unless `namespace/name` says another. */
+/** A stored object, in the namespace `envoy-gateway-system` unless it is given as `namespace/name`. */
 export function storedObject(
   kind: Kind,
   path: string,

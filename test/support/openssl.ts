@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KeyedCertificate } from '../../src/certificates/issue.ts';
 
-/** Runs openssl, an implementation of X.509 that is not ours. */
+/** Runs openssl, an independent implementation of X.509. */
 export function openssl(args: readonly string[], cwd = '.', input = ''): string {
   return execFileSync('openssl', args, { cwd, input, encoding: 'utf8', stdio: 'pipe' });
 }
@@ -17,7 +17,7 @@ interface ForeignOptions {
   readonly issuer?: KeyedCertificate;
 }
 
-/** A certificate that was not made here. */
+/** A certificate from another issuer. */
 export function foreignCertificate(options: ForeignOptions = {}): KeyedCertificate {
   const { bits = 2048, commonName = 'Another CA', isCA = true, issuer } = options;
   const folder = mkdtempSync(join(tmpdir(), 'gateway-name-webhook-'));

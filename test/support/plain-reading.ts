@@ -1,6 +1,6 @@
 import type { AdmissionRequest } from '../../src/admission/review.ts';
 
-/** What a body comes to: a request, or that it is no JSON, or JSON and no review. */
+/** The result for a body: a request, not JSON, or JSON that is not a review. */
 export type Reading = { readonly request: AdmissionRequest } | { readonly refused: 'text' | 'review' };
 
 const LABELS = [
@@ -11,17 +11,17 @@ const LABELS = [
 ];
 const ANNOTATIONS = ['kubernetes.io/config.mirror'];
 
-// As Node decodes a buffer, but that it refuses what is no UTF-8.
+// Like decoding a Buffer, but rejects invalid UTF-8.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** JSON has no undefined: what is missing is not there. */
+/** JSON has no undefined: missing fields are absent. */
 type Present<T> = { readonly [K in keyof T]: Exclude<T[K], undefined> };
 
 class NoReview extends Error {}
 
-/** Reads a review in the plainest way: all of it, by JSON.parse, and then field by field. The oracle of the reader. */
+/** Reads a review in the simplest way: JSON.parse, then field by field. The oracle for the reader. */
 export function plainReading(body: Uint8Array): Reading {
   let value: unknown;
   try {

@@ -10,12 +10,12 @@ const DATA_CHANNEL = 0;
 const ERROR_CHANNEL = 1;
 const CLOSE_OPCODE = 8;
 
-/** What becomes of a forwarded port: a port of this machine, an error that the kubelet tells, or a refused upgrade. */
+/** The result of a port-forward: a local port, an error of the kubelet, or a refused upgrade. */
 export type Forwarded = number | { readonly error: string } | { readonly refused: number };
 
 /** Answers an upgrade to `pods/portforward` as the API server does, by WebSocket (`v4.channel.k8s.io`). */
 export function forwardPort(request: IncomingMessage, socket: Duplex, forwarded: Forwarded): void {
-  // Who has what they came for resets the connection.
+  // A client that is done resets the connection.
   socket.on('error', () => {});
   if (typeof forwarded === 'object' && 'refused' in forwarded) {
     socket.end(`HTTP/1.1 ${forwarded.refused} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
@@ -63,7 +63,7 @@ function frame(channel: number, data: Buffer): Buffer {
   return Buffer.concat([head, payload]);
 }
 
-/** The first frame of a client, which are all masked; undefined while it is not whole. */
+/** The first frame of a client (all are masked); undefined while it is incomplete. */
 function parse(data: Buffer): { opcode: number; payload: Buffer; rest: Buffer } | undefined {
   if (data.length < 2) return undefined;
   const short = data.readUInt8(1) & 0x7f;

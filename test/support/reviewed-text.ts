@@ -4,7 +4,7 @@ import { reviewManifests } from '../../src/manifests/manifest.ts';
 
 interface Options {
   readonly reverse?: Reverse;
-  /** Where the stream is cut into chunks; otherwise it is one. */
+  /** Where to split the stream into chunks; by default, it is one chunk. */
   readonly cuts?: readonly number[];
 }
 

@@ -16,7 +16,7 @@ export function recorded(file: string): AdmissionReviewRequest {
   return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8'));
 }
 
-/** What the rule says of each recorded review. */
+/** The rule's decision for each recorded review. */
 export const RECORDED_REASONS: Readonly<Record<string, string>> = {
   'envoy-pod-63-characters.json': 'added-standard',
   'envoy-pod-generate-name.json': 'added-standard',

@@ -1,9 +1,9 @@
-/** `npm test` is quick; `npm run test:nightly` generates so many times as much. */
+/** How many times more examples `npm run test:nightly` generates than `npm test`. */
 const FACTOR = Number(process.env['NIGHTLY'] ?? 1);
 
 export const isNightly = FACTOR > 1;
 
-/** How many examples of a property are generated, given how many are in `npm test`. */
+/** The number of examples for a property, given the number for `npm test`. */
 export function runs(count: number): number {
   return count * FACTOR;
 }

@@ -10,7 +10,7 @@ import { listen } from '../../src/server/listen.ts';
 import { buildMetrics } from '../../src/server/metrics.ts';
 import { localCertificates } from './certificates.ts';
 
-/** Made once a test file: what is tested with it is not how it is issued. */
+/** Issued once per test file: these tests are not about issuing. */
 const CERTIFICATES = await localCertificates();
 
 /** An admission server with what it logs and counts. It does not listen unless told to. */
@@ -80,13 +80,13 @@ export function head(...headers: readonly string[]): string {
   return ['POST /mutate?timeout=2s HTTP/1.1', 'Host: localhost', ...headers, '', ''].join('\r\n');
 }
 
-/** Everything that a server says on a connection until it closes it. */
+/** Everything that a server sends on a connection until it closes it. */
 export async function answer(socket: TLSSocket): Promise<string> {
   let said = '';
   socket.on('data', (chunk) => {
     said += chunk;
   });
-  // Who closes on a sender that is not done resets the connection: what was said before counts.
+  // Closing while the client still sends resets the connection: data before that counts.
   await new Promise((resolve) => socket.once('close', resolve).on('error', resolve));
   return said;
 }

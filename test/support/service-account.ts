@@ -12,7 +12,7 @@ export function writeServiceAccount({
 }): string {
   const directory = temporaryFolder();
   writeFileSync(join(directory, 'ca.crt'), ca);
-  // With the end of line that some people's tools add.
+  // With the trailing newline that some tools add.
   writeFileSync(join(directory, 'token'), `${token}\n`);
   return directory;
 }
@@ -28,7 +28,7 @@ export function environmentOfPod(kubeconfig: string) {
   };
 }
 
-/** The variables by which a container finds an API server. */
+/** The variables with which a container finds an API server. */
 export function podEnvironment({ url }: { readonly url: string }) {
   const { hostname, port } = new URL(url);
   return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };

@@ -10,9 +10,9 @@ const KINDS: Readonly<Record<string, Kind>> = { pods: 'Pod', services: 'Service'
 interface StoreApiOptions {
   /** What selects Pods, by the resource's name, as the API server has it. */
   readonly selecting?: Readonly<Record<string, readonly object[]>>;
-  /** Those of the chart; none unless they are given. */
+  /** The chart's configurations; none by default. */
   readonly configurations?: readonly object[];
-  /** Instead of what would be answered. */
+  /** Overrides the answer. */
   readonly refuse?: (request: ReceivedRequest) => Answer | undefined | Promise<Answer | undefined>;
 }
 

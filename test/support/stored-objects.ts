@@ -3,7 +3,7 @@ import type { LabelSelector, Labels } from '../../src/objects/label-selector.ts'
 import type { PodSelecting, SelectingKind } from '../../src/objects/object-store.ts';
 import type { StoredMetadata } from '../../src/objects/stored-object.ts';
 
-/** What an object is made of; the store adds what it gives to all. */
+/** The fields of an object, without those that the store adds. */
 export interface NewObject {
   readonly kind: Kind;
   readonly metadata: Pick<StoredMetadata, 'namespace' | 'name'> & Partial<StoredMetadata>;
@@ -25,7 +25,7 @@ export function ofEnvoyGateway(gateway: string, namespace = 'shop'): Labels {
   return { [MANAGED_BY.label]: MANAGED_BY.value, [OWNER_NAMESPACE_LABEL]: namespace, [OWNER]: gateway };
 }
 
-/** What selects the Pods of its own namespace by one selector, in the namespace `system` or the one of its name. */
+/** An object that selects Pods of its own namespace, in the namespace `system` or the one in its name. */
 export function selecting(kind: SelectingKind, name: string, ...pods: readonly LabelSelector[]): PodSelecting {
   const [first = '', second] = name.split('/');
   const where = second === undefined ? { namespace: 'system', name: first } : { namespace: first, name: second };

@@ -2,8 +2,8 @@
 const TOKENS = /(?![\r\n])\p{Cc}(?:\[([?\d]*)([A-Za-z])|\d)|[\s\S]/gu;
 
 /**
- * What a terminal shows of text with control sequences, line by line: as far as a progress bar moves the cursor, clears
- * lines, and keeps and restores the cursor's place.
+ * What a terminal shows for text with control sequences, line by line. Supports what a progress bar needs: moving the cursor,
+ * clearing lines, and saving and restoring the cursor.
  */
 export function shownOnTerminal(text: string): string[] {
   const lines: string[] = [''];
@@ -31,7 +31,7 @@ export function shownOnTerminal(text: string): string[] {
     '[K': (parameter) => {
       lines[row] = { '': line().slice(0, column), '0': line().slice(0, column), '2': '' }[parameter] ?? line();
     },
-    // Line wrapping, the cursor's looks, colours.
+    // Line wrapping, cursor style, colors.
     '[h': () => {},
     '[l': () => {},
     '[m': () => {},

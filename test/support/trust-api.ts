@@ -17,25 +17,25 @@ interface Stored {
 }
 
 interface TrustApiOptions {
-  /** What the Secret holds; nothing otherwise. */
+  /** The content of the Secret; empty by default. */
   readonly secret?: string;
   readonly caBundles?: readonly (string | undefined)[];
   readonly clientConfig?: { readonly service?: object; readonly url?: string };
-  /** Instead of one that is made of caBundles and clientConfig. */
+  /** Instead of a configuration with caBundles and clientConfig. */
   readonly configuration?: object;
-  /** Called for each request: may hold it up. */
+  /** Called for each request: may delay it. */
   readonly before?: () => Promise<void> | void;
-  /** Instead of what would be answered. */
+  /** Overrides the answer. */
   readonly refuse?: (request: ReceivedRequest) => Answer | undefined;
-  /** For whatever else is asked for. */
+  /** For all other requests. */
   readonly answer?: (request: ReceivedRequest) => Answer;
 }
 
 const NOT_FOUND: Answer = [404, { message: 'not found' }];
 
 /**
- * An API server with one Secret and one MutatingWebhookConfiguration, as far as they are needed: reading, server-side apply,
- * resourceVersions. The environment's kubeconfig is for it.
+ * An API server with one Secret and one MutatingWebhookConfiguration, and what they need: reads, server-side apply,
+ * resourceVersions. The environment's kubeconfig points to it.
  */
 export async function startTrustApi({
   secret,
@@ -95,7 +95,7 @@ export async function startTrustApi({
   return {
     ...api,
     objects,
-    /** What is at the end of a forwarded port, by the Pod's name. */
+    /** The target of a forwarded port, by the Pod's name. */
     pods,
     /** The caBundles of all entries, as text. */
     bundles: () =>

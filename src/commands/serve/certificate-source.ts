@@ -14,7 +14,7 @@ export interface CertificateSource {
   readonly servableUntil: () => Date;
   /** The CA bundles that clients have, as PEM: each of them must verify the certificate. A sentence if they are unknown. */
   readonly trusted: () => readonly string[] | string;
-  /** To be called once signals are handled; resolves when what can be done now has been done. */
+  /** Call it once signals are handled; it resolves when everything that can be done now is done. */
   readonly start: () => Promise<void>;
   /** Stops issuing, reading and writing. */
   readonly stop: () => void;
@@ -51,8 +51,8 @@ export async function fromFolder(directory: string, options: SourceOptions): Pro
 }
 
 /**
- * Certificates that this process issues itself, from a CA that it shares with its replicas by a Secret. There is none
- * at first: the first start has to wait for the API server.
+ * Certificates that this process issues for itself, from a CA that all replicas share through a Secret. At first there is none:
+ * it has to wait for the API server.
  */
 export function fromCluster(
   { secret, configuration, serviceAccount }: SelfSettings,

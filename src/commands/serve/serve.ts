@@ -25,7 +25,7 @@ const DRAIN_FRACTION = 0.9;
 const EXAMPLE_REVIEW = 'test/fixtures/reviews/envoy-serviceaccount.json';
 
 /**
- * Runs the webhook: resolves once it listens, or waits for a certificate, and goes on until it is told to shut down.
+ * Runs the webhook. Resolves once it listens, or waits for a certificate; it keeps running until it is told to shut down.
  *
  * Rejects if it cannot listen, has no usable certificate in its directory, or finds no cluster. `timing` is for tests: the
  * lifetimes of certificates in mode `self`.
@@ -73,8 +73,8 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
   let isStarted = false;
   let listening: Promise<Address> | undefined;
   /**
-   * Listens, and says so; once. Not before there is a certificate: the API server asks another replica at once when a
-   * connection is refused, but only after a timeout when it is accepted by a process that is still starting.
+   * Listens, and logs it, once there is a certificate: the API server calls another replica immediately if a connection is
+   * refused, but only after a timeout if a process that is still starting accepts it.
    */
   const open = () => {
     listening ??= listen(admission, settings.listen, SERVE_SETTINGS.listen.flags).then((address) => {
@@ -166,7 +166,7 @@ interface Announcement {
   readonly metrics: string;
 }
 
-/** Says where the webhook is, and how to try it. */
+/** Prints the address of the webhook, and how to try it. */
 function announce({ settings, context, logger, port, metrics }: Announcement): void {
   const url = `https://${inUrl(settings.names[0])}:${port}/mutate`;
   const ca = settings.certificates.mode === 'files' ? join(settings.certificates.folder, 'ca.crt') : undefined;

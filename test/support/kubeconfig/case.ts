@@ -1,26 +1,26 @@
 import type { Arrival } from './recorder.ts';
 
-/** What arrives, where it is not as of `ARRIVAL`; or what an error says. */
+/** What arrives, if it differs from `ARRIVAL`; or an error message. */
 export type Outcome = Partial<Arrival> | RegExp;
 
 /**
- * Kubeconfigs, an environment and flags, and what comes of them. In texts, `$HTTPS` stands for the API server's URL, and so on:
+ * Kubeconfigs, an environment and flags, and the expected result. In texts, `$HTTPS` stands for the API server's URL, and so on:
  * see world.ts.
  */
 export interface KubeconfigCase {
   readonly name: string;
-  /** By their names; `config` is in KUBECONFIG unless the environment says otherwise. */
+  /** By name; `config` is in KUBECONFIG unless the environment sets it. */
   readonly files: Readonly<Record<string, string | object>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly flags?: Readonly<Record<string, string>>;
-  /** Whether the environment matters from the start of the process on. */
+  /** Whether the environment must be set when the process starts. */
   readonly ofProcess?: boolean;
   readonly kubectl: Outcome;
-  /** Where it is not the same. */
+  /** If it differs. */
   readonly ours?: Outcome;
 }
 
-/** What arrives of a token for localhost. */
+/** What arrives for a token at localhost. */
 export const ARRIVAL: Arrival = {
   scheme: 'https',
   host: 'localhost:https',
@@ -32,7 +32,7 @@ export const ARRIVAL: Arrival = {
   proxy: undefined,
 };
 
-/** A cluster that is known by its CA. */
+/** A cluster with its CA. */
 export const BY_CA = { server: '$HTTPS', 'certificate-authority-data': '$CA' };
 export const A_TOKEN = { token: 'a-token' };
 
@@ -56,7 +56,7 @@ export function kubeconfig({ cluster = BY_CA, user = A_TOKEN, context = {}, more
   };
 }
 
-/** What kubectl does for a user whom nothing tells. */
+/** What kubectl does for a user without credentials. */
 export const ASKS = /Please enter Username: [\s\S]*EOF/;
-/** What we say then. */
+/** This program's message in that case. */
 export const NOBODY = /the user has no credentials/;

@@ -1,6 +1,6 @@
 import { BY_CA, type KubeconfigCase, kubeconfig, type Outcome } from './case.ts';
 
-/** A kubeconfig whose names, and token, are its own. */
+/** A kubeconfig with unique names and a unique token. */
 function named(name: string, more: object = {}): object {
   return {
     clusters: [{ name, cluster: { ...BY_CA, server: `$HTTPS/${name}` } }],

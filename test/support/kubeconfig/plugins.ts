@@ -12,7 +12,7 @@ export function exec(more: object = {}, apiVersion = V1): object {
   return { apiVersion, command: './plugin.sh', interactiveMode: 'Never', ...more };
 }
 
-/** It gives what it is told as a token. */
+/** It returns its input as a token. */
 export const TELLING = `#!/bin/sh
 token=info.$(printf '%s' "$KUBERNETES_EXEC_INFO" | base64 -w0)
 printf '%s' "{\\"apiVersion\\": \\"$1\\", \\"kind\\": \\"ExecCredential\\", \\"status\\": {\\"token\\": \\"$token\\"}}"

@@ -1,6 +1,6 @@
 import { BY_CA, type KubeconfigCase, kubeconfig } from './case.ts';
 
-/** Where names are not those of this machine, Go asks proxies. */
+/** Go uses proxies for names that are not of this machine. */
 export const FAR = { ...BY_CA, server: 'https://api.test:$HTTPS_PORT' };
 export const OF_FAR = { host: 'api.test:https', sni: 'api.test' };
 export const CONNECT = 'CONNECT api.test:https';

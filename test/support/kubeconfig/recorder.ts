@@ -4,7 +4,7 @@ import { createServer as createHttpsServer } from 'node:https';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 
-/** What of a call tells for whom a client takes it, and how the call came. */
+/** The parts of a call that identify the client, and how the call arrived. */
 export interface Arrival {
   readonly scheme: 'https' | 'http';
   /** The Host header, with the port's name for the port. */
@@ -18,7 +18,7 @@ export interface Arrival {
   readonly certificate: string | undefined;
   /** Headers of impersonation, in the order of the alphabet. */
   readonly impersonation: readonly string[];
-  /** What the proxy was asked for, with its kind and its credentials; undefined where there was none. */
+  /** The proxy's request, with its kind and credentials; undefined without a proxy. */
   readonly proxy: string | undefined;
 }
 
@@ -42,7 +42,7 @@ const ANSWERS: readonly (readonly [RegExp, object])[] = [
   [/\/serviceaccounts$/, { kind: 'ServiceAccountList', apiVersion: 'v1', metadata: {}, items: [] }],
 ];
 
-/** An API server by HTTPS, one by HTTP, an HTTP proxy and a SOCKS proxy that lead to them whatever they are asked for. */
+/** An API server with HTTPS, one with HTTP, and an HTTP and a SOCKS proxy that always connect to them. */
 export class Recorder {
   readonly arrivals: Arrival[] = [];
   /** Bearer tokens that are refused. */
@@ -130,7 +130,7 @@ export class Recorder {
     });
   }
 
-  /** SOCKS 5 (RFC 1928), and with a user name and a password (RFC 1929) where they are offered. */
+  /** SOCKS 5 (RFC 1928), with username and password (RFC 1929) if the client offers them. */
   #socksProxy(): Server {
     return createServer(async (client) => {
       const data = on(client, 'data');
@@ -155,7 +155,7 @@ export class Recorder {
     });
   }
 
-  /** Leads a client of a proxy to the HTTPS server, or to the HTTP server where it asks for that. */
+  /** Connects a proxy client to the HTTPS server, or to the HTTP server if it asks for that. */
   #join(client: Socket, asked: string, ready: () => void): void {
     this.tunnels.push(asked);
     const upstream = connect(
@@ -167,7 +167,7 @@ export class Recorder {
       .once('connect', () => {
         const port = upstream.localPort ?? 0;
         this.#viaProxy.set(port, asked);
-        // Another connection may have it then.
+        // The port may be reused by another connection then.
         upstream.once('close', () => this.#viaProxy.delete(port));
         ready();
         client.pipe(upstream).pipe(client);

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-/** It asks for a token, as people log in. */
+/** It prompts for a token, like a login. */
 export const ASKING = `#!/bin/sh
 printf 'Token, please: ' >&2
 read -r token
@@ -10,10 +10,10 @@ printf '%s' "{\\"apiVersion\\": \\"client.authentication.k8s.io/v1\\", \\"kind\\
   \\"status\\": {\\"token\\": \\"$token\\"}}"
 `;
 
-/** Whether there is the `script` of util-linux; that of BSD has other flags. */
+/** Whether `script` from util-linux is available; BSD's has other flags. */
 export const HAS_TERMINAL = spawnSync('script', ['--version']).status === 0;
 
-/** Runs a shell command in a terminal of its own, where a line is typed. Returns what the terminal shows. */
+/** Runs a shell command in a new terminal, and types a line. Returns the terminal's output. */
 export async function inTerminal(command: string, environment: Readonly<Record<string, string>>, line: string) {
   const child = spawn('script', ['--quiet', '--command', command, '/dev/null'], { env: { ...environment } });
   child.stdin.write(`${line}\n`);

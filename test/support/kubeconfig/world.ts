@@ -8,7 +8,7 @@ import { type Arrival, Recorder } from './recorder.ts';
 
 const NAMES = ['localhost', '127.0.0.1', '::1', 'other.test', 'api.test'];
 
-/** A recorder, and what stands for it in the texts of cases. */
+/** A recorder, and the placeholders for it in cases. */
 export class World {
   readonly recorder: Recorder;
   readonly #values: Readonly<Record<string, string>>;
@@ -68,7 +68,7 @@ export class World {
     return { ...arrival, authorization: authorization && this.#filled(authorization, '') };
   }
 
-  /** Takes what has arrived since, and reads what a plugin was told. */
+  /** Takes what arrived since the last call, and reads the input of a plugin. */
   arrived(): readonly Arrival[] {
     return this.recorder.arrivals.splice(0).map((arrival) => ({
       ...arrival,
@@ -99,7 +99,7 @@ contexts:
 - {name: x, context: {cluster: d, user: u}}
 `;
 
-/** Names that YAML 1.1 has types of their own for, but Go does not; and a merge. */
+/** Names that have other types in YAML 1.1, but not in Go; and a merge key. */
 const NAMED = `current-context: 10:30
 clusters:
 - name: 2024-05-01
