@@ -9,6 +9,9 @@ import type { Outcome } from '../cluster/run-kubectl.ts';
 
 export const CHART = fileURLToPath(new URL('../../charts/gateway-name-webhook', import.meta.url));
 
+/** The last chart 0.1, as it was packaged. */
+export const CHART_0_1 = fileURLToPath(new URL('released/gateway-name-webhook-0.1.0.tgz', import.meta.url));
+
 /** What a user gives Helm by `-f`. */
 export type Values = Readonly<Record<string, unknown>>;
 
@@ -115,9 +118,14 @@ export class Release implements AsyncDisposable {
     this.#program = program;
   }
 
-  static async install(release: ReleaseName, values: Values | string, by: By = SERVER_SIDE): Promise<Release> {
+  static async install(
+    release: ReleaseName,
+    values: Values | string,
+    by: By = SERVER_SIDE,
+    chart = CHART,
+  ): Promise<Release> {
     const { name, namespace } = release;
-    const args = ['install', name, CHART, '-n', namespace, '--create-namespace', ...by.flags, '-f', '-'];
+    const args = ['install', name, chart, '-n', namespace, '--create-namespace', ...by.flags, '-f', '-'];
     await helm(args, textOf(values), by.program);
     return new Release(release, by.program);
   }
@@ -130,8 +138,13 @@ export class Release implements AsyncDisposable {
     this.#program = by.program;
   }
 
-  async rollback(): Promise<void> {
-    await this.#run('rollback');
+  /** The objects of its last revision. */
+  async objects(): Promise<readonly KubernetesObject[]> {
+    return objectsOf(await this.#run('get', 'manifest'));
+  }
+
+  async rollback(...flags: readonly string[]): Promise<void> {
+    await this.#run('rollback', ...flags);
   }
 
   async uninstall(): Promise<void> {
@@ -143,7 +156,7 @@ export class Release implements AsyncDisposable {
     if (this.#installed) await this.uninstall();
   }
 
-  async #run(command: string): Promise<void> {
-    await helm([command, this.release.name, '-n', this.release.namespace], undefined, this.#program);
+  #run(...command: readonly string[]): Promise<string> {
+    return helm([...command, this.release.name, '-n', this.release.namespace], undefined, this.#program);
   }
 }

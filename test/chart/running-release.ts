@@ -12,6 +12,7 @@ const TIMING = { ...PROGRAM_TIMING, pollMs: 1_000 };
 /** A release that the API server calls: by URL, as no Pods and no Services work here, and as its Pods would be run. */
 export class RunningRelease implements AsyncDisposable {
   readonly #relay: Relay;
+  readonly #replicas = new AsyncDisposableStack();
   #replica: Replica | undefined;
   #configuration = '';
 
@@ -28,12 +29,17 @@ export class RunningRelease implements AsyncDisposable {
     return { webhook: { clientConfig: { url: `https://localhost:${this.#relay.port}/mutate` } } };
   }
 
-  /** Starts the webhook of rendered objects that are in the cluster, and waits until it has written the caBundle. */
+  /**
+   * Starts the webhook of rendered objects that are in the cluster, and waits until it has written the caBundle. Then it
+   * takes the place of the one that was started before, as in a rollout.
+   */
   async start(objects: readonly KubernetesObject[]): Promise<void> {
     this.#configuration = configurationOf(objects).name;
-    this.#replica = await startReplica(objects, TIMING);
-    await this.#replica.untilReady();
-    this.#relay.targets = this.#replica.port === undefined ? [] : [this.#replica.port];
+    const replica = this.#replicas.use(await startReplica(objects, TIMING));
+    await replica.untilReady();
+    this.#relay.targets = replica.port === undefined ? [] : [replica.port];
+    await this.#replica?.stop();
+    this.#replica = replica;
   }
 
   /** The caBundle of each entry; undefined where there is none. */
@@ -48,7 +54,7 @@ export class RunningRelease implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#replica?.stop();
+    await this.#replicas.disposeAsync();
     await this.#relay[Symbol.asyncDispose]();
   }
 }

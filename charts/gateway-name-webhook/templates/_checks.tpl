@@ -77,8 +77,8 @@
 {{- end -}}
 
 {{/*
-Values of chart 0.1 with another name since 0.2. The schema allows them, as it cannot say the new name. Included with the
-labels of every object: without the new values, which --reuse-values does not set, no object can be rendered.
+Values of chart 0.1 that were renamed in 0.2. The schema accepts them, because its error could not contain the new name.
+`helm upgrade --reuse-values` sets them, too, and none of the new values.
 */}}
 {{- define "gateway-name-webhook.checkRenamed" -}}
 {{- range $old, $new := dict "labels" "commonLabels" "annotations" "commonAnnotations" -}}

@@ -1,5 +1,4 @@
 {{- define "gateway-name-webhook.ownLabels" -}}
-{{- include "gateway-name-webhook.checkRenamed" . -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}

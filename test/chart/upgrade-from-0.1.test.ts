@@ -1,0 +1,78 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { expect, inject, test } from 'vitest';
+import { DryRunLoad } from './dry-run-load.ts';
+import { CHART, CHART_0_1, Release, SERVER_SIDE, tryHelm, WAYS } from './helm.ts';
+import { describeInstalled, newRelease } from './installed.ts';
+import { RunningRelease } from './running-release.ts';
+
+/** Two seconds, in each of which an API server would learn of a changed configuration. */
+const OBJECTS_A_STEP = 40;
+
+/** Chart 0.1 asks for it. */
+const NEEDS_MINOR = 37;
+
+const assets = inject('cluster')?.assets;
+const version = assets ? execFileSync(join(assets, 'kube-apiserver'), ['--version'], { encoding: 'utf8' }) : '';
+const isInstallable = Number(/v1\.(\d+)/.exec(version)?.[1]) >= NEEDS_MINOR;
+
+// Two or three starts of the webhook, one after the other.
+const describeUpgrade = isInstallable ? describeInstalled : () => {};
+describeUpgrade('an upgrade from chart 0.1', { timeout: 180_000 }, () => {
+  test.for(WAYS)('misses nothing, nor does the way back ($way)', async ({ by }) => {
+    await using running = await RunningRelease.create();
+    await using installed = await Release.install(await newRelease(), running.values, by, CHART_0_1);
+    await running.start(await installed.objects());
+    await using load = await DryRunLoad.start();
+    await load.next(OBJECTS_A_STEP);
+
+    await installed.upgrade(running.values, by);
+    await load.next(OBJECTS_A_STEP);
+    await running.start(await installed.objects());
+    await load.next(OBJECTS_A_STEP);
+    expect(await running.caBundles()).toEqual(Array.from({ length: 4 }, () => expect.stringMatching(/^LS0t/)));
+
+    await installed.rollback(...(by.program === 'helm' ? ['--server-side=false'] : []));
+    await load.next(OBJECTS_A_STEP);
+    await running.start(await installed.objects());
+    await load.next(OBJECTS_A_STEP);
+    expect(await running.caBundles()).toEqual(Array.from({ length: 2 }, () => expect.stringMatching(/^LS0t/)));
+    expect(load.missed).toBe(0);
+  });
+
+  test('cannot be rolled back by server-side apply, as docs/upgrading.md says', async () => {
+    await using running = await RunningRelease.create();
+    await using installed = await Release.install(await newRelease(), running.values, SERVER_SIDE, CHART_0_1);
+    await running.start(await installed.objects());
+    await installed.upgrade(running.values);
+    await running.start(await installed.objects());
+
+    await expect(installed.rollback()).rejects.toThrow('webhooks[1].sideEffects: Required value');
+    await installed.rollback('--server-side=false');
+  });
+
+  test.for(WAYS)('by --reuse-values is refused with the option that helps ($way)', async ({ by }) => {
+    const release = await newRelease();
+    await using installed = await Release.install(release, { replicas: 3 }, by, CHART_0_1);
+    const upgrade = (option: string) =>
+      tryHelm(['upgrade', release.name, CHART, '-n', release.namespace, option, ...by.flags], '', by.program);
+
+    expect(await upgrade('--reuse-values')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('use --reset-then-reuse-values instead of --reuse-values'),
+    });
+    expect(await upgrade('--reset-then-reuse-values')).toMatchObject({ exitCode: 0, stderr: '' });
+    const deployments = (await installed.objects()).filter(({ kind }) => kind === 'Deployment');
+    expect(deployments).toMatchObject([{ spec: { replicas: 2 } }, { spec: { replicas: 1 } }]);
+  });
+});
+
+if (!isInstallable) {
+  describeInstalled('chart 0.1', () => {
+    test('asks for a newer Kubernetes than this one', async () => {
+      const { name, namespace } = await newRelease();
+      const { stderr } = await tryHelm(['install', name, CHART_0_1, '-n', namespace]);
+      expect(stderr).toContain('chart requires kubeVersion: >=1.37.0-0 which is incompatible with Kubernetes');
+    });
+  });
+}
