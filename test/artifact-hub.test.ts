@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
+const { name, version, license, repository } = JSON.parse(read('package.json'));
+const { annotations, ...chart } = parse(read('charts/gateway-name-webhook/Chart.yaml'));
+const annotation = (key: string) => parse(annotations[`artifacthub.io/${key}`]);
+const address = repository.url.replace(/^git\+|\.git$/g, '');
+
+// As Artifact Hub reads them: what it cannot read, it lists without.
+describe("the chart's annotations for Artifact Hub", () => {
+  test('name the image that the chart installs by default', () => {
+    const installed = read('test/chart/golden/default.golden.yaml').matchAll(/ image: "(.*)"/g);
+    const images = new Set(Array.from(installed, ([, image]) => image));
+    expect(annotation('images').map(({ image }: { image: string }) => image)).toEqual([...images]);
+  });
+
+  test('have the license of the package, and a category that there is', () => {
+    expect(annotation('license')).toBe(license);
+    expect(annotation('category')).toBe('networking');
+  });
+
+  test('describe changes of kinds that there are', () => {
+    for (const change of annotation('changes')) {
+      expect(change).toEqual({
+        kind: expect.stringMatching(/^(added|changed|deprecated|removed|fixed|security)$/),
+        description: expect.stringMatching(/^\S.*[^.]$/),
+      });
+    }
+  });
+
+  test('are about this version', () => {
+    expect(chart).toMatchObject({ name, version, appVersion: version, home: address, sources: [address] });
+  });
+});
+
+test.for(['charts/gateway-name-webhook/Chart.yaml', 'charts/gateway-name-webhook/README.md'])(
+  'links of %s to this repository lead to files, and to headings of them',
+  (file) => {
+    const links = [...read(file).matchAll(new RegExp(`${address}/(?:blob|raw)/main/([\\w./-]+)(?:#([\\w-]+))?`, 'g'))];
+    expect(links).not.toEqual([]);
+    for (const [, path = '', heading] of links) {
+      const text = read(path);
+      if (heading) expect(headingsOf(text), path).toContain(heading);
+    }
+  },
+);
+
+test("links within the chart's README lead to headings of it", () => {
+  const readme = read('charts/gateway-name-webhook/README.md');
+  const links = Array.from(readme.matchAll(/\]\(#([\w-]+)\)/g), ([, heading]) => heading);
+  expect(links).not.toEqual([]);
+  expect(headingsOf(readme)).toEqual(expect.arrayContaining(links));
+});
+
+/** The headings of a page, as GitHub and Artifact Hub name them in addresses. */
+function headingsOf(text: string): readonly string[] {
+  return Array.from(text.matchAll(/^#+ (.*)$/gm), ([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
