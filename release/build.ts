@@ -78,7 +78,7 @@ async function chart(): Promise<void> {
   const archive = join(ASSETS, `${name}-chart-${version}.tgz`);
   await cp(join(folder.path, `${name}-${version}.tgz`), archive);
 
-  const expected = digest === '' ? `${NAMES.image}:${version}` : `${NAMES.image}@${digest}`;
+  const expected = `${NAMES.image}:${version}${digest && `@${digest}`}`;
   const images = run('helm', ['template', archive]).match(/(?<=\bimage: ).*/g) ?? [];
   const others = images.filter((rendered) => rendered !== `"${expected}"`);
   if (images.length === 0 || others.length > 0) throw new Error(`The chart does not install ${expected}: ${images}`);
@@ -99,6 +99,8 @@ if (unknown.length > 0) {
   process.stderr.write(USAGE);
   process.exit(unknown.includes('--help') ? 0 : 2);
 }
+// Those of other versions would be published, too.
+if (parts.length === Object.keys(PARTS).length) await rm(ASSETS, { recursive: true, force: true });
 await mkdir(ASSETS, { recursive: true });
 for (const [part, build] of Object.entries(PARTS)) {
   if (!parts.includes(part)) continue;
