@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, symlinkSync } from 'node:fs';
 import { Agent, request } from 'node:https';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,17 +11,16 @@ import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { temporaryFolder } from './support/folder.ts';
 import { MemoryObjectStore } from './support/memory-object-store.ts';
+import { MAIN, program } from './support/program.ts';
 import { recorded, recordedPath } from './support/reviews.ts';
 import { startStoreApi } from './support/store-api.ts';
 import { newObject, ofEnvoyGateway } from './support/stored-objects.ts';
-
-const MAIN = new URL('../src/main.ts', import.meta.url).pathname;
 
 /** Starts `serve` as a process of its own; resolves when it is ready. */
 async function start(...args: readonly string[]) {
   const folder = temporaryFolder();
   const addresses = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--certificates', folder];
-  const child = spawn(process.execPath, [MAIN, 'serve', ...addresses, ...args], {
+  const child = spawn(...program(['serve', ...addresses, ...args]), {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -145,7 +144,6 @@ describe('gateway-name-webhook serve, as a process', () => {
   test('exits with 1 when it cannot start', async () => {
     const { port } = (await start()).url;
     const args = [
-      MAIN,
       'serve',
       '--listen',
       `127.0.0.1:${port}`,
@@ -154,7 +152,7 @@ describe('gateway-name-webhook serve, as a process', () => {
       '--certificates',
       temporaryFolder(),
     ];
-    await expect(promisify(execFile)(process.execPath, args)).rejects.toMatchObject({
+    await expect(promisify(execFile)(...program(args))).rejects.toMatchObject({
       code: 1,
       stderr: `error: Cannot listen on 127.0.0.1:${port}: the port is in use; choose another with --listen <address:port>\n`,
     });
@@ -170,22 +168,24 @@ describe('gateway-name-webhook serve, as a process', () => {
   });
 });
 
+test('calls itself as kubectl calls a plugin', async () => {
+  const plugin = join(temporaryFolder(), 'kubectl-gateway_name');
+  symlinkSync(MAIN, plugin);
+  const { stdout } = await promisify(execFile)(...program(['audit', '--help'], plugin));
+  expect(stdout).toMatch(/^Usage: kubectl gateway-name audit \[options\]\n/);
+  await expect(promisify(execFile)(...program(['audits'], plugin))).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("\nSee 'kubectl gateway-name --help'.\n"),
+  });
+});
+
 describe('gateway-name-webhook review, as a process', () => {
   test('reads files, writes to stdout, and tells by its exit code', async () => {
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      MAIN,
-      'review',
-      recordedPath('envoy-service.json'),
-    ]);
+    const { stdout } = await promisify(execFile)(...program(['review', recordedPath('envoy-service.json')]));
     expect(stdout).toMatch(/^KIND .*\nService +envoy-gateway-system\/envoy-shop-eg-84fd7606 +added-standard /);
-    const checked = promisify(execFile)(process.execPath, [
-      MAIN,
-      'review',
-      '--check',
-      recordedPath('envoy-service.json'),
-    ]);
+    const checked = promisify(execFile)(...program(['review', '--check', recordedPath('envoy-service.json')]));
     await expect(checked).rejects.toMatchObject({ code: 1, stderr: '' });
-    await expect(promisify(execFile)(process.execPath, [MAIN, 'reviews'])).rejects.toMatchObject({ code: 2 });
+    await expect(promisify(execFile)(...program(['reviews']))).rejects.toMatchObject({ code: 2 });
   });
 
   test.for([
@@ -198,7 +198,7 @@ describe('gateway-name-webhook review, as a process', () => {
   ])(
     'is interrupted when its reader has read enough, and exits with what is due: $due',
     async ({ due, first, says }) => {
-      const child = spawn(process.execPath, [MAIN, 'review', '-o', 'yaml'], { stdio: 'pipe' });
+      const child = spawn(...program(['review', '-o', 'yaml']), { stdio: 'pipe' });
       const manifest = '---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n';
       child.stdin.on('error', () => {});
       const stderr = text(child.stderr);
@@ -215,8 +215,8 @@ describe('gateway-name-webhook review, as a process', () => {
   test('says in one line that the disk is full, and exits with 1', async () => {
     const full = openSync('/dev/full', 'w');
     onTestFinished(() => closeSync(full));
-    const args = [MAIN, 'review', recordedPath('envoy-service.json')];
-    const child = spawn(process.execPath, args, { stdio: ['ignore', full, 'pipe'] });
+    const args = ['review', recordedPath('envoy-service.json')];
+    const child = spawn(...program(args), { stdio: ['ignore', full, 'pipe'] });
     const exited = once(child, 'exit');
     expect(await text(child.stdio[2] as Readable)).toBe(
       'error: cannot write the output: ENOSPC: no space left on device, write\n',
@@ -226,9 +226,8 @@ describe('gateway-name-webhook review, as a process', () => {
 
   test('reads 10,000 documents in bounded memory', async () => {
     const used = async (documents: number) => {
-      const child = spawn(process.execPath, ['--expose-gc', '--import', MEMORY_REPORT, MAIN, 'review', '-o', 'json'], {
-        stdio: 'pipe',
-      });
+      const env = { ...process.env, NODE_OPTIONS: `--expose-gc --import=${MEMORY_REPORT}` };
+      const child = spawn(...program(['review', '-o', 'json']), { env, stdio: 'pipe' });
       const document = `---\n# ${'x'.repeat(4_000)}\napiVersion: v1\nkind: Service\nmetadata: {name: a, labels: {gateway.envoyproxy.io/owning-gateway-name: eg}}\n`;
       const ended = Promise.all([text(child.stdout), text(child.stderr)]);
       for (let written = 0; written < documents; written += 100) {
@@ -257,8 +256,8 @@ describe('gateway-name-webhook backfill, as a process', () => {
       await delay(writeMs, undefined, { ref: false });
     };
     await startStoreApi(store);
-    const args = [MAIN, 'backfill', '-A', '--reverse', 'both', '-o', 'name', '--concurrency', '1'];
-    const child = spawn(process.execPath, args, { stdio: 'pipe' });
+    const args = ['backfill', '-A', '--reverse', 'both', '-o', 'name', '--concurrency', '1'];
+    const child = spawn(...program(args), { stdio: 'pipe' });
     onTestFinished(() => void child.kill('SIGKILL'));
     const ended = Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
     await Promise.race([begun.promise, ended]);

@@ -3,16 +3,16 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, inject, test } from 'vitest';
+import { program } from '../support/program.ts';
 import { renderObjects, type Values } from './helm.ts';
 import { argumentsOf } from './pod-templates.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const GOLDEN = fileURLToPath(new URL('golden', import.meta.url));
 
 /** What the program complains about. It knows no cluster. */
 function complaintAbout(args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env: {} }, (_error, _stdout, stderr) => resolve(stderr));
+    execFile(...program(args), { env: {} }, (_error, _stdout, stderr) => resolve(stderr));
   });
 }
 

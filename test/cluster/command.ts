@@ -1,12 +1,9 @@
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
+import { program } from '../support/program.ts';
 import { cluster } from './kubectl.ts';
 import type { Outcome } from './run-kubectl.ts';
-
-/** The program, as node runs it. */
-export const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 /** No release is installed from which `audit` and `backfill` could take the rule: they are told it, and need not say that. */
 export function environmentOf(kubeconfig: string): NodeJS.ProcessEnv {
@@ -19,7 +16,7 @@ export const WRITING: string = expect.stringMatching(/^writing to https:\/\/\S+ 
 /** Runs a command of the program against the tests' cluster, as its administrator unless a kubeconfig is given. */
 export function runCommand(args: readonly string[], kubeconfig = cluster().kubeconfig): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [MAIN, ...args], { env: environmentOf(kubeconfig) }, (error, stdout, stderr) => {
+    execFile(...program(args), { env: environmentOf(kubeconfig) }, (error, stdout, stderr) => {
       const exitCode = error ? error.code : 0;
       if (typeof exitCode === 'number') resolve({ exitCode, stdout, stderr });
       else reject(error);

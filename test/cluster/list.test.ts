@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { delimiter } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { program } from '../support/program.ts';
 import { describeCluster } from './cluster-test.ts';
-import { kubeconfigOf, MAIN, runCommand } from './command.ts';
+import { kubeconfigOf, runCommand } from './command.ts';
 import { cluster, kubectl } from './kubectl.ts';
 import { create, createNamespace, type Kind, type Labels, OWNER, objectOf, STANDARD } from './objects.ts';
 
@@ -57,12 +58,12 @@ describeCluster('list', () => {
 
   test('names objects so that kubectl takes them', async () => {
     const namespace = await createObjects();
-    const line = `"$NODE" "$MAIN" list eg -n ${namespace} -o name | xargs kubectl -n ${namespace} describe`;
+    const line = `"$@" list eg -n ${namespace} -o name | xargs kubectl -n ${namespace} describe`;
     const { assets, kubeconfig } = cluster();
     const PATH = [assets, process.env['PATH']].join(delimiter);
     const kubectlEnvironment = { KUBECONFIG: kubeconfig, KUBECACHEDIR: `${kubeconfig}.cache`, KUBERC: 'off' };
-    const env = { ...kubectlEnvironment, PATH, NODE: process.execPath, MAIN };
-    const { stdout } = await promisify(execFile)('sh', ['-c', line], { env });
+    const env = { ...kubectlEnvironment, PATH };
+    const { stdout } = await promisify(execFile)('sh', ['-c', line, 'sh', ...program([]).flat()], { env });
     expect([...stdout.matchAll(/^Name: +(\S+)$/gm)].map(([, name]) => name)).toEqual([
       'both',
       'owner',

@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { documentedBlock, stepsOf } from '../support/documented.ts';
+import { program } from '../support/program.ts';
 import { describeCluster, test } from './cluster-test.ts';
 import { cluster, kubectl } from './kubectl.ts';
 import { type KubernetesObject, STANDARD } from './objects.ts';
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const NAMESPACE = 'envoy-gateway-system';
 
 /** An object as Envoy Gateway's reviews recorded it. */
@@ -23,7 +22,7 @@ function run(command: string): Promise<{ readonly exitCode: number; readonly std
   const args = command.replace('-A', `-n ${NAMESPACE}`).split(' ');
   const env = { KUBECONFIG: cluster().kubeconfig };
   return new Promise((resolve) => {
-    execFile(process.execPath, [MAIN, ...args], { env }, (error, stdout) => {
+    execFile(...program(args), { env }, (error, stdout) => {
       resolve({ exitCode: Number(error?.code ?? 0), stdout });
     });
   });

@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
-import { environmentOf, MAIN } from './command.ts';
+import { program } from '../support/program.ts';
+import { environmentOf } from './command.ts';
 import { cluster } from './kubectl.ts';
 
 /** How a command ended, and what it printed. */
@@ -22,7 +23,7 @@ export class RunningCommand implements AsyncDisposable {
   #whenPrinted = Promise.withResolvers<void>();
 
   constructor(args: readonly string[], kubeconfig = cluster().kubeconfig) {
-    const child = spawn(process.execPath, [MAIN, ...args], {
+    const child = spawn(...program(args), {
       env: environmentOf(kubeconfig),
       stdio: ['ignore', 'pipe', 'pipe'],
     });

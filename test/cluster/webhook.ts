@@ -4,11 +4,9 @@ import { mkdtempDisposable, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { samplesOf } from '../../src/kubernetes/prometheus-text.ts';
+import { program } from '../support/program.ts';
 import { type Counts, increase } from './counts.ts';
-
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
 export interface WebhookOptions {
   /** 0 lets the system choose one. */
@@ -51,10 +49,10 @@ export class Webhook implements AsyncDisposable {
   /** Starts the webhook; resolves once it says that it is ready. */
   static async start({ port = 0, certificates, args = [] }: WebhookOptions = {}): Promise<Webhook> {
     const folder = certificates === undefined ? await certificateFolder() : kept(certificates);
-    const command = [MAIN, 'serve', '--listen', `127.0.0.1:${port}`, '--metrics-listen', '127.0.0.1:0'];
+    const command = ['serve', '--listen', `127.0.0.1:${port}`, '--metrics-listen', '127.0.0.1:0'];
     const settings = ['--certificates', folder.path, '--quiet-period', '0', ...args];
     // No environment: its variables are settings, too.
-    const child = spawn(process.execPath, [...command, ...settings], { env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(...program([...command, ...settings]), { env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
     const webhook = new Webhook(child, folder);
     try {
       await webhook.#untilReady();

@@ -8,8 +8,7 @@ import { KUBECONFIG_CASES } from '../../support/kubeconfig/cases.ts';
 import { exec } from '../../support/kubeconfig/plugins.ts';
 import { ASKING, HAS_TERMINAL, inTerminal } from '../../support/kubeconfig/terminal.ts';
 import { World } from '../../support/kubeconfig/world.ts';
-
-const MAIN = new URL('../../../src/main.ts', import.meta.url).pathname;
+import { program } from '../../support/program.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -19,7 +18,7 @@ afterAll(() => world.recorder.stop());
 
 /** By the command line, in a process of its own: it has the environment from its start. */
 async function listByProcess(environment: Readonly<Record<string, string>>): Promise<void> {
-  const running = spawn(process.execPath, [MAIN, 'list'], { env: environment, stdio: 'ignore' });
+  const running = spawn(...program(['list']), { env: environment, stdio: 'ignore' });
   await once(running, 'exit');
 }
 
@@ -50,7 +49,7 @@ test.runIf(HAS_TERMINAL)('an exec plugin asks at the terminal of the command', a
   const user = { exec: exec({ interactiveMode: 'Always' }) };
   const files = { config: kubeconfig({ user }), 'plugin.sh': ASKING };
   const { environment } = world.write(temporaryFolder(), { files });
-  const shown = await inTerminal(`${process.execPath} ${MAIN} list`, environment, 'as-typed');
+  const shown = await inTerminal(program(['list']).flat().join(' '), environment, 'as-typed');
   expect(shown.match(/Token, please: /g)).toHaveLength(1);
   expect(world.arrived()[0]).toMatchObject({ authorization: 'Bearer as-typed' });
 });
