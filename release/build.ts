@@ -7,19 +7,21 @@ import { changelogSection } from './changelog.ts';
 import { withDigest } from './chart-values.ts';
 import { NAMES } from './names.ts';
 import { writeNpmPackage } from './npm-package.ts';
+import { packExecutables } from './pack.ts';
 
 const USAGE = `Usage: npm run release:build -- [part...]
 
 Builds what a release publishes into artifacts/, and checks it. Publishes nothing. By default all parts, in this order:
 
-  npm        the npm package; installed without a registry, it must start
-  image      the image of all platforms, twice: release/image says what it needs
-  sbom       what is in the image, as syft finds it
-  chart      the chart, with the image's digest if there is one
-  notes      what CHANGELOG.md says of this version
-  checksums  of all that is attached to the release
+  npm          the npm package; installed without a registry, it must start
+  executables  archives of those that npm run build:executable has made; of all platforms, krew's manifest, too
+  image        the image of all platforms, twice: release/image says what it needs
+  sbom         what is in the image, as syft finds it
+  chart        the chart, with the image's digest if there is one
+  notes        what CHANGELOG.md says of this version
+  checksums    of all that is attached to the release
 
-PLATFORMS    those of the image, by default linux/amd64,linux/arm64
+PLATFORMS      those of the image, by default linux/amd64,linux/arm64
 `;
 
 const { name, version } = packageJson;
@@ -28,7 +30,7 @@ const ASSETS = 'artifacts/assets';
 const DIGEST = 'artifacts/image.digest';
 const { PLATFORMS = 'linux/amd64,linux/arm64' } = process.env;
 
-const PARTS = { npm, image, sbom, chart, notes, checksums };
+const PARTS = { npm, executables, image, sbom, chart, notes, checksums };
 
 function run(command: string, args: readonly string[], cwd = '.'): string {
   return execFileSync(command, args, { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim();
@@ -45,6 +47,10 @@ async function npm(): Promise<void> {
   run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--prefix', project.path, resolve(archive)]);
   const started = run(join(project.path, 'node_modules/.bin', name), ['--version']);
   if (started !== version) throw new Error(`The npm package is ${version} and says that it is ${started}`);
+}
+
+async function executables(): Promise<void> {
+  await packExecutables(ASSETS);
 }
 
 async function image(): Promise<void> {

@@ -1,0 +1,11 @@
+/**
+ * Renders the template of krew's manifest for a tag, as krew-release-bot does. It asks for the SHA-256 of each archive by its
+ * file name.
+ */
+export function krewManifest(template: string, tag: string, sha256: (archive: string) => string): string {
+  return template
+    .replaceAll('{{ .TagName }}', tag)
+    .replaceAll(/\{\{addURIAndSha "(\S+\/(\S+))" \.TagName \}\}/g, (_, uri: string, archive: string) => {
+      return `uri: ${uri}\n    sha256: ${sha256(archive)}`;
+    });
+}
