@@ -1,8 +1,8 @@
 import type { Form, OneOf } from './pod-lists.ts';
 import type { Aim } from './results.ts';
-import type { Used } from './review-processes.ts';
 import { spread } from './spread.ts';
 import { aligned, digits } from './table.ts';
+import type { Used } from './used.ts';
 
 /** What was measured with one file. */
 export interface ReviewResult {
