@@ -28,6 +28,8 @@ describe('completion', () => {
     { words: ['certs', ''], offers: ['status', 'rotate'] },
     { words: ['certs', 'status', '-o', ''], offers: ['table', 'json', 'yaml'] },
     { words: ['audit', '-A', '--reverse', 'm'], offers: ['managed'] },
+    { words: ['audit', '-o', ''], offers: ['table', 'wide', 'json', 'yaml', 'name'] },
+    { words: ['list', '--no-'], offers: ['--no-headers'] },
     { words: ['--context', 'a', 'backfill', '--dry'], offers: ['--dry-run'] },
     { words: ['why', '--web'], offers: ['--webhook-configuration'] },
     { words: ['completion', ''], offers: ['bash', 'zsh', 'fish'] },

@@ -43,6 +43,13 @@ describe('review', () => {
     expect([exitCode, stderr]).toEqual([0, '']);
   });
 
+  test('prints the rows alone', async () => {
+    const { stdout } = await review(['--no-headers'], `${LACKING}---\n${COMPLETE}`);
+    expect(stdout).toBe(
+      'Pod       shop/a   added-standard   gateway.networking.k8s.io/gateway-name=eg\nService   shop/b   complete\n',
+    );
+  });
+
   test('prints decisions as JSON, in an object with a list as audit does', async () => {
     const folder = temporaryFolder();
     const file = join(folder, 'a.yaml');
