@@ -39,6 +39,11 @@ export function fingerprintOf({ fingerprint256 }: X509Certificate): string {
   return fingerprint256.replaceAll(':', '').toLowerCase();
 }
 
+/** As much of a fingerprint as people need to tell one from another. */
+export function shortened(fingerprint: string): string {
+  return fingerprint.slice(0, 12);
+}
+
 /** Describes the certificate of a CA that was made here. */
 export function describeCA(certificate: X509Certificate): CACertificate {
   return {

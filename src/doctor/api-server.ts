@@ -1,3 +1,5 @@
+import { clockProblem } from '../certificates/clock.ts';
+import { TIMING } from '../certificates/timing.ts';
 import type { Outcome } from '../installation/outcome.ts';
 import type { Judgement } from './check.ts';
 import { faultOf } from './fault.ts';
@@ -28,4 +30,13 @@ export function judgeApiServer({ problem, value }: Outcome<ApiServerVersion | un
   const message = problem?.message ?? 'The API server did not report its version';
   const fault = problem ? faultOf(problem) : 'wrong-answer';
   return { name, status: 'failure', class: fault, message, advice: ADVICE[fault] };
+}
+
+/** Says that this machine's clock is wrong, or the API server's, by how many ms this one is ahead. */
+export function judgeClock(aheadMs: number | undefined): Judgement[] {
+  const problem = clockProblem(aheadMs, TIMING);
+  if (problem === undefined) return [];
+  const message = `on this machine, ${problem}; certificates are checked against the API server's clock`;
+  const advice = "If the API server's clock is wrong, correct it (NTP): no replica becomes ready until then.";
+  return [{ name: 'clock', status: 'note', message, advice }];
 }

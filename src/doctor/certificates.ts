@@ -1,30 +1,15 @@
 import type { X509Certificate } from 'node:crypto';
 import { readCertificates } from '../certificates/ca.ts';
 import { timeLeft } from '../certificates/time-left.ts';
+import type { CABundle } from '../installation/ca-bundle.ts';
+import type { Refusal, Served } from '../installation/served.ts';
 import type { Judgement } from './check.ts';
 import { faultInText } from './fault.ts';
 import { ageOf, type CertificateMode } from './lifetimes.ts';
 
-/** A caBundle, as PEM, and the entries that have it. */
-export interface Bundle {
-  readonly entries: readonly string[];
-  readonly caBundle: string;
-}
-
-/** The certificate of a ready Pod, and why the caBundles of some entries do not verify it; or why it is unknown. */
-export type ServedToEntries = { readonly pod: string } & (
-  | { readonly certificate: X509Certificate; readonly refusals: readonly Refusal[] }
-  | { readonly problem: string }
-);
-
-interface Refusal {
-  readonly entries: readonly string[];
-  /** The TLS client's error. */
-  readonly problem: string;
-}
-
-interface Circumstances {
+export interface Circumstances {
   readonly mode: CertificateMode;
+  /** By the API server's clock: that of this machine may be wrong. */
   readonly now: Date;
 }
 
@@ -38,7 +23,7 @@ const RENEWAL: Readonly<Record<CertificateMode, string>> = {
 const EXPIRING = 'See docs/runbooks.md, GatewayNameWebhookCertificateExpiring.';
 
 /** Judges the CAs that the API server trusts. */
-export function judgeBundle({ entries, caBundle }: Bundle, { mode, now }: Circumstances): Judgement {
+export function judgeBundle({ entries, caBundle }: CABundle, { mode, now }: Circumstances): Judgement {
   const name = 'ca-bundle';
   const of = `the caBundle of ${entries.join(' and ')}`;
   if (caBundle === '') {
@@ -79,10 +64,11 @@ export function judgeBundle({ entries, caBundle }: Bundle, { mode, now }: Circum
 }
 
 /** Judges the certificates of the ready Pods: one line for all good ones, and one for each bad one. */
-export function judgeServed(served: readonly ServedToEntries[], circumstances: Circumstances): Judgement[] {
-  const judged = served.map((one) => ({ one, fault: judgePod(one, circumstances) }));
+export function judgeServed(served: readonly Served[], circumstances: Circumstances): Judgement[] {
+  const judged = served.map((one) => ({ one, fault: servingFault(one, circumstances) }));
   const good = judged.flatMap(({ one, fault }) => (fault || 'problem' in one ? [] : [one.certificate.validToDate]));
-  const faults = judged.flatMap(({ fault }) => fault ?? []);
+  // Without details, only empty caBundles reject it, which judgeBundle() reports, once for all Pods.
+  const faults = judged.flatMap(({ fault }) => (fault && fault.details?.length !== 0 ? [fault] : []));
   if (good.length === 0) return faults;
   const least = new Date(Math.min(...good.map((date) => date.getTime())));
   const message =
@@ -91,14 +77,20 @@ export function judgeServed(served: readonly ServedToEntries[], circumstances: C
   return [{ name: 'served', status: 'ok', message }, ...faults];
 }
 
-function judgePod(served: ServedToEntries, { mode, now }: Circumstances): Judgement | undefined {
+/** Says what is wrong with the certificate of a Pod, if anything: a failure unless the API server accepts it now. */
+export function servingFault(served: Served, { mode, now }: Circumstances): Judgement | undefined {
   const name = 'served';
   const { pod } = served;
   if ('problem' in served) {
     const fault = faultInText(served.problem);
-    return { name, status: 'failure', class: fault, message: served.problem, advice: `Read the log of Pod ${pod}.` };
+    const advice =
+      fault === 'forbidden'
+        ? 'This needs permission to get and create pods/portforward.'
+        : `Read the log of Pod ${pod}.`;
+    return { name, status: 'failure', class: fault, message: served.problem, advice };
   }
-  const { certificate, refusals } = served;
+  const { certificate } = served;
+  const refusals = served.refusals.filter((refusal) => !isOfThisClock(refusal, certificate, now));
   const age = ageOf(certificate, { mode, kind: 'serving', now });
   const expiry = `expire${age === 'expired' ? 'd' : 's'} at ${certificate.validToDate.toISOString()}`;
   if (age === 'good' && refusals.length === 0) return undefined;
@@ -116,13 +108,27 @@ function judgePod(served: ServedToEntries, { mode, now }: Circumstances): Judgem
     status: 'failure',
     class: 'tls',
     message: `Pod ${pod} serves a certificate that the API server does not trust`,
-    details: refusals.map(({ entries, problem }) => `caBundle of ${entries.join(' and ')}: ${problem}`),
+    details: refusals.flatMap(({ entries, caBundle, problem }) =>
+      caBundle === '' ? [] : [`caBundle of ${entries.join(' and ')}: ${problem}`],
+    ),
     advice: TRUST[mode],
   };
 }
 
+/** The errors of a TLS client about the dates of a certificate or its CA. */
+const OUT_OF_DATE = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
+
+/** A TLS client uses the clock of this machine. Tells whether that is the only reason for an error. */
+function isOfThisClock({ caBundle, problem }: Refusal, certificate: X509Certificate, now: Date): boolean {
+  const isInDate = ({ validFromDate, validToDate }: X509Certificate) => validFromDate <= now && now < validToDate;
+  if (!OUT_OF_DATE.includes(problem) || !isInDate(certificate)) return false;
+  return readCertificates(caBundle).some((ca) => isInDate(ca) && certificate.verify(ca.publicKey));
+}
+
 const TRUST: Readonly<Record<CertificateMode, string>> = {
-  self: 'Run `gateway-name-webhook certs status` for details. See docs/runbooks.md, GatewayNameWebhookCABundleOutOfSync.',
+  self:
+    'The replicas repair the caBundle within 15 s. If not, read their logs. ' +
+    'See docs/runbooks.md, GatewayNameWebhookCABundleOutOfSync.',
   'cert-manager': "Compare the Secret's ca.crt with the caBundle: cert-manager's cainjector keeps them in sync.",
   provided:
     'The caBundle must contain the CA that issued it, and it must be valid for the name that the API server calls.',

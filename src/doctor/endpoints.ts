@@ -26,7 +26,7 @@ export function judgeEndpoints({ namespace, name, port, service, readyPods }: En
   const found = service && judgeService({ namespace, name, port, service, readyPods });
   // Without a Service there are no Pods, and that was reported.
   if (found && found.status !== 'ok') return [found];
-  const ready = readyPods && judgePods(`${namespace}/${name}`, namespace, readyPods);
+  const ready = readyPods && judgePods({ namespace, name }, readyPods);
   return [found, ready].filter((judgement) => judgement !== undefined);
 }
 
@@ -63,20 +63,31 @@ function judgeService({
 }
 
 function judgePods(
-  service: string,
-  namespace: string,
-  { problem, value: pods = [] }: Outcome<readonly string[]>,
+  service: Omit<ServicePods, 'pods'>,
+  { problem, value: pods }: Outcome<readonly string[]>,
 ): Judgement {
-  const name = 'ready-pods';
-  if (problem) return { name, status: 'failure', class: faultOf(problem), message: problem.message };
+  if (!problem) return judgeReadyPods({ ...service, pods });
+  return { name: READY_PODS, status: 'failure', class: faultOf(problem), message: problem.message };
+}
+
+const READY_PODS = 'ready-pods';
+
+interface ServicePods {
+  readonly namespace: string;
+  readonly name: string;
+  readonly pods: readonly string[];
+}
+
+/** Judges whether a Service has ready Pods. */
+export function judgeReadyPods({ namespace, name, pods }: ServicePods): Judgement {
   if (pods.length === 0) {
     return {
-      name,
+      name: READY_PODS,
       status: 'failure',
       class: 'missing',
-      message: `Service ${service} has no ready Pod`,
+      message: `Service ${namespace}/${name} has no ready Pod`,
       advice: `See \`kubectl get pods -n ${namespace}\`, the Pods' logs, and docs/runbooks.md, GatewayNameWebhookDown.`,
     };
   }
-  return { name, status: 'ok', message: `${pods.length} ready ${pods.length === 1 ? 'Pod' : 'Pods'}` };
+  return { name: READY_PODS, status: 'ok', message: `${pods.length} ready ${pods.length === 1 ? 'Pod' : 'Pods'}` };
 }

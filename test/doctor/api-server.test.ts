@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { judgeApiServer } from '../../src/doctor/api-server.ts';
+import { judgeApiServer, judgeClock } from '../../src/doctor/api-server.ts';
 
 describe('judgeApiServer()', () => {
   test('tells the version', () => {
@@ -31,5 +31,25 @@ describe('judgeApiServer()', () => {
     const judgement = judgeApiServer({ problem: { code, message } });
     expect(judgement).toMatchObject({ status: 'failure', class: fault, message });
     expect(judgement.advice).toMatch(/\.$|\?$/);
+  });
+});
+
+describe('judgeClock()', () => {
+  test.for([undefined, 0, 3_600_000, -3_600_000])('has nothing to say of a clock that is %s ms ahead', (aheadMs) => {
+    expect(judgeClock(aheadMs)).toEqual([]);
+  });
+
+  test.for([
+    [3 * 3_600_000, '3 h ahead of'],
+    [-3 * 3_600_000, '3 h behind'],
+  ] as const)('says whose clock counts where they differ by %d ms', ([aheadMs, differs]) => {
+    expect(judgeClock(aheadMs)).toEqual([
+      {
+        name: 'clock',
+        status: 'note',
+        message: `on this machine, the clock is ${differs} the API server's, certificates allow 1 h; certificates are checked against the API server's clock`,
+        advice: "If the API server's clock is wrong, correct it (NTP): no replica becomes ready until then.",
+      },
+    ]);
   });
 });

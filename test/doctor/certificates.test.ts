@@ -92,7 +92,7 @@ describe('judgeServed()', () => {
   });
 
   test('names each Pod with which something is wrong', () => {
-    const refusals = [{ entries: ['b'], problem: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }];
+    const refusals = [{ entries: ['b'], caBundle: older.cert, problem: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }];
     expect(
       judgeServed(
         [
@@ -115,7 +115,8 @@ describe('judgeServed()', () => {
         message: 'Pod distrusted serves a certificate that the API server does not trust',
         details: ['caBundle of b: UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
         advice:
-          'Run `gateway-name-webhook certs status` for details. See docs/runbooks.md, GatewayNameWebhookCABundleOutOfSync.',
+          'The replicas repair the caBundle within 15 s. If not, read their logs. ' +
+          'See docs/runbooks.md, GatewayNameWebhookCABundleOutOfSync.',
       },
       {
         name: 'served',
@@ -127,11 +128,49 @@ describe('judgeServed()', () => {
     ]);
   });
 
+  test('counts no Pod as good that an empty caBundle refuses, which is said elsewhere', () => {
+    const refusals = [{ entries: ['b'], caBundle: '', problem: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }];
+    expect(judgeServed([{ pod: 'a-pod', certificate: serving, refusals }], SELF)).toEqual([]);
+  });
+
+  test('advises to get the permission where a Pod may not be reached', () => {
+    const problem = 'Cannot reach Pod a/away through the API server: Unexpected server response: 403';
+    expect(judgeServed([{ pod: 'away', problem }], SELF)).toMatchObject([
+      { class: 'forbidden', advice: 'This needs permission to get and create pods/portforward.' },
+    ]);
+  });
+
+  describe('where only the clock of this machine is against a certificate,', () => {
+    const judge = (caBundle: string, problem: string, certificate = serving) =>
+      judgeServed([{ pod: 'a-pod', certificate, refusals: [{ entries: ['a'], caBundle, problem }] }], SELF);
+    const untrusted = [{ message: 'Pod a-pod serves a certificate that the API server does not trust' }];
+
+    test.for(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])('goes by the one of the API server: %s', (problem) => {
+      expect(judge(older.cert + ca.cert, problem)).toMatchObject([{ status: 'ok' }]);
+    });
+
+    test('trusts no other CA because of that', () => {
+      expect(judge(older.cert, 'CERT_HAS_EXPIRED')).toMatchObject(untrusted);
+      expect(judge(ca.cert, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE')).toMatchObject(untrusted);
+    });
+
+    test('trusts no CA that is not valid yet by the API server', async () => {
+      const future = await issueCA(validFor(365 * DAY, hoursLater(2)));
+      const { cert } = await issueServingCertificate({ ca: future, names: ['a'], ...validFor(24) });
+      expect(judge(future.cert, 'CERT_NOT_YET_VALID', new X509Certificate(cert))).toMatchObject(untrusted);
+    });
+
+    test('trusts no certificate that is not valid yet by the API server', async () => {
+      const { cert } = await issueServingCertificate({ ca, names: ['a'], ...validFor(24, hoursLater(2)) });
+      expect(judge(ca.cert, 'CERT_NOT_YET_VALID', new X509Certificate(cert))).toMatchObject(untrusted);
+    });
+  });
+
   test.for([
     [19, [], 'warning', 'expires'],
     [25, [], 'failure', 'expired'],
     // Why it is refused is clear.
-    [25, [{ entries: ['a'], problem: 'CERT_HAS_EXPIRED' }], 'failure', 'expired'],
+    [25, [{ entries: ['a'], caBundle: 'whatever', problem: 'CERT_HAS_EXPIRED' }], 'failure', 'expired'],
   ] as const)('says that a certificate is not renewed in time: after %d h', ([hours, refusals, status, verb]) => {
     const served = [{ pod: 'a-pod', certificate: serving, refusals }];
     expect(judgeServed(served, { ...SELF, now: hoursLater(hours) })).toEqual([

@@ -1,6 +1,5 @@
-import type { X509Certificate } from 'node:crypto';
-import type { Served } from '../../certificates/trust-report.ts';
 import type { TrustStore } from '../../certificates/trust-store.ts';
+import type { ServedService } from '../../doctor/trust-report.ts';
 import type { Installation } from '../../installation/installation.ts';
 import type { Context } from '../context.ts';
 import { BadUsage } from '../options/bad-usage.ts';
@@ -20,7 +19,7 @@ export interface InstalledCertificates {
   /** The cluster, in words. */
   readonly cluster: string;
   /** What every ready Pod of the webhook serves now. */
-  readonly served: () => Promise<Served[]>;
+  readonly served: () => Promise<ServedService[]>;
   /** Tells whether a failed call may succeed when it is repeated. */
   readonly mayPass: (error: unknown) => boolean;
 }
@@ -43,7 +42,7 @@ export async function openInstallation(
     { readyEndpoints },
     { readInstallation },
     { installedServices },
-    { servedCertificate },
+    { readServed },
     { mayPass },
     { retrying },
   ] = await Promise.all([
@@ -52,7 +51,7 @@ export async function openInstallation(
     import('../../kubernetes/endpoints.ts'),
     import('../../kubernetes/installation.ts'),
     import('../../installation/service.ts'),
-    import('../../kubernetes/served-certificate.ts'),
+    import('../../kubernetes/served.ts'),
     import('../../kubernetes/passing.ts'),
     import('../../kubernetes/retrying.ts'),
   ]);
@@ -75,9 +74,11 @@ export async function openInstallation(
       const { configuration: now, name } = await readInstallation(client, question);
       if (now.problem) throw now.problem;
       const services = installedServices(now.value, { name, namespace: secret.namespace });
-      const endpoints = await Promise.all(services.map((service) => readyEndpoints(client, service)));
       return Promise.all(
-        endpoints.flat().map((endpoint) => servedBy(endpoint.pod, servedCertificate(client.connection, endpoint))),
+        services.map(async (service) => {
+          const endpoints = await readyEndpoints(client, service);
+          return { ...service, served: await readServed(client.connection, service, endpoints) };
+        }),
       );
     },
   };
@@ -103,12 +104,4 @@ function secretOf({ name, configuration }: Installation, [{ namespace }]: Servic
   if (configuration.problem) throw configuration.problem;
   if (namespace !== '') return { namespace, name: `${name}-ca` };
   throw new BadUsage(`MutatingWebhookConfiguration ${name} not found, so the namespace is unknown: set --ca-secret`);
-}
-
-async function servedBy(pod: string, certificate: Promise<X509Certificate>): Promise<Served> {
-  try {
-    return { pod, certificate: await certificate };
-  } catch (error) {
-    return { pod, problem: (error as Error).message };
-  }
 }

@@ -1,11 +1,11 @@
-import { type CA, type CACertificate, has, hasSigned, type SigningCA } from '../../certificates/ca.ts';
+import { type CA, type CACertificate, has, hasSigned, type SigningCA, shortened } from '../../certificates/ca.ts';
 import { writeSecretContent } from '../../certificates/ca-secret.ts';
 import { newCA } from '../../certificates/new-ca.ts';
 import { BACKDATE_MS } from '../../certificates/renewal.ts';
 import { leavesAt, TIMING } from '../../certificates/timing.ts';
 import { readTrust, type TrustReading } from '../../certificates/trust-reading.ts';
-import { type Served, shortened } from '../../certificates/trust-report.ts';
 import { Conflict, type TrustStore } from '../../certificates/trust-store.ts';
+import type { Served } from '../../installation/served.ts';
 import type { Context } from '../context.ts';
 import type { InstalledCertificates } from './installation.ts';
 import { Patience, TimeOver } from './patience.ts';
@@ -169,8 +169,8 @@ function missingInBundles(reading: TrustReading): string | undefined {
 }
 
 async function look({ store, served }: InstalledCertificates): Promise<Standing> {
-  const [reading, serving] = await Promise.all([readTrust(store), served()]);
-  return { ...reading, served: serving };
+  const [reading, services] = await Promise.all([readTrust(store), served()]);
+  return { ...reading, served: services.flatMap((service) => service.served) };
 }
 
 async function withoutConflict<T>(write: () => Promise<T>): Promise<T> {

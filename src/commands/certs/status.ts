@@ -1,7 +1,9 @@
+import { shortened } from '../../certificates/ca.ts';
 import { timeLeft } from '../../certificates/time-left.ts';
 import { TIMING } from '../../certificates/timing.ts';
 import { readTrust } from '../../certificates/trust-reading.ts';
-import { reportTrust, shortened, type TrustReport } from '../../certificates/trust-report.ts';
+import type { Judgement } from '../../doctor/check.ts';
+import { reportTrust, type TrustReport } from '../../doctor/trust-report.ts';
 import type { Context } from '../context.ts';
 import type { StatusOutput } from '../options/output-forms.ts';
 import { formatDocument } from '../output/structured-output.ts';
@@ -14,9 +16,9 @@ export async function certsStatus(
   output: StatusOutput,
   context: Context,
 ): Promise<0 | 1> {
-  const [{ secret, configuration, now }, serving] = await Promise.all([readTrust(store), served()]);
+  const [{ secret, configuration, now }, services] = await Promise.all([readTrust(store), served()]);
   const { entries } = configuration;
-  const report = reportTrust({ ...secret, entries, served: serving, now }, TIMING);
+  const report = reportTrust({ ...secret, entries, services, now }, TIMING);
   const text = output === 'table' ? formatReport(report, entries.length, now) : formatDocument(output, asJson(report));
   context.stdout.write(text);
   return report.problems.length > 0 ? 1 : 0;
@@ -58,8 +60,14 @@ function formatReport({ cas, serving, next, problems }: TrustReport, entries: nu
     formatTable(caTable),
     formatTable(servingTable),
     ...(next.length > 0 ? [`Next\n${next.map(({ at, event }) => `  ${iso(at)}  ${event}\n`).join('')}`] : []),
-    ...(problems.length > 0 ? [`Problems\n${problems.map((problem) => `  ${problem}\n`).join('')}`] : []),
+    ...(problems.length > 0 ? [`Problems\n${problems.map(formatProblem).join('')}`] : []),
   ].join('\n');
+}
+
+/** A line, and below it what to do. */
+function formatProblem({ message, details = [], advice }: Judgement): string {
+  const below = [...details, ...(advice === undefined ? [] : [advice])];
+  return [`  ${message}`, ...below.map((line) => `    ${line}`), ''].join('\n');
 }
 
 function iso(date: Date): string {

@@ -1,5 +1,5 @@
 import type { Reverse } from '../../admission/gateway.ts';
-import { type ApiServerVersion, judgeApiServer } from '../../doctor/api-server.ts';
+import { type ApiServerVersion, judgeApiServer, judgeClock } from '../../doctor/api-server.ts';
 import { type Check, checksOf, resultOf, type Section } from '../../doctor/check.ts';
 import { judgeConfiguration } from '../../doctor/configuration.ts';
 import { judgePolicies } from '../../doctor/policies.ts';
@@ -35,9 +35,17 @@ export interface DoctorTexts extends ClusterTexts {
  */
 export async function doctor(texts: DoctorTexts, context: Context): Promise<0 | 1 | 2> {
   const client = new ApiClient(texts, context.environment);
-  const version = judgeApiServer(await outcomeOf(client.get<ApiServerVersion>({ path: '/version' })));
+  let aheadMs: number | undefined;
+  const onClock = (ms: number | undefined) => {
+    aheadMs = ms;
+  };
+  const version = judgeApiServer(await outcomeOf(client.get<ApiServerVersion>({ path: '/version', onClock })));
   const isThere = version.status === 'ok';
-  const all = [...checksOf('kubernetes-api', [version]), ...(isThere ? await examine(client, texts) : [])];
+  const now = new Date(Date.now() - (aheadMs ?? 0));
+  const all = [
+    ...checksOf('kubernetes-api', [version, ...judgeClock(aheadMs)]),
+    ...(isThere ? await examine(client, texts, now) : []),
+  ];
   const checks = texts.only && isThere ? all.filter(({ section }) => texts.only?.includes(section)) : all;
   const text = formatChecks(checks, texts.output, context.stdout.isTTY === true);
   context.stdout.write(texts.output === 'table' ? asCalled(text, context.program) : text);
@@ -49,7 +57,7 @@ export async function doctor(texts: DoctorTexts, context: Context): Promise<0 | 
 const EVERYTHING: Rights = { judgements: [], may: () => true };
 
 /** Skips checks that are not selected, if they need permissions of their own. */
-async function examine(client: ApiClient, texts: DoctorTexts): Promise<Check[]> {
+async function examine(client: ApiClient, texts: DoctorTexts, now: Date): Promise<Check[]> {
   const { webhookConfiguration: name, namespace = client.namespace, reverse, only } = texts;
   const isWanted = (section: Section) => only?.includes(section) ?? true;
   const isCallAlone = only?.every((section) => section === 'call') ?? false;
@@ -67,7 +75,7 @@ async function examine(client: ApiClient, texts: DoctorTexts): Promise<Check[]> 
 
   const { endpoints, certificates, isTrusted } = isCallAlone
     ? NOTHING_SERVED
-    : await examineServing(client, installation, { services, may });
+    : await examineServing(client, installation, { services, may, now });
   const calls =
     may('trial') && isWanted('call') ? await examineCalls(client, { installation, namespace, isTrusted }) : [];
   const { objects, sunset } = await lookAtObjects(client, installation, { isWanted, may, reverse });

@@ -1,14 +1,15 @@
-import { type Bundle, judgeBundle, judgeServed, type ServedToEntries } from '../../doctor/certificates.ts';
+import { judgeBundle, judgeServed } from '../../doctor/certificates.ts';
 import type { Judgement } from '../../doctor/check.ts';
 import { type EndpointsReading, judgeEndpoints, type StoredService } from '../../doctor/endpoints.ts';
 import { certificateMode } from '../../doctor/lifetimes.ts';
-import { caBundleOf, type WebhookConfiguration, type WebhookEntry } from '../../installation/configuration.ts';
+import { storedCABundles } from '../../installation/ca-bundle.ts';
+import type { WebhookConfiguration } from '../../installation/configuration.ts';
 import type { Installation } from '../../installation/installation.ts';
 import { outcomeOf } from '../../installation/outcome.ts';
 import type { InstalledService } from '../../installation/service.ts';
 import type { ApiClient } from '../../kubernetes/api-client.ts';
 import { type Endpoint, readyEndpoints } from '../../kubernetes/endpoints.ts';
-import { type JudgedCertificate, judgedCertificate } from '../../kubernetes/served-certificate.ts';
+import { readServed } from '../../kubernetes/served.ts';
 import type { Rights } from './rights-evidence.ts';
 
 export interface Served {
@@ -22,13 +23,15 @@ export const NOTHING_SERVED: Served = { endpoints: [], certificates: [], isTrust
 
 interface ServingQuestion extends Pick<Rights, 'may'> {
   readonly services: readonly InstalledService[];
+  /** By the API server's clock. */
+  readonly now: Date;
 }
 
 /** Checks the endpoints, the certificates that they serve, and the CAs that the API server trusts. */
 export async function examineServing(
   client: ApiClient,
   { configuration, policies }: Installation,
-  { services, may }: ServingQuestion,
+  { services, may, now }: ServingQuestion,
 ): Promise<Served> {
   // Without a configuration, the installation may consist of policies alone.
   if (!configuration.value && policies.value?.length !== 0) return NOTHING_SERVED;
@@ -36,7 +39,7 @@ export async function examineServing(
   const dialled = may('portForward') && may('portForwardUpgrade') ? examined : [];
   return {
     endpoints: examined.flatMap(({ judgements }) => judgements),
-    certificates: configuration.value ? await examineCertificates(client, configuration.value, dialled) : [],
+    certificates: configuration.value ? await examineCertificates(client, configuration.value, dialled, now) : [],
     isTrusted: dialled.some(({ endpoints }) => endpoints.length > 0),
   };
 }
@@ -74,42 +77,16 @@ async function examineCertificates(
   client: ApiClient,
   configuration: WebhookConfiguration,
   dialled: readonly Dialled[],
+  now: Date,
 ): Promise<Judgement[]> {
-  const bundles = bundlesOf(configuration.webhooks);
+  const bundles = storedCABundles(configuration.webhooks);
   const mode = certificateMode(
     configuration,
     bundles.map(({ caBundle }) => caBundle),
   );
-  const circumstances = { mode, now: new Date() };
-  const judgements = bundles.map((bundle) => judgeBundle(bundle, circumstances));
-  const served = dialled.flatMap(({ endpoints, service: { entries, calledName } }) => {
-    const [first, ...others] = bundlesOf(entries).filter(({ caBundle }) => caBundle !== '');
-    if (!first) return [];
-    return endpoints.map((endpoint) =>
-      servedTo(endpoint.pod, [first, ...others], (ca) =>
-        judgedCertificate(client.connection, endpoint, { ca, name: calledName }),
-      ),
-    );
-  });
-  return [...judgements, ...judgeServed(await Promise.all(served), circumstances)];
-}
-
-/** Groups entries by caBundle. */
-function bundlesOf(entries: readonly WebhookEntry[] = []): Bundle[] {
-  return [...Map.groupBy(entries, caBundleOf)].map(([caBundle, alike]) => ({
-    caBundle,
-    entries: alike.map(({ name }) => name),
-  }));
-}
-
-async function servedTo(
-  pod: string,
-  [first, ...others]: readonly [Bundle, ...Bundle[]],
-  dial: (ca: string) => Promise<JudgedCertificate>,
-): Promise<ServedToEntries> {
-  const refusalOf = async ({ entries, caBundle }: Bundle) => ({ entries, ...(await dial(caBundle)) });
-  const { problem, value } = await outcomeOf(Promise.all([refusalOf(first), ...others.map(refusalOf)]));
-  if (problem) return { pod, problem: problem.message };
-  const refusals = value.flatMap(({ entries, problem }) => (problem === undefined ? [] : [{ entries, problem }]));
-  return { pod, certificate: value[0].certificate, refusals };
+  const served = await Promise.all(
+    dialled.map(({ endpoints, service }) => readServed(client.connection, service, endpoints)),
+  );
+  const circumstances = { mode, now };
+  return [...bundles.map((bundle) => judgeBundle(bundle, circumstances)), ...judgeServed(served.flat(), circumstances)];
 }

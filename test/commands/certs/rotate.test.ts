@@ -6,10 +6,10 @@ import { issueServingCertificate, type KeyedCertificate } from '../../../src/cer
 import { newCA } from '../../../src/certificates/new-ca.ts';
 import { Rotator } from '../../../src/certificates/rotator.ts';
 import { leavesAt, TIMING } from '../../../src/certificates/timing.ts';
-import type { Served } from '../../../src/certificates/trust-report.ts';
 import { Conflict, type TrustStore } from '../../../src/certificates/trust-store.ts';
 import { certsRotate, type RotateOptions } from '../../../src/commands/certs/rotate.ts';
 import { run } from '../../../src/commands/program.ts';
+import type { Served } from '../../../src/installation/served.ts';
 import { type Answer, type ReceivedRequest, writeKubeconfig } from '../../support/api-server.ts';
 import { validFor } from '../../support/certificates.ts';
 import { testContext } from '../../support/context.ts';
@@ -58,7 +58,11 @@ function casOf(store: MemoryTrustStore): readonly CA[] {
   return cas;
 }
 
-const serves = ({ cert }: KeyedCertificate, pod = 'pod-0'): Served => ({ pod, certificate: new X509Certificate(cert) });
+const serves = ({ cert }: Pick<KeyedCertificate, 'cert'>, pod = 'pod-0'): Served => ({
+  pod,
+  certificate: new X509Certificate(cert),
+  refusals: [],
+});
 
 /** What may succeed when it is tried again. */
 class Passing extends Error {}
@@ -100,7 +104,7 @@ async function rotate(
   const installation = {
     cluster: 'a cluster',
     store,
-    served: async () => [...served()],
+    served: async () => [{ namespace: 'n', name: 's', served: served() }],
     mayPass: (error: unknown) => error instanceof Passing,
   };
   const exitCode = await certsRotate(
@@ -128,7 +132,7 @@ async function replicas(store: MemoryTrustStore, count = 3) {
     return rotator;
   });
   await Promise.all(rotators.map((rotator) => rotator.start()));
-  return () => rotators.map(({ serving }, index) => serves({ cert: serving?.cert ?? '', key: '' }, `pod-${index}`));
+  return () => rotators.map(({ serving }, index) => serves({ cert: serving?.cert ?? '' }, `pod-${index}`));
 }
 
 const short = ({ fingerprint }: { readonly fingerprint: string }) => `CA ${fingerprint.slice(0, 12)}`;
@@ -415,7 +419,7 @@ function hasty(store: MemoryTrustStore) {
   };
   const served = (): Served[] => {
     const active = casOf(store).find(({ state }) => state === 'active');
-    return active ? [{ pod: 'pod-0', certificate: new X509Certificate(active.cert) }] : [];
+    return active ? [serves(active)] : [];
   };
   return { made, served };
 }
@@ -505,7 +509,7 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
       store.putBundles([third.cert, third.cert]);
       return 'refused';
     });
-    const served = (): Served[] => [{ pod: 'pod-0', certificate: new X509Certificate(third.cert) }];
+    const served = (): Served[] => [serves(third)];
     const { progress } = await rotate(faulty, served, { isTTY: true });
     expect(progress).toEqual(['warning: cannot writeSecret; retrying', 'a rotation is unfinished: continuing it']);
     expect(casOf(store).map(({ state }) => state)).toEqual(['retired', 'active']);

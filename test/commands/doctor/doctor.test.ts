@@ -261,6 +261,14 @@ describe('doctor', () => {
     expect(of('call')).toMatchObject([{ name: 'adds-standard', class: 'missing' }]);
   });
 
+  test('says that the configuration has no entries', async () => {
+    const api = await startCluster();
+    api.objects.configuration = { metadata: { name: 'a-name', uid: 'c', resourceVersion: '1' } } as never;
+    const { of } = await diagnosis();
+    expect(of('configuration').map(({ status }) => status)).toEqual(['ok', 'failure', 'failure']);
+    expect(of('certificates')).toEqual([]);
+  });
+
   test('says that the configuration may not be read', async () => {
     const api = await startTrustApi({
       refuse: ({ path }) => (path.includes('mutatingwebhook') ? [403, { message: 'forbidden' }] : undefined),
@@ -298,6 +306,18 @@ describe('doctor', () => {
         details: [expect.stringMatching(/^caBundle of owner\.label\.gateway-name-webhook: [A-Z_]+$/)],
       },
       { name: 'served', status: 'failure', class: 'tls' },
+    ]);
+  });
+
+  test('judges certificates by the clock of the API server', async () => {
+    const api = await startCluster();
+    api.clock.date = () => new Date(Date.now() + 25 * 3_600_000).toUTCString();
+    const { of } = await diagnosis();
+    expect(of('kubernetes-api')).toMatchObject([{ status: 'ok' }, { name: 'clock', status: 'note' }]);
+    expect(of('certificates')).toMatchObject([
+      { name: 'ca-bundle', status: 'ok' },
+      { message: expect.stringMatching(/^Pod pod-a serves a certificate that expired/) },
+      { message: expect.stringMatching(/^Pod pod-b serves a certificate that expired/) },
     ]);
   });
 

@@ -4,13 +4,18 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { issueServingCertificate } from '../../src/certificates/issue.ts';
+import { issueServingCertificate, type KeyedCertificate } from '../../src/certificates/issue.ts';
 import { ApiClient } from '../../src/kubernetes/api-client.ts';
-import { judgedCertificate, servedCertificate } from '../../src/kubernetes/served-certificate.ts';
+import { readServed } from '../../src/kubernetes/served.ts';
 import { localCertificates, validFor } from '../support/certificates.ts';
+import { entryFor } from '../support/chart-configuration.ts';
 import type { Forwarded } from '../support/port-forward.ts';
 import { startPod, startTrustApi } from '../support/trust-api.ts';
 
+/** A Service that no entry calls. */
+const UNCALLED = { calledName: 'a.b.svc', entries: [] };
+
+const SERVICE = { namespace: 'n', name: 'a-service', port: 443 };
 const ENDPOINT = { namespace: 'n', pod: 'a-pod', port: 10_250 };
 
 /** Asks for the certificate of a Pod whose port leads to this. */
@@ -24,15 +29,15 @@ async function ask(forwarded: Forwarded) {
     open.add(socket);
     socket.once('close', () => open.delete(socket));
   });
-  const certificate = servedCertificate(new ApiClient({}, process.env).connection, ENDPOINT);
-  return { certificate, upgrades, open };
+  const served = readServed(new ApiClient({}, process.env).connection, UNCALLED, [ENDPOINT]);
+  return { served: served.then(([one]) => one), upgrades, open };
 }
 
-describe('servedCertificate()', () => {
+describe('readServed()', () => {
   test('reads what a Pod serves, by whomever it was issued, and leaves no connection open', async () => {
     const { serving } = await localCertificates();
-    const { certificate, upgrades, open } = await ask(await startPod(serving));
-    expect((await certificate).fingerprint256).toBe(new X509Certificate(serving.cert).fingerprint256);
+    const { served, upgrades, open } = await ask(await startPod(serving));
+    expect(await served).toMatchObject({ pod: 'a-pod', certificate: new X509Certificate(serving.cert) });
     expect(upgrades).toEqual(['/api/v1/namespaces/n/pods/a-pod/portforward?ports=10250', 'Bearer a-token']);
     await vi.waitFor(() => expect(open.size).toBe(0));
   });
@@ -62,23 +67,26 @@ describe('servedCertificate()', () => {
     config.clusters[0].cluster['proxy-url'] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     writeFileSync(kubeconfig, JSON.stringify(config));
     const { connection } = new ApiClient({ as: 'jane' }, process.env);
-    const certificate = await servedCertificate(connection, ENDPOINT);
-    expect(certificate.fingerprint256).toBe(new X509Certificate(serving.cert).fingerprint256);
+    expect(await readServed(connection, UNCALLED, [ENDPOINT])).toMatchObject([
+      { certificate: new X509Certificate(serving.cert) },
+    ]);
     expect([asked, impersonated]).toEqual([[new URL(api.url).host], ['jane']]);
   });
 
   test('says that it may not, or that there is no such Pod', async () => {
-    const { certificate } = await ask({ refused: 403 });
-    await expect(certificate).rejects.toThrow(
-      'Cannot reach Pod n/a-pod through the API server: Unexpected server response: 403',
-    );
+    const { served } = await ask({ refused: 403 });
+    expect(await served).toEqual({
+      pod: 'a-pod',
+      problem: 'Cannot reach Pod n/a-pod through the API server: Unexpected server response: 403',
+    });
   });
 
   test('says what the kubelet says', async () => {
-    const { certificate, open } = await ask({ error: 'connection refused in the Pod' });
-    await expect(certificate).rejects.toThrow(
-      'Cannot read the certificate of Pod n/a-pod: connection refused in the Pod',
-    );
+    const { served, open } = await ask({ error: 'connection refused in the Pod' });
+    expect(await served).toEqual({
+      pod: 'a-pod',
+      problem: 'Cannot read the certificate of Pod n/a-pod: connection refused in the Pod',
+    });
     await vi.waitFor(() => expect(open.size).toBe(0));
   });
 
@@ -86,10 +94,11 @@ describe('servedCertificate()', () => {
     const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
-    const { certificate } = await ask((server.address() as AddressInfo).port);
-    await expect(certificate).rejects.toThrow(
-      /^Cannot read the certificate of Pod n\/a-pod: .*(version|packet|TLS|SSL)/,
-    );
+    const { served } = await ask((server.address() as AddressInfo).port);
+    expect(await served).toEqual({
+      pod: 'a-pod',
+      problem: expect.stringMatching(/^Cannot read the certificate of Pod n\/a-pod: .*(version|packet|TLS|SSL)/),
+    });
   });
 
   test('gives up on one that says nothing after 10 s', async () => {
@@ -98,47 +107,66 @@ describe('servedCertificate()', () => {
     const server = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
-    const { certificate, open } = await ask((server.address() as AddressInfo).port);
-    await expect(certificate).rejects.toThrow('Cannot read the certificate of Pod n/a-pod: The operation was aborted');
+    const { served, open } = await ask((server.address() as AddressInfo).port);
+    expect(await served).toEqual({
+      pod: 'a-pod',
+      problem: 'Cannot read the certificate of Pod n/a-pod: The operation was aborted',
+    });
     expect(timeout.mock.calls).toEqual([[10_000]]);
     await vi.waitFor(() => expect(open.size).toBe(0));
   });
 });
 
-describe('judgedCertificate()', () => {
-  const judge = async (trust: { readonly ca: string; readonly name: string }, forwarded: Forwarded) => {
+describe('readServed() for the entries that call', () => {
+  const ask = async (calledName: string, caBundles: Readonly<Record<string, string>>, serving: KeyedCertificate) => {
     const api = await startTrustApi();
-    api.pods.set('a-pod', forwarded);
-    return judgedCertificate(new ApiClient({}, process.env).connection, ENDPOINT, trust);
+    api.pods.set('a-pod', await startPod(serving));
+    const entries = Object.entries(caBundles).map(([name, text]) => {
+      const clientConfig = { service: SERVICE, caBundle: Buffer.from(text).toString('base64') };
+      return { ...entryFor('standard'), name, clientConfig };
+    });
+    const dialled: (string | undefined)[] = [];
+    api.server.on('upgrade', ({ url }) => dialled.push(url));
+    const served = await readServed(new ApiClient({}, process.env).connection, { calledName, entries }, [ENDPOINT]);
+    return { served, dials: dialled.length };
   };
 
-  test.for(['a.b.svc', '127.0.0.1'])('accepts what the API server would, called %s', async (name) => {
+  test.for(['a.b.svc', '127.0.0.1'])('says what the API server would accept, called %s', async (calledName) => {
     const { ca } = await localCertificates();
     const serving = await issueServingCertificate({ ca, names: ['a.b.svc', '127.0.0.1'], ...validFor(24, new Date()) });
-    const { certificate, problem } = await judge({ ca: ca.cert, name }, await startPod(serving));
-    expect([certificate.fingerprint256, problem]).toEqual([
-      new X509Certificate(serving.cert).fingerprint256,
-      undefined,
-    ]);
+    expect(await ask(calledName, { a: ca.cert, b: ca.cert }, serving)).toEqual({
+      served: [{ pod: 'a-pod', certificate: new X509Certificate(serving.cert), refusals: [] }],
+      dials: 1,
+    });
   });
 
-  test('says why it would not: the CA', async () => {
-    const [{ serving }, other] = await Promise.all([localCertificates(), localCertificates()]);
-    const { certificate, problem } = await judge({ ca: other.ca.cert, name: 'localhost' }, await startPod(serving));
-    expect(certificate.fingerprint256).toBe(new X509Certificate(serving.cert).fingerprint256);
-    expect(problem).toMatch(/^[A-Z_]*(ISSUER|LEAF|CERT)[A-Z_]*$/);
+  test('says by which caBundle it would not, and why: the CA', async () => {
+    const [{ serving, ca }, other] = await Promise.all([localCertificates(), localCertificates()]);
+    const { served, dials } = await ask('localhost', { a: ca.cert, b: other.ca.cert, c: '' }, serving);
+    const problem = expect.stringMatching(/^[A-Z_]*(ISSUER|LEAF|CERT)[A-Z_]*$/);
+    expect(served).toMatchObject([
+      {
+        refusals: [
+          { entries: ['b'], caBundle: other.ca.cert, problem },
+          { entries: ['c'], caBundle: '', problem },
+        ],
+      },
+    ]);
+    expect(dials).toBe(3);
   });
 
   test('says why it would not: the name', async () => {
     const { ca, serving } = await localCertificates();
-    expect((await judge({ ca: ca.cert, name: 'a.b.svc' }, await startPod(serving))).problem).toMatch(
-      /altnames|ALTNAME/,
-    );
+    expect((await ask('a.b.svc', { a: ca.cert }, serving)).served).toMatchObject([
+      { refusals: [{ entries: ['a'], problem: expect.stringMatching(/altnames|ALTNAME/) }] },
+    ]);
   });
 
   test('says why it would not: the time', async () => {
     const { ca } = await localCertificates();
     const serving = await issueServingCertificate({ ca, names: ['localhost'], ...validFor(-0.1, new Date()) });
-    expect((await judge({ ca: ca.cert, name: 'localhost' }, await startPod(serving))).problem).toBe('CERT_HAS_EXPIRED');
+    expect((await ask('localhost', { a: ca.cert }, serving)).served).toMatchObject([
+      { refusals: [{ problem: 'CERT_HAS_EXPIRED' }] },
+    ]);
   });
 });

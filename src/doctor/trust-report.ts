@@ -1,13 +1,11 @@
-import type { X509Certificate } from 'node:crypto';
-import { type CA, type CACertificate, fingerprintOf, has, hasSigned } from './ca.ts';
-import { caBundleFault, type Registration } from './rotation.ts';
-import { leavesAt, type Timing } from './timing.ts';
-
-/** The certificate of a ready Pod, or why it is unknown. */
-export type Served = { readonly pod: string } & (
-  | { readonly certificate: X509Certificate }
-  | { readonly problem: string }
-);
+import { type CA, type CACertificate, fingerprintOf, has, hasSigned, shortened } from '../certificates/ca.ts';
+import { caBundleFault, type Registration } from '../certificates/rotation.ts';
+import { leavesAt, type Timing } from '../certificates/timing.ts';
+import { caBundlesOf } from '../installation/ca-bundle.ts';
+import type { Served } from '../installation/served.ts';
+import { judgeBundle, judgeServed, servingFault } from './certificates.ts';
+import type { Judgement } from './check.ts';
+import { judgeReadyPods } from './endpoints.ts';
 
 /** The state of CAs and certificates, for people and machines. In JSON, times are in RFC 3339 format. */
 export interface TrustReport {
@@ -26,42 +24,50 @@ export interface TrustReport {
         readonly notAfter: Date;
         /** Fingerprint of the CA that issued it; absent if unknown. */
         readonly ca?: string;
-        /** Whether every caBundle has that CA, and both are in date. */
+        /** Whether the API server accepts it, for every entry. */
         readonly trusted: boolean;
       }
     | { readonly pod: string; readonly problem: string }
   )[];
   /** What happens next, and when. */
   readonly next: readonly { readonly at: Date; readonly event: string }[];
-  readonly problems: readonly string[];
+  readonly problems: readonly Judgement[];
 }
 
 export interface TrustState {
   readonly cas: readonly CA[];
   readonly refused: readonly string[];
   readonly entries: readonly Registration[];
-  readonly served: readonly Served[];
+  readonly services: readonly ServedService[];
+  /** By the API server's clock. */
   readonly now: Date;
+}
+
+/** A Service, and the certificate of each of its ready Pods. */
+export interface ServedService {
+  readonly namespace: string;
+  readonly name: string;
+  readonly served: readonly Served[];
 }
 
 /** Describes the CAs, the certificates in use, problems, and what happens next. Pure. */
 export function reportTrust(state: TrustState, timing: Timing): TrustReport {
-  const { cas, refused, entries, served, now } = state;
+  const { cas, entries, services, now } = state;
   const registered = entries.flatMap((entry) => entry.cas);
   const unknown = registered.filter((ca, index) => !has(cas, ca) && !has(registered.slice(0, index), ca));
   const count = (ca: CACertificate) => entries.filter((entry) => has(entry.cas, ca)).length;
 
+  const served = services.flatMap((service) => service.served);
   const serving = served.map((one) => {
     if ('problem' in one) return one;
     const { pod, certificate } = one;
     const issuer = [...cas, ...unknown].find((ca) => hasSigned(ca, certificate));
-    const isInDate = certificate.validToDate > now && issuer !== undefined && issuer.notAfter > now;
     return {
       pod,
       fingerprint: fingerprintOf(certificate),
       notAfter: certificate.validToDate,
       ...(issuer && { ca: issuer.fingerprint }),
-      trusted: isInDate && entries.length > 0 && count(issuer) === entries.length,
+      trusted: servingFault(one, { mode: 'self', now })?.status !== 'failure',
     };
   });
 
@@ -82,22 +88,36 @@ export function reportTrust(state: TrustState, timing: Timing): TrustReport {
     ],
     serving,
     next: nextEvents(cas, registered, now, timing),
-    problems: [
-      ...refused.map((reason) => `part of the Secret cannot be used: ${reason}`),
-      ...caBundleProblems(state, timing),
-      ...(served.length === 0 ? ['no Pod is ready'] : []),
-      ...serving.flatMap((one) => {
-        if ('problem' in one) return [one.problem];
-        return one.trusted ? [] : [`Pod ${one.pod} serves a certificate that the API server does not trust`];
-      }),
-    ],
+    problems: problemsOf(state, served, timing).filter(({ status }) => status !== 'ok'),
   };
 }
 
-function caBundleProblems({ cas, entries, now }: TrustState, timing: Timing): string[] {
-  if (entries.length === 0) return ['the MutatingWebhookConfiguration has no entries'];
+function problemsOf(state: TrustState, served: readonly Served[], timing: Timing): Judgement[] {
+  const { refused, entries, services, now } = state;
+  const circumstances = { mode: 'self', now } as const;
+  const bundles = caBundlesOf(entries).map((bundle) => judgeBundle(bundle, circumstances));
+  // A bad caBundle is reported once, not again in comparison with the Secret.
+  const isAmiss = bundles.some(({ status }) => status === 'failure');
+  return [
+    ...refused.map((reason) => failure('secret', `part of the Secret cannot be used: ${reason}`)),
+    ...bundles,
+    ...(isAmiss ? [] : compared(state, timing)),
+    ...services.map(({ namespace, name, served: ofService }) =>
+      judgeReadyPods({ namespace, name, pods: ofService.map(({ pod }) => pod) }),
+    ),
+    ...judgeServed(served, circumstances),
+  ];
+}
+
+/** Compares the caBundles with the CAs of the Secret. */
+function compared({ cas, entries, now }: TrustState, timing: Timing): Judgement[] {
+  if (entries.length === 0) return [failure('entries', 'the MutatingWebhookConfiguration has no entries')];
   const fault = caBundleFault(cas, entries, now, timing);
-  return fault === undefined ? [] : [`the caBundle is wrong: ${fault}`];
+  return fault === undefined ? [] : [failure('ca-bundle', `the caBundle is wrong: ${fault}`)];
+}
+
+function failure(name: string, message: string): Judgement {
+  return { name, status: 'failure', message };
 }
 
 function nextEvents(cas: readonly CA[], live: readonly CACertificate[], now: Date, timing: Timing) {
@@ -117,9 +137,4 @@ function nextEvent(ca: CA, live: readonly CACertificate[], now: Date, timing: Ti
   }
   if (ca.state === 'distrusted' || !has(live, ca)) return undefined;
   return { at: leavesAt(ca, timing), event: `${name} leaves the caBundle` };
-}
-
-/** Enough of a fingerprint for people to distinguish CAs. */
-export function shortened(fingerprint: string): string {
-  return fingerprint.slice(0, 12);
 }

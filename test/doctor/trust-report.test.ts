@@ -4,7 +4,8 @@ import type { CA, CACertificate, FormerCA, SigningCA } from '../../src/certifica
 import { issueServingCertificate } from '../../src/certificates/issue.ts';
 import { newCA } from '../../src/certificates/new-ca.ts';
 import { leavesAt, TIMING } from '../../src/certificates/timing.ts';
-import { reportTrust, type TrustState } from '../../src/certificates/trust-report.ts';
+import { reportTrust, type TrustState } from '../../src/doctor/trust-report.ts';
+import type { Refusal, Served } from '../../src/installation/served.ts';
 import { hoursLater, ISSUED_AT as NOW, validFor } from '../support/certificates.ts';
 
 let a: SigningCA;
@@ -21,16 +22,19 @@ function formerly({ key, ...certificate }: SigningCA, state: FormerCA['state']):
   return { ...certificate, state, since: NOW };
 }
 
+const served = (...refusals: readonly Refusal[]): Served => ({ pod: 'pod-a', certificate: byA, refusals });
+const ofService = (...pods: readonly Served[]) => [{ namespace: 'n', name: 'a-service', served: pods }];
+
 function report(cas: readonly CA[], bundles: readonly (readonly CACertificate[])[], state: Partial<TrustState> = {}) {
   const entries = bundles.map((registered, index) => ({
     name: `entry-${index}`,
     caBundle: registered.map(({ cert }) => cert).join(''),
     cas: registered,
   }));
-  const served = [{ pod: 'pod-a', certificate: byA }];
-  return reportTrust({ cas, refused: [], entries, served, now: NOW, ...state }, TIMING);
+  return reportTrust({ cas, refused: [], entries, services: ofService(served()), now: NOW, ...state }, TIMING);
 }
 
+const messages = ({ problems }: ReturnType<typeof reportTrust>) => problems.map(({ message }) => message);
 const short = ({ fingerprint }: CACertificate) => fingerprint.slice(0, 12);
 
 describe('reportTrust()', () => {
@@ -61,7 +65,7 @@ describe('reportTrust()', () => {
       { fingerprint: a.fingerprint, state: 'unknown', notAfter: a.notAfter, inCABundles: 2 },
       { fingerprint: b.fingerprint, state: 'unknown', notAfter: b.notAfter, inCABundles: 1 },
     ]);
-    expect(serving).toMatchObject([{ ca: a.fingerprint, trusted: false }]);
+    expect(serving).toMatchObject([{ ca: a.fingerprint }]);
     expect(next).toEqual([]);
   });
 
@@ -88,45 +92,55 @@ describe('reportTrust()', () => {
     { name: 'about to expire', hours: 24, ms: -1, trusted: true },
   ])('trusts what is served: $trusted, as it is $name', ({ hours, ms, trusted }) => {
     const now = new Date(hoursLater(hours).getTime() + ms);
-    expect(report([a], [[a]], { now }).serving).toMatchObject([{ trusted }]);
+    const { serving, problems } = report([a], [[a]], { now });
+    expect(serving).toMatchObject([{ trusted }]);
+    expect(problems).toMatchObject([{ name: 'served', status: trusted ? 'warning' : 'failure' }]);
   });
 
-  test('trusts nothing of a CA that has expired', () => {
-    const { serving, problems } = report([{ ...a, notAfter: NOW }], [[a]]);
-    expect(serving).toMatchObject([{ ca: a.fingerprint, trusted: false }]);
-    expect(problems).toContain('Pod pod-a serves a certificate that the API server does not trust');
-  });
-
-  test('trusts nothing without entries', () => {
-    const { serving, problems } = report([a], []);
+  test('trusts nothing that a caBundle refuses', () => {
+    const refusal = { entries: ['entry-1'], caBundle: b.cert, problem: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
+    const { serving, problems } = report([a, b], [[a, b]], { services: ofService(served(refusal)) });
     expect(serving).toMatchObject([{ trusted: false }]);
-    expect(problems).toEqual([
-      'the MutatingWebhookConfiguration has no entries',
-      'Pod pod-a serves a certificate that the API server does not trust',
+    expect(problems).toMatchObject([
+      {
+        message: 'Pod pod-a serves a certificate that the API server does not trust',
+        details: ['caBundle of entry-1: UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+      },
     ]);
+  });
+
+  test('says once that a caBundle is empty, and trusts nothing by it', () => {
+    const refusal = { entries: ['entry-1'], caBundle: '', problem: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
+    const { serving, problems } = report([a], [[a], []], { services: ofService(served(refusal)) });
+    expect(serving).toMatchObject([{ trusted: false }]);
+    expect(problems).toMatchObject([
+      { message: 'the caBundle of entry-1 is empty: the API server does not trust the webhook' },
+    ]);
+  });
+
+  test('says that there are no entries', () => {
+    expect(messages(report([a], []))).toEqual(['the MutatingWebhookConfiguration has no entries']);
   });
 
   test('knows no CA of what is served by nobody', () => {
     const [serving] = report([b], [[b]]).serving;
-    expect(serving).toMatchObject({ trusted: false });
     expect(serving).not.toHaveProperty('ca');
   });
 
   test('names every problem', () => {
-    const served = [{ pod: 'pod-a', problem: 'Pod pod-a is silent' }];
-    expect(report([a], [[a], []], { served, refused: ['x', 'y'] })).toMatchObject({
-      serving: served,
-      problems: [
-        'part of the Secret cannot be used: x',
-        'part of the Secret cannot be used: y',
-        'the caBundle is wrong: a CA is missing from it',
-        'Pod pod-a is silent',
-      ],
-    });
-    expect(report([a], [[a, formerly(b, 'distrusted')]], { served: [] }).problems).toEqual(['no Pod is ready']);
-    expect(report([a, formerly(b, 'distrusted')], [[a, b]], { served: [] }).problems).toEqual([
+    const silent = { pod: 'pod-a', problem: 'Pod pod-a is silent' };
+    const services = [...ofService(silent), { namespace: 'n', name: 'another', served: [] }];
+    const all = report([a, b], [[a, b], [b]], { services, refused: ['x', 'y'] });
+    expect(all.serving).toEqual([silent]);
+    expect(messages(all)).toEqual([
+      'part of the Secret cannot be used: x',
+      'part of the Secret cannot be used: y',
+      'the caBundle is wrong: a CA is missing from it',
+      'Service n/another has no ready Pod',
+      'Pod pod-a is silent',
+    ]);
+    expect(messages(report([a, formerly(b, 'distrusted')], [[a, b]]))).toEqual([
       'the caBundle is wrong: it contains more than it should',
-      'no Pod is ready',
     ]);
   });
 });
