@@ -12,7 +12,7 @@ export const SECTIONS = [
 ] as const;
 export type Section = (typeof SECTIONS)[number];
 
-/** The classes of problems that can be distinguished from outside. `changed`: not as the chart created it. */
+/** The classes of problems that can be distinguished from outside. `changed`: not as it was installed. */
 export type Fault = 'refused' | 'timeout' | 'tls' | 'wrong-answer' | 'forbidden' | 'missing' | 'changed';
 
 export type Status = 'ok' | 'note' | 'skipped' | 'warning' | 'failure';

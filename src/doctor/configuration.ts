@@ -3,17 +3,17 @@ import { attemptsOf, directionOf, entryName } from '../installation/attempts.ts'
 import { releaseOf, type WebhookConfiguration, type WebhookEntry } from '../installation/configuration.ts';
 import { DIRECTIONS, type Direction } from '../installation/direction.ts';
 import { type Installation, reverseOf, reverseOfEntry } from '../installation/installation.ts';
-import { fieldAt } from '../objects/managed-fields.ts';
 import type { Judgement } from './check.ts';
-import { type Deviation, deviationsOf } from './deviations.ts';
 import { faultOf } from './fault.ts';
+import { type ForeignField, foreignFields } from './foreign-fields.ts';
+import { mismatchesOf } from './mismatches.ts';
 
 interface ConfigurationQuestion extends Installation {
   /** The value of `rule.reverse` that the user expects; undefined if any. */
   readonly reverse: Reverse | undefined;
 }
 
-/** Judges whether the configuration exists and is as the chart created it. Without one, policies may be the engine. */
+/** Judges whether the configuration exists and is as it was installed. Without one, policies may be the engine. */
 export function judgeConfiguration({
   name,
   configuration: found,
@@ -73,22 +73,47 @@ function judgeDirection(configuration: WebhookConfiguration, direction: Directio
     return [{ name, status: 'failure', class: 'missing', message, advice: restore(configuration) }];
   }
   const last = attempts.at(-1);
-  return attempts.flatMap((entry) => {
-    const deviations = deviationsOf(entry, direction);
-    if (deviations.length > 0) return deviations.map((one) => judgeDeviation(configuration, entry.name, one));
-    return judgeMade(entry, direction, entry === last);
-  });
+  return attempts.flatMap((entry) => judgeEntry(configuration, entry, { direction, isLast: entry === last }));
 }
 
-/** An entry as the chart created it: some settings are worth a note. */
-function judgeMade(entry: WebhookEntry, direction: Direction, isLast: boolean): Judgement[] {
-  const { name, namespaceSelector, failurePolicy } = entry;
+interface Place {
+  readonly direction: Direction;
+  /** Of several attempts. */
+  readonly isLast: boolean;
+}
+
+function judgeEntry(
+  configuration: WebhookConfiguration,
+  entry: WebhookEntry,
+  { direction, isLast }: Place,
+): Judgement[] {
+  const { name } = entry;
   if (direction === 'owner' && reverseOfEntry(entry) === 'off') {
     return [{ name, status: 'ok', message: `${name} has no rules: rule.reverse is off` }];
   }
-  const judgements: Judgement[] = [{ name, status: 'ok', message: `${name} is as the chart created it` }];
-  if (Object.keys(namespaceSelector).length > 0) {
-    const message = `${name} only applies to namespaces that match ${JSON.stringify(namespaceSelector)}`;
+  const foreign = foreignFields(configuration.metadata.managedFields, name);
+  const mismatches = mismatchesOf(entry, direction).map((mismatch): FieldFault => ({ ...mismatch, status: 'failure' }));
+  const judged = ['namespaceSelector', ...mismatches.map(({ field }) => field)];
+  const changes = foreign
+    .filter(({ field }) => !judged.includes(field))
+    .map(({ field }): FieldFault => ({ field, text: shownField(entry, field), status: 'warning' }));
+  const amiss = [...mismatches, ...changes].map((fault) => judgeField(configuration, name, fault, foreign));
+  return [
+    ...(amiss.length > 0 ? amiss : [{ name, status: 'ok', message: `${name} is as it was installed` } as const]),
+    ...judgeChoices(entry, isLast, foreign),
+  ];
+}
+
+/** Some settings are worth a note. They may be those of the cloud provider: AKS adds its namespaces to every namespaceSelector. */
+function judgeChoices(
+  { name, namespaceSelector, failurePolicy }: WebhookEntry,
+  isLast: boolean,
+  foreign: readonly ForeignField[],
+): Judgement[] {
+  const judgements: Judgement[] = [];
+  const by = setBy(foreign, 'namespaceSelector');
+  if (by !== '' || Object.keys(namespaceSelector).length > 0) {
+    const message = `${name} only applies to namespaces that match ${JSON.stringify(namespaceSelector)}${by}`;
     judgements.push({ name: `${name}/namespaceSelector`, status: 'note', message });
   }
   if (failurePolicy === 'Fail') judgements.push(judgeFail(name, isLast));
@@ -106,23 +131,31 @@ function judgeFail(entry: string, isLast: boolean): Judgement {
   return { name, status: 'warning', class: 'changed', message };
 }
 
-function judgeDeviation(
+/** What is wrong with a field, or its value after a change, whose effect is checked in the section call. */
+interface FieldFault extends Pick<Judgement, 'status'> {
+  readonly field: string;
+  readonly text: string;
+}
+
+function judgeField(
   configuration: WebhookConfiguration,
   entry: string,
-  { field, found, expected, isHarmful }: Deviation,
+  { field, text, status }: FieldFault,
+  foreign: readonly ForeignField[],
 ): Judgement {
-  const path = ['f:webhooks', `k:${JSON.stringify({ name: entry })}`, `f:${field}`];
-  const setters = configuration.metadata.managedFields?.filter(({ fieldsV1 }) => fieldAt(fieldsV1, ...path)) ?? [];
-  const last = setters.sort(({ time: a = '' }, { time: b = '' }) => a.localeCompare(b)).at(-1);
-  const setBy = last ? `; last set by ${last.manager} at ${last.time}` : '';
-  return {
-    name: `${entry}/${field}`,
-    status: isHarmful ? 'failure' : 'warning',
-    class: 'changed',
-    message: `${entry}: ${field} is ${JSON.stringify(found)}${setBy}`,
-    details: [`expected ${expected}`],
-    advice: restore(configuration),
-  };
+  const message = `${entry}: ${text}${setBy(foreign, field)}`;
+  return { name: `${entry}/${field}`, status, class: 'changed', message, advice: restore(configuration) };
+}
+
+function shownField({ clientConfig, ...entry }: WebhookEntry, field: string): string {
+  const { caBundle, ...called } = clientConfig;
+  const value = { ...entry, clientConfig: called }[field as keyof WebhookEntry];
+  return `${field} is ${JSON.stringify(value)}`;
+}
+
+function setBy(foreign: readonly ForeignField[], field: string): string {
+  const setter = foreign.find((one) => one.field === field);
+  return setter ? `, set by ${setter.manager} at ${setter.time}` : '';
 }
 
 /** Entries that the chart did not create. */

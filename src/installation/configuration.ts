@@ -1,5 +1,6 @@
 import type { LabelSelector, Labels } from '../objects/label-selector.ts';
 import type { ManagedFields } from '../objects/stored-object.ts';
+import type { Sender } from './sending.ts';
 
 /** The fields of a MutatingWebhookConfiguration (admissionregistration.k8s.io/v1) that are read, with stored defaults. */
 export interface WebhookConfiguration {
@@ -13,17 +14,14 @@ export interface WebhookConfiguration {
   readonly webhooks?: readonly WebhookEntry[];
 }
 
-export interface WebhookEntry {
-  readonly name: string;
+export interface WebhookEntry extends Sender {
   readonly admissionReviewVersions: readonly string[];
   readonly clientConfig: ClientConfig;
   readonly failurePolicy: string;
-  readonly matchConditions?: readonly MatchCondition[];
   readonly matchPolicy: string;
   readonly namespaceSelector: LabelSelector;
   readonly objectSelector: LabelSelector;
   readonly reinvocationPolicy: string;
-  readonly rules?: readonly Rule[];
   readonly sideEffects: string;
   readonly timeoutSeconds: number;
 }
@@ -42,19 +40,6 @@ export interface CalledServicePath {
   readonly name: string;
   readonly port: number;
   readonly path?: string;
-}
-
-export interface MatchCondition {
-  readonly name: string;
-  readonly expression: string;
-}
-
-export interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly apiVersions: readonly string[];
-  readonly operations: readonly string[];
-  readonly resources: readonly string[];
-  readonly scope: string;
 }
 
 /** The CAs that the API server trusts, as PEM; empty if there are none. */

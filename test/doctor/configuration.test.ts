@@ -32,8 +32,8 @@ describe('judgeConfiguration()', () => {
         status: 'ok',
         message: 'MutatingWebhookConfiguration gateway-name-webhook, from the release a-release in its-namespace',
       },
-      { name: STANDARD, status: 'ok', message: `${STANDARD} is as the chart created it` },
-      { name: OWNER, status: 'ok', message: `${OWNER} is as the chart created it` },
+      { name: STANDARD, status: 'ok', message: `${STANDARD} is as it was installed` },
+      { name: OWNER, status: 'ok', message: `${OWNER} is as it was installed` },
     ]);
   });
 
@@ -128,40 +128,95 @@ describe('judgeConfiguration()', () => {
     });
   });
 
-  test('names what is changed, by whom and when', () => {
-    const fieldsV1 = (field: string) => ({ 'f:webhooks': { [`k:{"name":"${STANDARD}"}`]: { [field]: {} } } });
-    const configuration = changedConfiguration({ timeoutSeconds: 30, matchPolicy: 'Exact' }, { only: 0 });
-    const judgements = judge(
-      released(configuration, [
-        { manager: 'helm', time: '2026-01-01T00:00:00Z', fieldsV1: fieldsV1('f:timeoutSeconds') },
-        { manager: 'kubectl-edit', time: '2026-01-02T00:00:00Z', fieldsV1: fieldsV1('f:timeoutSeconds') },
-      ]),
-    );
-    expect(judgements.slice(1, 3)).toEqual([
-      {
-        name: `${STANDARD}/timeoutSeconds`,
-        status: 'warning',
-        class: 'changed',
-        message: `${STANDARD}: timeoutSeconds is 30; last set by kubectl-edit at 2026-01-02T00:00:00Z`,
-        details: ['expected at most 10: objects wait this long for a replica that hangs'],
-        advice: RESTORE,
+  describe('by what managers have set,', () => {
+    const HELM = [
+      'f:failurePolicy',
+      'f:namespaceSelector',
+      'f:objectSelector',
+      'f:rules',
+      'f:timeoutSeconds',
+      'f:sideEffects',
+    ];
+    const record = (manager: string, fields: readonly string[], time = '2026-01-02T00:00:00Z') => ({
+      manager,
+      time,
+      fieldsV1: {
+        'f:webhooks': { [`k:{"name":"${STANDARD}"}`]: Object.fromEntries(fields.map((field) => [field, {}])) },
       },
-      {
-        name: `${STANDARD}/matchPolicy`,
-        status: 'warning',
-        class: 'changed',
-        message: `${STANDARD}: matchPolicy is "Exact"`,
-        details: ['expected Equivalent'],
-        advice: RESTORE,
-      },
-    ]);
+    });
+    const installed = record('helm', HELM, '2026-01-01T00:00:00Z');
+
+    test('names what is changed, and when', () => {
+      const configuration = changedConfiguration({ timeoutSeconds: 30 }, { only: 0 });
+      const clientConfig = { ...record('kubectl-edit', []), ...clientConfigBy('kubectl-edit', ['f:service']) };
+      const judgements = judge(
+        released(configuration, [installed, record('kubectl-edit', ['f:timeoutSeconds']), clientConfig]),
+      );
+      expect(judgements.slice(1, 4)).toEqual([
+        {
+          name: `${STANDARD}/timeoutSeconds`,
+          status: 'warning',
+          class: 'changed',
+          message: `${STANDARD}: timeoutSeconds is 30, set by kubectl-edit at 2026-01-02T00:00:00Z`,
+          advice: RESTORE,
+        },
+        {
+          name: `${STANDARD}/clientConfig`,
+          status: 'warning',
+          class: 'changed',
+          message: expect.stringMatching(
+            /: clientConfig is \{"service":\{.*"path":"\/mutate".*\}\}, set by kubectl-edit at /,
+          ),
+          advice: RESTORE,
+        },
+        { name: OWNER, status: 'ok', message: `${OWNER} is as it was installed` },
+      ]);
+    });
+
+    test('fails where other objects are sent because of a change, and says it once', () => {
+      const configuration = changedConfiguration({ objectSelector: {} }, { only: 0 });
+      const judgements = judge(released(configuration, [installed, record('bob', ['f:objectSelector'])]));
+      expect(judgements.slice(1, 3)).toEqual([
+        {
+          name: `${STANDARD}/objectSelector`,
+          status: 'failure',
+          class: 'changed',
+          message: expect.stringMatching(
+            /also matches objects with neither label, .*, set by bob at 2026-01-02T00:00:00Z$/,
+          ),
+          advice: RESTORE,
+        },
+        expect.objectContaining({ name: OWNER, status: 'ok' }),
+      ]);
+    });
+
+    test('notes whose namespaceSelector it is: that of AKS is no fault', () => {
+      const namespaceSelector = { matchExpressions: [{ key: 'control-plane', operator: 'NotIn', values: ['true'] }] };
+      const configuration = changedConfiguration({ namespaceSelector }, { only: 0 });
+      const judgements = judge(
+        released(configuration, [installed, record('admissionsenforcer', ['f:namespaceSelector'])]),
+      );
+      expect(judgements.slice(1, 3)).toMatchObject([
+        { name: STANDARD, status: 'ok' },
+        {
+          status: 'note',
+          message: expect.stringMatching(/\}, set by admissionsenforcer at 2026-01-02T00:00:00Z$/),
+        },
+      ]);
+    });
+
+    function clientConfigBy(manager: string, fields: readonly string[]) {
+      const below = Object.fromEntries(fields.map((field) => [field, {}]));
+      return { manager, fieldsV1: { 'f:webhooks': { [`k:{"name":"${STANDARD}"}`]: { 'f:clientConfig': below } } } };
+    }
   });
 
-  test('fails where objects do not get their label because of a change', () => {
-    expect(judge(changedConfiguration({ objectSelector: {} }, { only: 1 })).at(-1)).toMatchObject({
-      name: `${OWNER}/objectSelector`,
+  test('fails where objects do not get their label, whoever has changed it', () => {
+    expect(judge(changedConfiguration({ rules: [] }, { only: 0 }))[1]).toEqual({
+      name: `${STANDARD}/rules`,
       status: 'failure',
       class: 'changed',
+      message: `${STANDARD}: its rules do not cover CREATE of ServiceAccounts, Pods, Services`,
       advice: 'Run `helm upgrade RELEASE CHART -n NAMESPACE` to restore it, and stop whatever changed it.',
     });
   });

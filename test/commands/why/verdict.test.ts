@@ -126,7 +126,7 @@ describe('verdictOf() an object that lacks a label', () => {
       cause: `${OWNER_ENTRY} does not match the object: its objectSelector excludes the object`,
     },
     {
-      facts: entries({ matchConditions: [{ name: 'x', expression: 'true' }] }),
+      facts: entries({ matchConditions: [{ name: 'x' }] }),
       cause: `cannot tell whether ${STANDARD_ENTRY} matches the object: this depends on its matchConditions (x)`,
     },
     {
