@@ -44,9 +44,7 @@ const NOT_OF_SERVE = [
   'yaml',
   'socks',
   'pino-pretty',
-  'cli-progress',
   'p-queue',
-  'p-retry',
 ];
 
 test.for(['files', 'self'] as const)('serve loads what it uses, in the mode %s', async (mode) => {

@@ -1,5 +1,4 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import pRetry from 'p-retry';
 import type { ApiClient } from './api-client.ts';
 import type { ApiError } from './api-error.ts';
 import { mayPass } from './passing.ts';
@@ -30,19 +29,19 @@ export type Retry = <T>(call: () => Promise<T>) => Promise<T>;
 /** Repeats calls until they succeed or fail permanently. They must be idempotent. */
 export function retrying(client: Pick<ApiClient, 'hasAnswered'>, options: RetryOptions): Retry {
   const { signal, onRetry, wait = (ms) => delay(ms, undefined, { signal }) } = options;
-  return (call) =>
-    pRetry(call, {
-      retries: TRIES - 1,
-      // p-retry neither waits nor gets the signal: it does not know Retry-After, and once aborted it would reject even if the call
-      // in flight succeeds. The result of a write must not be lost.
-      minTimeout: 0,
-      shouldRetry: async ({ error, attemptNumber }) => {
-        if (!mayPass(error, client)) return false;
+  return async (call) => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await call();
+      } catch (error) {
+        if (attempt === TRIES || !mayPass(error, client)) throw error;
         onRetry?.(error);
-        await wait(waitMs(error, attemptNumber)).catch(() => {});
-        return !signal?.aborted;
-      },
-    });
+        // The signal ends the wait, not a call in flight: the result of a write must not be lost.
+        await wait(waitMs(error, attempt)).catch(() => {});
+        if (signal?.aborted) throw error;
+      }
+    }
+  };
 }
 
 /** The requested wait plus our own, with jitter: calls that were refused together spread out. */

@@ -1,6 +1,6 @@
 import { clearLine, cursorTo } from 'node:readline';
-import cliProgress from 'cli-progress';
 import type { Context } from '../context.ts';
+import { printableDuration } from '../output/age.ts';
 
 /** A bar on the terminal that shows the progress of a command, and the time left. */
 export interface Progress {
@@ -11,42 +11,43 @@ export interface Progress {
   readonly stop: () => void;
 }
 
-/** They save and restore the cursor: the bar would return to where it started, although rows were printed below since. */
-const CURSOR_PLACE = new Set(['\x1b7', '\x1b8']);
+/** With the numbers after it, the line fits into 80 columns. */
+const BAR_WIDTH = 30;
 
-/** The rate is averaged over this many steps: rate-limited writes come in bursts. */
-const STEPS_OF_RATE = 1000;
+/** Often enough for people. A terminal over a slow network should not get an update for each of 200 writes a second. */
+const REDRAW_MS = 100;
 
 /** Starts a bar for so many steps. */
 export function startProgress(stream: Context['stderr'], total: number): Progress {
-  let isCleared = false;
-  const bar = new cliProgress.SingleBar({
-    stream: Object.create(stream, {
-      write: { value: (text: string) => CURSOR_PLACE.has(text) || stream.write(text) },
-    }),
-    format: '{bar} {value}/{total} objects, {percentage} %{eta_formatted}',
-    etaBuffer: STEPS_OF_RATE,
-    // Before the first step it is a string, such as NULL.
-    formatTime: (seconds, ...rest) =>
-      Number.isFinite(seconds) ? `, ${cliProgress.Format.TimeFormat(seconds, ...rest)} left` : '',
-    barCompleteChar: '=',
-    barIncompleteChar: '-',
-    // The command handles signals: it finishes writes in flight.
-    gracefulExit: false,
-    clearOnComplete: true,
-  });
-  bar.start(total, 0);
+  const startedAt = performance.now();
+  let done = 0;
+  let drawnAt = startedAt;
+  const draw = () => {
+    drawnAt = performance.now();
+    cursorTo(stream, 0);
+    // A line that wraps could not be cleared.
+    stream.write(formatProgress(done, total, drawnAt - startedAt).slice(0, stream.columns));
+    clearLine(stream, 1);
+  };
+  const clear = () => {
+    cursorTo(stream, 0);
+    clearLine(stream, 0);
+    drawnAt = Number.NEGATIVE_INFINITY;
+  };
+  draw();
   return {
     step: () => {
-      bar.increment();
-      if (isCleared) bar.render();
-      isCleared = false;
+      done += 1;
+      if (done === total || performance.now() - drawnAt >= REDRAW_MS) draw();
     },
-    clear: () => {
-      cursorTo(stream, 0);
-      clearLine(stream, 0);
-      isCleared = true;
-    },
-    stop: () => bar.stop(),
+    clear,
+    stop: clear,
   };
+}
+
+function formatProgress(done: number, total: number, elapsedMs: number): string {
+  const share = total === 0 ? 1 : done / total;
+  const bar = '='.repeat(Math.floor(share * BAR_WIDTH)).padEnd(BAR_WIDTH, '-');
+  const left = done === 0 ? '' : `, ${printableDuration((elapsedMs / 1000) * (1 / share - 1))} left`;
+  return `${bar} ${done}/${total} objects, ${Math.floor(share * 100)} %${left}`;
 }

@@ -35,10 +35,14 @@ const OLDEST: Form = { unit: YEAR };
 export function printableAge(since: string, now: Date): string {
   const seconds = Math.trunc((now.getTime() - Date.parse(since)) / 1000);
   if (seconds < -1) return '<invalid>';
-  const age = Math.max(seconds, 0);
-  const { unit, rest }: Form = FORMS.find(({ before }) => age < before) ?? OLDEST;
-  const text = `${Math.floor(age / unit.seconds)}${unit.letter}`;
+  return printableDuration(Math.max(seconds, 0));
+}
+
+/** Says how long something takes, in the same form. */
+export function printableDuration(seconds: number): string {
+  const { unit, rest }: Form = FORMS.find(({ before }) => seconds < before) ?? OLDEST;
+  const text = `${Math.floor(seconds / unit.seconds)}${unit.letter}`;
   if (!rest) return text;
-  const left = Math.floor((age % unit.seconds) / rest.seconds);
+  const left = Math.floor((seconds % unit.seconds) / rest.seconds);
   return left > 0 ? `${text}${left}${rest.letter}` : text;
 }

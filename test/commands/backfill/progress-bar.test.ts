@@ -26,15 +26,15 @@ function steps({ step }: { readonly step: () => void }, count: number, ms: numbe
 describe('startProgress()', () => {
   test('tells how much is done, and nothing yet of when it will be', () => {
     const { shown } = progressOf(1000);
-    expect(shown()).toEqual([`${'-'.repeat(40)} 0/1000 objects, 0 %`]);
+    expect(shown()).toEqual([`${'-'.repeat(30)} 0/1000 objects, 0 %`]);
   });
 
-  test('tells when it will be done, by the rate of late', () => {
+  test('tells when it will be done, by the rate so far', () => {
     const progress = progressOf(1000);
     steps(progress, 100, 100);
-    expect(progress.shown()).toEqual([`${'='.repeat(4)}${'-'.repeat(36)} 100/1000 objects, 10 %, 1m30s left`]);
+    expect(progress.shown()).toEqual([`${'='.repeat(3)}${'-'.repeat(27)} 100/1000 objects, 10 %, 90s left`]);
     steps(progress, 500, 100);
-    expect(progress.shown()).toEqual([expect.stringMatching(/^={24}-{16} 600\/1000 objects, 60 %, 40s left$/)]);
+    expect(progress.shown()).toEqual([expect.stringMatching(/^={18}-{12} 600\/1000 objects, 60 %, 40s left$/)]);
   });
 
   test('takes the rate over bursts, as of writes that are limited to so many a second', () => {
@@ -45,7 +45,7 @@ describe('startProgress()', () => {
     }
     progress.step();
     vi.advanceTimersByTime(200);
-    expect(progress.shown()).toEqual([expect.stringMatching(/ 501\/10000 objects, 5 %, 1m35s left$/)]);
+    expect(progress.shown()).toEqual([expect.stringMatching(/ 501\/10000 objects, 5 %, 94s left$/)]);
   });
 
   test('makes room for a line, and comes back with the next step', () => {
@@ -65,6 +65,9 @@ describe('startProgress()', () => {
     const before = progress.written.stderr.length;
     for (let done = 0; done < 500; done += 1) progress.step();
     expect(progress.written.stderr.length).toBe(before);
+    vi.advanceTimersByTime(100);
+    progress.step();
+    expect(progress.shown()).toEqual([expect.stringMatching(/ 502\/1000 objects, 50 %/)]);
   });
 
   test('leaves nothing when it stops, and what has been written meanwhile', () => {
@@ -81,6 +84,12 @@ describe('startProgress()', () => {
     expect(progress.shown()).toEqual(['pod/a', 'pod/b', 'added 2 labels', '']);
   });
 
+  test('stays within the width of the terminal', () => {
+    const { context, written } = testContext({ isTTY: true });
+    startProgress(Object.assign(context.stderr, { columns: 40 }), 1000);
+    expect(shownOnTerminal(written.stderr)).toEqual([`${'-'.repeat(30)} 0/1000 ob`]);
+  });
+
   test('leaves signals to the command', () => {
     const listeners = process.listenerCount('SIGINT');
     const { stop } = progressOf(2);
@@ -90,6 +99,6 @@ describe('startProgress()', () => {
 
   test('of nothing is done', () => {
     const { shown } = progressOf(0);
-    expect(shown()).toEqual([`${'='.repeat(40)} 0/0 objects, 100 %`]);
+    expect(shown()).toEqual([`${'='.repeat(30)} 0/0 objects, 100 %`]);
   });
 });
