@@ -1,6 +1,6 @@
 import { inEvery, readBundle } from './ca.ts';
 import { readSecretContent } from './ca-secret.ts';
-import type { Observation, Registration, ServingState } from './rotation.ts';
+import type { Observation, Registration, ServingState } from './observation.ts';
 import type { StoredConfiguration, StoredSecret } from './trust-store.ts';
 
 /** Since when each CA has been in the caBundle of every entry without interruption, by fingerprint. */

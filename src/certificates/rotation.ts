@@ -1,51 +1,10 @@
-import { type CA, type CACertificate, has, inEvery, type SigningCA } from './ca.ts';
+import { type CA, has, type SigningCA } from './ca.ts';
+import { isTrusted, type Knowledge, know } from './knowledge.ts';
+import type { Observation, ObservedSecret, Registration, ServingState } from './observation.ts';
 import { leavesAt, neededUntil, type Timing } from './timing.ts';
 
 /** How long a CA is remembered after it left all caBundles: a stale read must not bring it back. */
 const REMEMBERED_MS = 7 * 24 * 60 * 60 * 1000;
-
-/** The serving certificate of a replica, as far as rotation needs it. */
-export interface ServingState {
-  readonly ca: CACertificate;
-  readonly notAfter: Date;
-  readonly renewAt: Date;
-}
-
-/** The Secret, as it was read. */
-export interface ObservedSecret {
-  readonly resourceVersion: string;
-  readonly cas: readonly CA[];
-  /** Why something in it could not be used. */
-  readonly refused: readonly string[];
-}
-
-/** The MutatingWebhookConfiguration, as it was read. */
-export interface ObservedConfiguration {
-  readonly resourceVersion: string;
-  readonly entries: readonly Registration[];
-}
-
-/** One entry of the configuration. */
-export interface Registration {
-  readonly name: string;
-  readonly caBundle: string;
-  /** The CAs of this program in it. */
-  readonly cas: readonly CACertificate[];
-}
-
-/** Everything that a decision depends on. */
-export interface Observation {
-  /** Undefined when there is no such Secret. */
-  readonly secret: ObservedSecret | undefined;
-  /** Undefined when there is no such configuration. */
-  readonly configuration: ObservedConfiguration | undefined;
-  /** What this replica serves; undefined when it has no serving certificate yet. */
-  readonly serving: ServingState | undefined;
-  /** How long, in ms, this replica has seen each CA in the caBundle without interruption, by fingerprint. */
-  readonly seenForMs: ReadonlyMap<string, number>;
-  /** Read before the objects: lifetimes count from here, even if the replica is paused in between. */
-  readonly now: Date;
-}
 
 /** What to do next. After each action except `wait` and `rest`, read everything again. */
 export type Action =
@@ -74,18 +33,6 @@ export type Action =
       readonly reason: string;
     }
   | { readonly do: 'rest' };
-
-/** Shared by the steps of a decision: the known CAs, where they are registered, and the time. */
-interface Knowledge {
-  readonly known: readonly CA[];
-  readonly entries: readonly Registration[];
-  /** In every caBundle, in date and not distrusted: their certificates are accepted everywhere. */
-  readonly registered: readonly CACertificate[];
-  /** In any caBundle. */
-  readonly live: readonly CACertificate[];
-  readonly seenForMs: ReadonlyMap<string, number>;
-  readonly now: Date;
-}
 
 /**
  * Decides what a replica does about the CAs, the caBundle and its own serving certificate. Pure.
@@ -126,35 +73,6 @@ export function caBundleFault(
   timing: Timing,
 ): string | undefined {
   return planBundle(know(cas, entries, { serving: undefined, seenForMs: new Map(), now }), timing)?.reason;
-}
-
-function know(
-  cas: readonly CA[],
-  entries: readonly Registration[],
-  { serving, seenForMs, now }: Pick<Observation, 'serving' | 'seenForMs' | 'now'>,
-): Knowledge {
-  const live = entries.flatMap((entry) => entry.cas);
-  const known = withUnknown(cas, serving ? [...live, serving.ca] : live, now);
-  const registered = inEvery(entries.map((entry) => entry.cas)).filter((ca) => isTrusted(ca, known, now));
-  return { known, entries, registered, live, seenForMs, now };
-}
-
-/**
- * The CAs of the Secret, and other CAs that may be in use: the Secret may have been deleted, or restored from a backup. Those
- * count as retired now, without keys.
- */
-function withUnknown(cas: readonly CA[], found: readonly CACertificate[], now: Date): readonly CA[] {
-  const known = new Map(cas.map((ca) => [ca.fingerprint, ca]));
-  for (const { fingerprint, cert, notBefore, notAfter, renewAt } of found) {
-    if (notAfter <= now || known.has(fingerprint)) continue;
-    known.set(fingerprint, { fingerprint, cert, notBefore, notAfter, renewAt, state: 'retired', since: now });
-  }
-  return [...known.values()];
-}
-
-function isTrusted(certificate: CACertificate, known: readonly CA[], now: Date): boolean {
-  const isDistrusted = known.some((ca) => ca.state === 'distrusted' && ca.fingerprint === certificate.fingerprint);
-  return certificate.notAfter > now && !isDistrusted;
 }
 
 /** Says why this replica should issue a serving certificate for itself now; undefined if it should not, or cannot yet. */

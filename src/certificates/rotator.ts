@@ -1,15 +1,15 @@
-import { X509Certificate } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { CA } from './ca.ts';
 import { writeSecretContent } from './ca-secret.ts';
 import { ClockWatch, type ClockWatchOptions } from './clock-watch.ts';
-import { issueServingCertificate } from './issue.ts';
+import { FailureLog } from './failure-log.ts';
 import { newCA } from './new-ca.ts';
+import type { ServingState } from './observation.ts';
 import { observe, type SeenSince } from './observe.ts';
 import type { ServingCertificate } from './plan.ts';
-import { renewalTime, validFrom } from './renewal.ts';
-import { type Action, planRotation, type ServingState } from './rotation.ts';
+import { type Action, planRotation } from './rotation.ts';
+import { issueServing } from './serving.ts';
 import type { Timing } from './timing.ts';
 import { Conflict, type HelmOwnership, type TrustStore } from './trust-store.ts';
 
@@ -21,9 +21,6 @@ const STARTING_POLL_MS = 1_000;
 
 /** Keeps replicas that lost a race for a write from colliding again. */
 const CONFLICT_JITTER_MS = 100;
-
-/** An hour without a (reliable) API server is worth sixty log lines, not four hundred. */
-const LOG_INTERVAL_MS = 60_000;
 
 export interface RotatorOptions {
   readonly store: TrustStore;
@@ -56,21 +53,20 @@ const NOT_HELM: HelmOwnership = { labels: {}, annotations: {} };
 export class Rotator {
   readonly #options: RotatorOptions;
   readonly #clock: ClockWatch;
+  readonly #failures: FailureLog;
   #serving: ServingCertificate | undefined;
   #servingState: ServingState | undefined;
   #seenSince: SeenSince = new Map();
   #caBundles: readonly string[] = [];
   #problem: string | undefined = 'the API server has not been contacted yet';
   #refused = '';
-  #loggedErrorAt: number | undefined;
-  /** Whether the last log line about the API server was a failure. */
-  #saidAway = false;
   #stopped = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(options: RotatorOptions) {
     this.#options = options;
     this.#clock = new ClockWatch({ ...options, onClock: options.events.onClock });
+    this.#failures = new FailureLog(options.logger);
   }
 
   /** The certificate in use; undefined when there is none yet. */
@@ -110,21 +106,15 @@ export class Rotator {
   }
 
   async #settle(): Promise<void> {
-    const { logger, events } = this.#options;
     try {
       let isSettled = false;
       for (let step = 0; step < MOST_STEPS && !isSettled && !this.#stopped; step += 1) isSettled = await this.#step();
       if (!isSettled) this.#problem = 'something else keeps changing the Secret or the caBundle';
-      if (this.#saidAway) logger.info('the API server answers again');
-      this.#saidAway = false;
+      this.#failures.answered();
     } catch (err) {
-      events.onError();
+      this.#options.events.onError();
       this.#problem = (err as Error).message;
-      const now = performance.now();
-      if (this.#loggedErrorAt !== undefined && now - this.#loggedErrorAt < LOG_INTERVAL_MS) return;
-      this.#loggedErrorAt = now;
-      this.#saidAway = true;
-      logger.warn({ err }, 'failed to maintain the CAs, serving with the current certificate');
+      this.#failures.failed(err);
     }
   }
 
@@ -193,17 +183,11 @@ export class Rotator {
 
   async #issueServing({ ca, reason }: Extract<Action, { do: 'issue-serving' }>, now: Date): Promise<void> {
     const { names, timing, logger, events } = this.#options;
-    const { servingLifetimeMs, clockSkewMs } = timing;
-    const { cert, key } = await issueServingCertificate({ ca, names, ...validFrom(now, servingLifetimeMs) });
-    const certificate = new X509Certificate(cert);
-    this.#servingState = {
-      ca,
-      notAfter: new Date(certificate.validToDate.getTime() - clockSkewMs),
-      renewAt: renewalTime(certificate),
-    };
-    this.#serving = { cert, key, ca: ca.cert, notAfter: certificate.validToDate, caNotAfter: ca.notAfter };
-    logger.info({ reason, ca: ca.fingerprint, notAfter: certificate.validToDate }, 'issued a serving certificate');
-    events.onServing(this.#serving);
+    const { serving, state } = await issueServing(ca, names, now, timing);
+    this.#serving = serving;
+    this.#servingState = state;
+    logger.info({ reason, ca: ca.fingerprint, notAfter: serving.notAfter }, 'issued a serving certificate');
+    events.onServing(serving);
   }
 
   async #writeSecret({ resourceVersion, reason }: { resourceVersion: string; reason: string }, cas: readonly CA[]) {

@@ -1,5 +1,5 @@
+import type { ObservedConfiguration, ObservedSecret } from './observation.ts';
 import { observe } from './observe.ts';
-import type { ObservedConfiguration, ObservedSecret } from './rotation.ts';
 import type { TrustStore } from './trust-store.ts';
 
 /** Secret and configuration, as they were read together. */

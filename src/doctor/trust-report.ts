@@ -1,5 +1,6 @@
 import { type CA, type CACertificate, fingerprintOf, has, hasSigned, shortened } from '../certificates/ca.ts';
-import { caBundleFault, type Registration } from '../certificates/rotation.ts';
+import type { Registration } from '../certificates/observation.ts';
+import { caBundleFault } from '../certificates/rotation.ts';
 import { leavesAt, type Timing } from '../certificates/timing.ts';
 import { caBundlesOf } from '../installation/ca-bundle.ts';
 import type { Served } from '../installation/served.ts';

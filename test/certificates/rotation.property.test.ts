@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { CA, CACertificate } from '../../src/certificates/ca.ts';
-import { type Action, type Observation, planRotation, type Registration } from '../../src/certificates/rotation.ts';
+import type { Observation, Registration } from '../../src/certificates/observation.ts';
+import { type Action, planRotation } from '../../src/certificates/rotation.ts';
 import { leavesAt, TIMING } from '../../src/certificates/timing.ts';
 import { namedCA } from '../support/cas.ts';
 import { hoursLater, ISSUED_AT as NOW } from '../support/certificates.ts';

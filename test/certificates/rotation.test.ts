@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { CA, CACertificate } from '../../src/certificates/ca.ts';
-import { type Action, type Observation, planRotation, type ServingState } from '../../src/certificates/rotation.ts';
+import type { Observation, ServingState } from '../../src/certificates/observation.ts';
+import { type Action, planRotation } from '../../src/certificates/rotation.ts';
 import { leavesAt, neededUntil, TIMING } from '../../src/certificates/timing.ts';
 import { former, namedCA, signing } from '../support/cas.ts';
 import { hoursLater, ISSUED_AT as NOW } from '../support/certificates.ts';

@@ -1,5 +1,6 @@
 import closeWithGrace from 'close-with-grace';
-import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from '../../src/commands/options/settings.ts';
+import { parseServeSettings } from '../../src/commands/options/serve-settings.ts';
+import { SERVE_SETTINGS, type SettingTexts } from '../../src/commands/options/settings.ts';
 import { serve } from '../../src/commands/serve/serve.ts';
 
 // `gateway-name-webhook serve` by the environment, with the lifetimes of the first argument: the program has no setting

@@ -13,7 +13,7 @@ import { effectiveReverse } from '../options/effective-reverse.ts';
 import type { BackfillOutput } from '../options/output-forms.ts';
 import { BACKFILL_RIGHTS, DRY_RUN_RIGHTS, LIST_NAMESPACES } from '../options/rights.ts';
 import { type Objects, type ObjectsTexts, withObjects } from '../options/scoped-cluster.ts';
-import type { ServeSettings } from '../options/settings.ts';
+import type { ServeSettings } from '../options/serve-settings.ts';
 import { counted } from '../output/counted.ts';
 import { type Progress, startProgress } from './progress-bar.ts';
 import type { Counts } from './report.ts';

@@ -1,7 +1,7 @@
 import type { Change } from '../../objects/backfill.ts';
 import type { Context } from '../context.ts';
 import type { BackfillOutput } from '../options/output-forms.ts';
-import type { ServeSettings } from '../options/settings.ts';
+import type { ServeSettings } from '../options/serve-settings.ts';
 import { buildLogger } from '../output/logger.ts';
 import { resourceName } from '../output/object-facts.ts';
 import { write } from '../output/write.ts';

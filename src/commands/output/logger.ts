@@ -1,6 +1,6 @@
 import pino, { type Logger } from 'pino';
 import type { Context } from '../context.ts';
-import type { ServeSettings } from '../options/settings.ts';
+import type { ServeSettings } from '../options/serve-settings.ts';
 import { LineBuffer } from './line-buffer.ts';
 
 /** A logger, and how to have all of it written before the process exits. */

@@ -4,7 +4,7 @@ import type { ServingCertificate } from '../../certificates/plan.ts';
 import type { Timing } from '../../certificates/timing.ts';
 import type { Metrics } from '../../server/metrics.ts';
 import type { Context } from '../context.ts';
-import type { SelfSettings, ServeSettings } from '../options/settings.ts';
+import type { SelfSettings, ServeSettings } from '../options/serve-settings.ts';
 
 /** The source of the serving certificate, and of the CAs that clients trust. */
 export interface CertificateSource {

@@ -1,7 +1,8 @@
 import { type Command, Option } from 'commander';
 import type { Context } from '../context.ts';
 import { BAD_USAGE } from '../options/bad-usage.ts';
-import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from '../options/settings.ts';
+import { parseServeSettings } from '../options/serve-settings.ts';
+import { SERVE_SETTINGS, type SettingTexts } from '../options/settings.ts';
 
 /** Adds `serve`. */
 export function addServeCommand(program: Command, context: Context, exitWith: (code: number) => void): void {

@@ -1,7 +1,8 @@
 import type { clockProblem } from '../../../src/certificates/clock.ts';
+import type { Observation, ServingState } from '../../../src/certificates/observation.ts';
 import { type SeenSince, stillSeen } from '../../../src/certificates/observe.ts';
 import { BACKDATE_MS } from '../../../src/certificates/renewal.ts';
-import type { Action, Observation, ServingState } from '../../../src/certificates/rotation.ts';
+import type { Action } from '../../../src/certificates/rotation.ts';
 import { leavesAt, neededUntil, type Timing } from '../../../src/certificates/timing.ts';
 import type { NodeClock } from './node-clock.ts';
 import { DAY, HOUR, type Leaf, MINUTE, SECOND, type World } from './world.ts';

@@ -1,7 +1,7 @@
 import type { CA, CACertificate, SigningCA } from '../../../src/certificates/ca.ts';
 import { isBelievable } from '../../../src/certificates/ca-secret.ts';
+import type { Observation } from '../../../src/certificates/observation.ts';
 import { BACKDATE_MS } from '../../../src/certificates/renewal.ts';
-import type { Observation } from '../../../src/certificates/rotation.ts';
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;

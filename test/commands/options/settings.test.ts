@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { parseServeSettings, SERVE_SETTINGS, type SettingTexts } from '../../../src/commands/options/settings.ts';
+import { parseServeSettings } from '../../../src/commands/options/serve-settings.ts';
+import { SERVE_SETTINGS, type SettingTexts } from '../../../src/commands/options/settings.ts';
 
 const DEFAULTS = Object.fromEntries(
   Object.entries(SERVE_SETTINGS).map(([name, { default: text }]) => [name, text]),
