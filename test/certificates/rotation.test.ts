@@ -449,7 +449,7 @@ describe('planRotation() for the Secret', () => {
       name: 'adds one when the active one is due',
       ...calm,
       secret: [{ ...a, renewAt: NOW }],
-      action: addition('pending', [{ ...a, renewAt: NOW }], 'the active one expires at 2027-11-22T12:00:00.000Z'),
+      action: addition('pending', [{ ...a, renewAt: NOW }], 'the active CA expires at 2027-11-22T12:00:00.000Z'),
     },
     {
       name: 'adds none when there is a pending one',
