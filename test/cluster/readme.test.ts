@@ -1,35 +1,50 @@
 import { expect } from 'vitest';
-import { parse } from 'yaml';
 import { documentedBlock } from '../support/documented.ts';
 import { describeCluster, test } from './cluster-test.ts';
-import { eventually } from './eventually.ts';
 import { kubectl } from './kubectl.ts';
-import { createNamespace, OWNER, objectOf, STANDARD } from './objects.ts';
+import { OWNER, STANDARD } from './objects.ts';
+import { recordedObject, withoutAge } from './recorded-objects.ts';
 
-/** The MutatingWebhookConfiguration of the README, as a reader copies it. */
-async function registrationOfReadme() {
-  const block = await documentedBlock('README.md', 'yaml', 'kind: MutatingWebhookConfiguration');
-  return { block, url: /url: (\S+)/.exec(block)?.[1] ?? '' };
-}
+const NAMESPACE = 'envoy-gateway-system';
 
-describeCluster('the registration that the README shows', () => {
-  test.for([
-    { given: OWNER, added: STANDARD },
-    { given: STANDARD, added: OWNER },
-  ])('with a URL and a caBundle in it, adds $added', async ({ given, added }, { webhook, onTestFinished }) => {
-    const { block, url } = await registrationOfReadme();
-    const client = await webhook.clientConfig();
-    const filledIn = block.replaceAll(url, client.url).replace('caBundle: ""', `caBundle: ${client.caBundle}`);
-    const configuration = parse(filledIn);
-    expect(configuration.webhooks[1].clientConfig).toEqual(client);
-    await kubectl(['apply', '-f', '-'], configuration);
-    onTestFinished(async () => void (await kubectl(['delete', '-f', '-'], configuration)));
+/** What the kubelet reports of a Pod with two containers that are ready. */
+const RUNNING = {
+  phase: 'Running',
+  containerStatuses: ['envoy', 'shutdown-manager'].map((name) => ({
+    name,
+    image: '',
+    imageID: '',
+    ready: true,
+    restartCount: 0,
+    state: { running: { startedAt: '2026-11-28T12:00:00Z' } },
+  })),
+};
 
-    const object = objectOf('ServiceAccount', { namespace: await createNamespace(), labels: { [given]: 'eg' } });
-    const labels = await eventually('the API server to call the webhook', async () => {
-      const created = JSON.parse(await kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], object));
-      return created.metadata.labels[added] ? created.metadata.labels : undefined;
+describeCluster('the Pods that the README begins with', () => {
+  test('are printed so by kubectl, one from before the webhook and one since', async ({ onTestFinished }) => {
+    const block = await documentedBlock('README.md', 'console');
+    const [, command = '', shown = ''] = /^\$ kubectl (.*)\n((?:.*\n)*)/.exec(block) ?? [];
+    const [, ...names] = shown
+      .trimEnd()
+      .split('\n')
+      .map((line) => line.split(' ')[0] ?? '');
+    const [before, since] = await Promise.all(
+      names.map((name) => recordedObject('envoy-pod-generate-name', NAMESPACE, name)),
+    );
+    const labels = { ...since?.metadata.labels, [STANDARD]: String(since?.metadata.labels?.[OWNER]) };
+    const items = [before, { ...since, metadata: { ...since?.metadata, labels } }];
+
+    const namespace = { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } };
+    await kubectl(['apply', '-f', '-'], namespace);
+    await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
+    onTestFinished(async () => {
+      await kubectl(['delete', '--grace-period=0', '--force', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
     });
-    expect(labels).toEqual({ [given]: 'eg', [added]: 'eg' });
+    for (const name of names) {
+      const patch = JSON.stringify({ status: RUNNING });
+      await kubectl(['patch', 'pod', name, '-n', NAMESPACE, '--subresource=status', '--type=merge', '-p', patch]);
+    }
+
+    expect(withoutAge(await kubectl(command.split(' ')))).toBe(withoutAge(shown));
   });
 });

@@ -1,23 +1,15 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { expect } from 'vitest';
 import { documentedBlock, stepsOf } from '../support/documented.ts';
 import { program } from '../support/program.ts';
 import { describeCluster, test } from './cluster-test.ts';
 import { cluster, kubectl } from './kubectl.ts';
-import { type KubernetesObject, STANDARD } from './objects.ts';
+import { STANDARD } from './objects.ts';
+import { recordedObject, withoutAge } from './recorded-objects.ts';
 
 const NAMESPACE = 'envoy-gateway-system';
 
-/** An object as Envoy Gateway's reviews recorded it. */
-async function recorded(file: string, name?: string): Promise<KubernetesObject> {
-  const text = await readFile(new URL(`../fixtures/reviews/${file}.json`, import.meta.url), 'utf8');
-  const { apiVersion, kind, metadata, spec } = JSON.parse(text).request.object;
-  const { labels, ownerReferences, name: ownName } = metadata;
-  return { apiVersion, kind, metadata: { namespace: NAMESPACE, name: name ?? ownName, labels, ownerReferences }, spec };
-}
-
-/** Runs a command on the README's namespace alone: the other tests' objects are in the same cluster. */
+/** Runs a command on the page's namespace alone: the other tests' objects are in the same cluster. */
 function run(command: string): Promise<{ readonly exitCode: number; readonly stdout: string }> {
   const args = command.replace('-A', `-n ${NAMESPACE}`).split(' ');
   const env = { KUBECONFIG: cluster().kubeconfig };
@@ -28,18 +20,12 @@ function run(command: string): Promise<{ readonly exitCode: number; readonly std
   });
 }
 
-/** Ages differ, and columns with them. */
-function withoutAge(output: string): string {
-  return output.replaceAll(/\b\d+[smhd]( |$)/gm, 'AGE ').replaceAll(/ {2,}/g, '  ');
-}
-
-describeCluster('what the README shows of audit, backfill and list', () => {
+describeCluster('what docs/existing-objects.md shows of audit, backfill and list', () => {
   test('is what they print', async ({ onTestFinished }) => {
     const items = [
-      { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
-      await recorded('envoy-serviceaccount'),
-      await recorded('envoy-service'),
-      await recorded('envoy-pod-generate-name', 'envoy-shop-eg-84fd7606-5dd566fd7b-x2x7f'),
+      await recordedObject('envoy-serviceaccount', NAMESPACE),
+      await recordedObject('envoy-service', NAMESPACE),
+      await recordedObject('envoy-pod-generate-name', NAMESPACE, 'envoy-shop-eg-84fd7606-5dd566fd7b-x2x7f'),
       {
         apiVersion: 'policy/v1',
         kind: 'PodDisruptionBudget',
@@ -47,13 +33,14 @@ describeCluster('what the README shows of audit, backfill and list', () => {
         spec: { minAvailable: 1, selector: { matchLabels: { [STANDARD]: 'eg' } } },
       },
     ];
+    // Others may have made it: no namespace goes away here, as there is no controller for that.
+    await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } });
     await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
-    // No namespace goes away here: there is no controller for that.
     onTestFinished(async () => {
-      await kubectl(['delete', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: items.slice(1) });
+      await kubectl(['delete', '--grace-period=0', '--force', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
     });
 
-    const steps = stepsOf(await documentedBlock('README.md', 'console', '$ gateway-name-webhook audit -A'));
+    const steps = stepsOf(await documentedBlock('docs/existing-objects.md', 'console'));
     expect(steps.map(({ command }) => command)).toEqual(['audit -A', 'backfill -A', 'audit -A --check', 'list eg -A']);
     for (const { command, output } of steps) {
       const { exitCode, stdout } = await run(command);
