@@ -129,6 +129,15 @@ describe('a year of planRotation()', () => {
     },
   );
 
+  // Of what the caBundle held, only the replicas that serve by it know: one that has no certificate yet begins with a CA of its own.
+  test.each([2, 3])('puts back what an outsider takes out of everything while one of %i starts', (replicas) => {
+    const kinds = ['empty-bundle', 'delete-secret', 'restart-one'] as const;
+    const incidents = kinds.map((kind) => ({ at: 0.5, kind, size: 1 }));
+    const seeds = [1, 2, 3, 4, 5];
+    const scenarios = seeds.map((seed): Scenario => ({ replicas, skews: [0, 0, 0], incidents, seed }));
+    expect(scenarios.flatMap((scenario) => simulate(scenario).violations)).toEqual([]);
+  });
+
   test('writes no more than one rotation needs when nothing happens', () => {
     const { violations, bundleWrites, secretWrites } = simulate({
       replicas: 5,

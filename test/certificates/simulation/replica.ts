@@ -36,6 +36,8 @@ export class Replica {
   readonly #startedAt: number;
   serving: (ServingState & { readonly leaf: Leaf }) | undefined;
   #seenSince: SeenSince = new Map();
+  /** Whether the caBundles that were read last have the CA of what is served. */
+  #isAccepted: boolean | undefined;
   #decided: Action | undefined;
   #decidedFor = new Date(0);
   /** When it does something next, in true time. */
@@ -135,10 +137,10 @@ export class Replica {
       now: this.#clock,
     };
     const { serving } = this;
-    const isAccepted = configuration?.entries.every(({ cas }) =>
+    this.#isAccepted = configuration?.entries.every(({ cas }) =>
       cas.some(({ fingerprint }) => fingerprint === serving?.ca.fingerprint),
     );
-    if (serving && isAccepted && this.#clock < serving.notAfter) this.readySince ??= this.#world.now;
+    if (serving && this.#isAccepted && this.#clock < serving.notAfter) this.readySince ??= this.#world.now;
 
     const action = this.#machine.plan(observation, this.#timing);
     if (action.do === 'rest' || action.do === 'wait') {
@@ -179,8 +181,8 @@ export class Replica {
     switch (action.do) {
       case 'issue-serving': {
         const { ca } = action;
-        // A replica whose certificate has expired has left the Service: it becomes ready again, as after its start.
-        if (!this.isReady) this.readySince &&= world.now;
+        // One whose certificate has expired, or is not of the caBundle that was read, has left the Service: it becomes ready anew.
+        if (!this.isReady || !this.#isAccepted) this.readySince &&= world.now;
         const issuedAt = this.#decidedFor.getTime();
         const notAfter = Math.min(issuedAt + this.#timing.servingLifetimeMs, ca.notAfter.getTime());
         this.serving = {

@@ -140,18 +140,36 @@ export class World {
     // The one that was held then, and those after it.
     const first = versions.findLastIndex(({ from }, index) => index === 0 || from <= since);
     const lacking = versions.find(
-      ({ isEdit, value }, index) => index >= first && !isEdit && value.some((caBundle) => !caBundle.includes(ca.cert)),
+      (version, index) =>
+        index >= first && !version.isEdit && lacks(version, ca) && !this.#isRepairable(ca, index, readySince),
     );
     return lacking && `CA ${ca.cert} is not in the caBundle "${lacking.value}" of ${this.now - lacking.from} ms ago`;
+  }
+
+  /**
+   * Whether it was an outsider who took a CA out, and there was no time to put it back. A replica that knows neither the Secret
+   * nor the caBundle from before can only write a CA of its own; the others put theirs back at their next look.
+   */
+  #isRepairable(ca: CACertificate, index: number, readySince: number): boolean {
+    const { versions } = this.bundles;
+    const edit = versions[versions.findLastIndex((version, at) => at < index && !lacks(version, ca)) + 1];
+    if (!edit?.isEdit) return false;
+    const over = versions.find((version, at) => at > index && !lacks(version, ca))?.from ?? this.now;
+    // One that became ready later may have read what was there before.
+    return over - edit.from <= REPAIR_LIMIT + (readySince > edit.from ? LAG : 0);
   }
 
   /** Says whether an outsider's edit that harms has lasted for too long. */
   overdueEdit(leaves: () => readonly Leaf[]): string | undefined {
     const { isEdit, value, from } = this.bundles.last;
     if (!isEdit || this.now - from <= REPAIR_LIMIT) return undefined;
-    const lacking = leaves().find(({ ca }) => value.some((caBundle) => !caBundle.includes(ca.cert)));
+    const lacking = leaves().find(({ ca }) => lacks({ value }, ca));
     return lacking && `the edit of ${this.now - from} ms ago lacks CA ${lacking.ca.cert}`;
   }
+}
+
+function lacks({ value }: Pick<Version<Bundles>, 'value'>, { cert }: CACertificate): boolean {
+  return value.some((caBundle) => !caBundle.includes(cert));
 }
 
 /** What `readSecretContent` makes of times; all else in this world is well-formed. */
