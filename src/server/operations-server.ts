@@ -38,9 +38,13 @@ export function buildOperationsServer({ logger, metrics, notReadyReason }: Opera
   metrics.watchConnections('metrics', () => connections.count);
   app.addHook('preClose', async () => connections.endWhenIdle());
 
-  app.addHook('onRequest', ({ raw }, _reply, done) => {
-    // Unless there were too many at once on its connection.
-    if (!raw.socket.destroyed) done();
+  app.removeAllContentTypeParsers();
+  app.addHook('onRequest', (request, reply, done) => {
+    // There were too many at once on its connection.
+    if (request.raw.socket.destroyed) return;
+    if (!request.is404) return done();
+    // Before a body is read: nothing here takes one.
+    reply.code(404).header('connection', 'close').send('there is nothing here: GET /healthz, /readyz or /metrics\n');
   });
 
   // Answering means alive: a restart would not help with certificates or the API server.

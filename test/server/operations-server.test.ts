@@ -93,6 +93,17 @@ describe('the operations server', () => {
     expect([bounds[0], bounds.at(-2), bounds.at(-1)]).toEqual(['0.0001', '2.5', '+Inf']);
   });
 
+  test.for(['/nothing', '/metrics'])('answers a POST to %s without reading its body', async (url) => {
+    const { app } = operationsServer();
+    const headers = { 'content-type': 'application/json' };
+    const response = await app.inject({ method: 'POST', url, headers, payload: 'no JSON' });
+    expect([response.statusCode, response.headers.connection, response.body]).toEqual([
+      404,
+      'close',
+      'there is nothing here: GET /healthz, /readyz or /metrics\n',
+    ]);
+  });
+
   test('looks no more than eight times for hundreds of requests that come at once', async () => {
     const { app, asked } = operationsServer();
     await app.listen({ host: '127.0.0.1', port: 0 });
