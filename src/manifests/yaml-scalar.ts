@@ -37,6 +37,7 @@ function words(value: ScalarValue, ...texts: readonly string[]): [string, Scalar
 /** With a point in front, Go's own syntax holds; with a sign or a digit, YAML's, any underscores left out. */
 const POINT_FLOAT = /^\.\d+(?:_\d+)*(?:[eE][-+]?\d+(?:_\d+)*)?$/;
 const FLOAT = /^[-+]?(?:\.\d+|\d+(?:\.\d*)?)(?:[eE][-+]?\d+)?$/;
+const OCTAL = /^[-+]?0[0-7]+$/;
 const INTEGER_WITH_BASE = /^([-+]?)(0[xX][\da-fA-F]+|0[oO][0-7]+|0[bB][01]+)$/;
 
 function plainValue(text: string): ScalarValue {
@@ -46,6 +47,7 @@ function plainValue(text: string): ScalarValue {
   const digits = text.replaceAll('_', '');
   const [, sign, integer] = INTEGER_WITH_BASE.exec(digits) ?? [];
   if (integer !== undefined) return fits64Bits(BigInt(integer), sign) ? Number(integer) : text;
+  if (OCTAL.test(digits)) return Number.parseInt(digits, 8);
   const number = FLOAT.test(digits) ? Number(digits) : Number.NaN;
   return Number.isFinite(number) ? number : text;
 }
