@@ -181,5 +181,5 @@ function arePlain(four: number): boolean {
   const control = four - 0x20202020;
   const quote = (four ^ 0x22222222) - 0x01010101;
   const backslash = (four ^ 0x5c5c5c5c) - 0x01010101;
-  return ((four | control | quote | backslash) & 0x80808080) === 0;
+  return ((control | quote | backslash) & 0x80808080) === 0;
 }
