@@ -98,8 +98,6 @@ export function buildAdmissionServer(options: AdmissionServerOptions): Admission
   app.addContentTypeParser('application/json', reviewBody(requestTimeoutMs));
 
   app.addHook('onRequest', (request, reply, done) => {
-    // There were too many requests at once on its connection.
-    if (request.raw.socket.destroyed) return;
     if (drain.onRequest(request.raw.socket)) reply.header('connection', 'close');
     const stranger = options.clientCA === undefined ? undefined : clientProblem(request.raw.socket);
     if (stranger !== undefined) {

@@ -40,8 +40,6 @@ export function buildOperationsServer({ logger, metrics, notReadyReason }: Opera
 
   app.removeAllContentTypeParsers();
   app.addHook('onRequest', (request, reply, done) => {
-    // There were too many at once on its connection.
-    if (request.raw.socket.destroyed) return;
     if (!request.is404) return done();
     // Before a body is read: nothing here takes one.
     reply.code(404).header('connection', 'close').send('there is nothing here: GET /healthz, /readyz or /metrics\n');
