@@ -67,8 +67,8 @@ const QUIET = 8 * DAY;
 /** After an incident nothing else goes wrong for so long: a repair is promised when somebody can make it. */
 const CALM = 20 * SECOND;
 
-/** A replica that was paused for a day may need so long to be ready again. */
-const WAKING = MINUTE;
+/** A replica that was paused for a day may need so long to be ready again: if the key is lost meanwhile, a new CA must get known. */
+const WAKING = MINUTE + TIMING.propagationMs;
 
 /** One that is started without a CA waits until that is known everywhere; what it does meanwhile may be lost. */
 const STARTING = 10 * MINUTE;
