@@ -1,4 +1,4 @@
-import { GATEWAY_LABELS, MANAGED_BY, type Reverse } from '../admission/gateway.ts';
+import { GATEWAY_LABELS, MANAGED_BY, OPT_OUT_LABEL, type Reverse } from '../admission/gateway.ts';
 import { GatewayNames } from '../objects/ambiguous-names.ts';
 import type { Finding } from '../objects/finding.ts';
 import type { PodSelectors } from '../objects/pod-selectors.ts';
@@ -28,6 +28,13 @@ class Tally {
     return rest > 0 ? [`and ${rest} more`] : [];
   }
 }
+
+/** With `managed` or `off`, whatever has the label got it from something else, or before. */
+const FOREIGN_ADVICE: Readonly<Record<Reverse, string>> = {
+  both: 'To leave them alone, set rule.reverse=managed. ',
+  managed: '',
+  off: '',
+};
 
 /** Judges the objects of Gateways as they come, and only keeps counts and examples. */
 export class ObjectsJudge {
@@ -88,8 +95,7 @@ export class ObjectsJudge {
         name: 'foreign',
         status: 'note',
         message: `${objects(this.#foreign.count)} of other implementations with ${GATEWAY_LABELS.owner}, or about to get it`,
-        advice:
-          'To leave them alone, set rule.reverse=managed. To leave a single object alone, label it gateway-name-webhook/ignore.',
+        advice: `${FOREIGN_ADVICE[this.#reverse]}To leave a single object alone, label it ${OPT_OUT_LABEL}.`,
       }),
     ];
     if (judgements.some(({ status }) => status !== 'note')) return judgements;

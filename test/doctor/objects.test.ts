@@ -133,8 +133,12 @@ describe('ObjectsJudge', () => {
         status: 'note',
         message: `2 objects of other implementations with ${OWNER}, or about to get it`,
         details: ['Service a-namespace/touched', 'Service a-namespace/touched-by-backfill'],
+        advice:
+          'To leave them alone, set rule.reverse=managed. To leave a single object alone, label it gateway-name-webhook/ignore.',
       },
     ]);
+    const managed = (await judged(objects, { reverse: 'managed' })).at(-1);
+    expect(managed?.advice).toBe('To leave a single object alone, label it gateway-name-webhook/ignore.');
     const lacking = await judged([gatewayObject('to-be-touched', { [STANDARD]: 'eg' })]);
     expect(lacking.map(({ name }) => name)).toEqual(['lacking', 'foreign']);
     expect(await judged([gatewayObject('left-alone', { [STANDARD]: 'eg' })], { reverse: 'off' })).toMatchObject([
