@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmod, mkdir, mkdtempDisposable, readdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtempDisposable, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
@@ -67,6 +67,8 @@ async function buildExecutables(targets: readonly Target[]): Promise<void> {
     await writeFile(base, binary);
     const output = resolve(executablePath(target));
     await mkdir(dirname(output), { recursive: true });
+    // What runs cannot be overwritten, and macOS remembers the signature of what was there.
+    await rm(output, { force: true });
     await writeFile(config, await seaConfig(base, output));
     await run(builder, ['--build-sea', config]);
     await chmod(output, 0o755);
