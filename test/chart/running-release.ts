@@ -25,7 +25,7 @@ export class RunningRelease implements AsyncDisposable {
   }
 
   /** The values by which the API server calls it. */
-  get values(): Values {
+  get values(): Values & { readonly webhook: object } {
     return { webhook: { clientConfig: { url: `https://localhost:${this.#relay.port}/mutate` } } };
   }
 
