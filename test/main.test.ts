@@ -161,7 +161,7 @@ describe('gateway-name-webhook serve, as a process', () => {
   test('exits with 2 when there is no cluster whose certificates it could keep', async () => {
     const args = ['serve', '--certificate-mode', 'self', '--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0'];
     const env = { ...process.env, KUBECONFIG: join(temporaryFolder(), 'none') };
-    await expect(promisify(execFile)(process.execPath, [MAIN, ...args], { env })).rejects.toMatchObject({
+    await expect(promisify(execFile)(...program(args), { env })).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/^error: No cluster found/),
     });
