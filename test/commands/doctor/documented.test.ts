@@ -21,12 +21,18 @@ const GENERATED = 'envoy-shop-eg-84fd7606';
 /** The chart's configuration in a cluster, with one timeout edited by hand. */
 function edited(caBundle: string): WebhookConfiguration {
   const { metadata, webhooks = [] } = madeConfiguration();
-  const path = { 'f:webhooks': { [`k:{"name":"owner.label.${NAME}"}`]: { 'f:timeoutSeconds': {} } } };
+  const fields = (...names: readonly string[]) => {
+    const set = Object.fromEntries(names.map((name) => [`f:${name}`, {}]));
+    return { 'f:webhooks': { [`k:{"name":"owner.label.${NAME}"}`]: set } };
+  };
   return {
     metadata: {
       ...metadata,
       annotations: RELEASE,
-      managedFields: [{ manager: 'kubectl-edit', time: '2026-11-23T04:21:07Z', fieldsV1: path }],
+      managedFields: [
+        { manager: 'helm', time: '2026-11-22T04:21:07Z', fieldsV1: fields('rules', 'objectSelector', 'sideEffects') },
+        { manager: 'kubectl-edit', time: '2026-11-23T04:21:07Z', fieldsV1: fields('timeoutSeconds') },
+      ],
     },
     webhooks: webhooks.map((entry) => ({
       ...entry,
