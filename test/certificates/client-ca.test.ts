@@ -48,7 +48,11 @@ describe('keepClientCA()', () => {
   test.for([
     { name: 'nothing', text: '', problem: 'it contains something other than PEM certificates' },
     { name: 'no PEM', text: 'garbage', problem: 'it contains something other than PEM certificates' },
-    { name: 'a broken certificate', text: `${a.cert}${b.cert.replace(/MII/, 'MIX')}`, problem: 'it is not made of' },
+    {
+      name: 'a broken certificate',
+      text: `${a.cert}${b.cert.replace(/MII/, 'MIX')}`,
+      problem: 'it contains something other than PEM certificates',
+    },
     { name: 'a key', text: a.cert + a.key, problem: 'it contains something other than PEM certificates' },
     { name: 'a certificate of no CA', text: a.cert + leaf.cert, problem: 'it contains a certificate that is not a CA' },
   ])('rejects $name', async ({ text, problem }) => {
@@ -78,7 +82,7 @@ describe('keepClientCA()', () => {
       {
         file,
         reason: 'it contains a certificate that is not a CA',
-        message: expect.stringMatching('the one in use stays'),
+        message: expect.stringMatching('keeping the one in use'),
       },
       { file, reason: expect.stringMatching('ENOENT'), message: expect.stringMatching('refused') },
       { file, message: 'replaced the client CA' },

@@ -53,7 +53,7 @@ describe('planCertificates()', () => {
   test('has the serving certificate issued again for other names', () => {
     expect(plan(whole, { names: ['localhost', '::1'] })).toMatchObject({
       action: 'issue-serving',
-      reason: 'it is not for ::1',
+      reason: 'it is not valid for ::1',
     });
   });
 

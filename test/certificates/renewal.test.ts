@@ -40,8 +40,13 @@ describe('renewalReason()', () => {
     { name: 'fewer names than it is for', hours: 0, names: ['localhost'], reason: undefined },
     { name: 'shortly before its time', hours: 15.9, names: ['localhost'], reason: undefined },
     { name: 'after its time', hours: 17.3, names: ['localhost'], reason: 'it expires at 2026-11-23T12:00:00.000Z' },
-    { name: 'another DNS name', hours: 0, names: ['localhost', 'example.com'], reason: 'it is not for example.com' },
-    { name: 'another address', hours: 0, names: ['127.0.0.1', '10.0.0.1'], reason: 'it is not for 10.0.0.1' },
+    {
+      name: 'another DNS name',
+      hours: 0,
+      names: ['localhost', 'example.com'],
+      reason: 'it is not valid for example.com',
+    },
+    { name: 'another address', hours: 0, names: ['127.0.0.1', '10.0.0.1'], reason: 'it is not valid for 10.0.0.1' },
   ])('for $name is: $reason', ({ hours, names, reason }) => {
     expect(renewalReason(certificate, names, hoursLater(hours))).toBe(reason);
   });

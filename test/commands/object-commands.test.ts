@@ -22,7 +22,7 @@ describe('the commands for the objects of a cluster', () => {
         '--namespace-selector <selector>',
         '--reverse <both|managed|off>',
         'env: GATEWAY_NAME_WEBHOOK_REVERSE',
-        '(choices: "table", "json", "yaml", "name", default: "table")',
+        '(choices: "table", "wide", "json", "yaml", "name", default: "table")',
         '--check exit with 1 if there are findings',
         'Exit codes: 0; 1 if there are findings, with --check; 2 if the cluster cannot be read.',
         'gateway-name-webhook audit -A --check -o json',

@@ -267,12 +267,12 @@ describe('reviewManifests()', () => {
     },
     {
       line: 2,
-      problem: 'it is not valid JSON (the rest of this document is not reviewed)',
+      problem: 'not valid JSON (the rest of this document is not reviewed)',
       text: '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A"},\n{a: b}, {"apiVersion":"v1","kind":"Pod"}]}',
     },
     {
       line: 2,
-      problem: 'it is not valid JSON (the rest of this document is not reviewed)',
+      problem: 'not valid JSON (the rest of this document is not reviewed)',
       text: '{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"v1","kind":"A"}\n{"apiVersion":"v1","kind":"Pod"}]}',
     },
     {
@@ -336,7 +336,7 @@ describe('reviewManifests()', () => {
       const stream = Buffer.from(`${pod}---\n${document}---\n${pod}`, 'latin1');
       const { bytes, problems, objects } = await reviewText(stream);
       expect(problems).toEqual([
-        { line: expect.any(Number), problem: expect.stringMatching(/^it is not valid in its encoding/) },
+        { line: expect.any(Number), problem: expect.stringMatching(/^not valid UTF-8, or UTF-16/) },
       ]);
       expect(objects).toHaveLength(2);
       expect(bytes.toString('latin1').replaceAll(`    ${standard}: "eg"\n`, '')).toBe(stream.toString('latin1'));
