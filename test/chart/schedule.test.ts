@@ -25,7 +25,7 @@ describe.skipIf(inject('helm') === null)('heal.schedule', () => {
   });
 
   test.for([...WRONG, ...UNDOCUMENTED])('cannot be %j', async (schedule) => {
-    await expect(scheduled(schedule)).rejects.toThrow(/heal\.schedule is ".*": expected/);
+    await expect(scheduled(schedule)).rejects.toThrow(/heal\.schedule is ".*": must be a cron schedule/);
   });
 });
 
