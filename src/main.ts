@@ -1,6 +1,5 @@
 #!/usr/bin/env -S node --max-semi-space-size=8
-// The flag, also of `npm start`: what a review leaves behind is collected sooner. 64 reviews of 2 MB at once take 240 MiB
-// instead of 310 (`npm run bench`), and ordinary ones are no slower.
+// The flag, also of `npm start`: what a review leaves behind is collected sooner, so that bursts take less memory.
 import closeWithGrace from 'close-with-grace';
 import { run } from './commands/program.ts';
 import { programName } from './commands/program-name.ts';
