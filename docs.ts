@@ -49,10 +49,14 @@ export function withValues(readme: string, values: readonly Value[]): string {
   const rows = values.map(({ key, type, default: value, description }) => {
     return [key, type, value === undefined ? '' : `\`${value}\``, description];
   });
-  const table = [['Key', 'Type', 'Default', 'Description'], ['---', '---', '---', '---'], ...rows];
   if (!TABLE.test(readme)) throw new Error('Cannot find the comments around the table of values in README.md');
+  return readme.replace(TABLE, () => markdownTable(['Key', 'Type', 'Default', 'Description'], rows));
+}
+
+/** A Markdown table, each row with its line end. A bar in a cell would end the cell. */
+export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  return readme.replace(TABLE, () => table.map(line).join(''));
+  return [head, head.map(() => '---'), ...rows].map(line).join('');
 }
 
 /** The comment on the lines right above a value, and the one on its line. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { anchorsOf } from './support/pages.ts';
 
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 const { name, version, license, repository } = JSON.parse(read('package.json'));
@@ -42,7 +43,7 @@ test.for(['charts/gateway-name-webhook/Chart.yaml', 'charts/gateway-name-webhook
     expect(links).not.toEqual([]);
     for (const [, path = '', heading] of links) {
       const text = read(path);
-      if (heading) expect(headingsOf(text), path).toContain(heading);
+      if (heading) expect(anchorsOf({ text }), path).toContain(heading);
     }
   },
 );
@@ -51,15 +52,5 @@ test("links within the chart's README lead to headings of it", () => {
   const readme = read('charts/gateway-name-webhook/README.md');
   const links = Array.from(readme.matchAll(/\]\(#([\w-]+)\)/g), ([, heading]) => heading);
   expect(links).not.toEqual([]);
-  expect(headingsOf(readme)).toEqual(expect.arrayContaining(links));
+  expect(anchorsOf({ text: readme })).toEqual(expect.arrayContaining(links));
 });
-
-/** The headings of a page, as GitHub and Artifact Hub name them in addresses. */
-function headingsOf(text: string): readonly string[] {
-  return Array.from(text.matchAll(/^#+ (.*)$/gm), ([, heading = '']) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\w\s-]/g, '')
-      .replaceAll(' ', '-'),
-  );
-}

@@ -16,7 +16,7 @@ describeInstalled('Argo CD', () => {
   test('by client-side apply finds no drift, and the webhook restores what Replace=true takes away', async () => {
     await using running = await RunningRelease.create();
     await using application = new Application(await newRelease(), 'ServerSideApply=false');
-    const { source, syncPolicy, ...rest } = parse(await documented('kind: Application')).spec;
+    const { source, syncPolicy, ...rest } = parse(documented('kind: Application')).spec;
     // No ignoreDifferences, nor an option that hides a difference.
     expect(Object.keys(rest)).toEqual(['project', 'destination']);
     expect(syncPolicy.syncOptions).toEqual(['CreateNamespace=true']);

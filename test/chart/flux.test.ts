@@ -39,7 +39,7 @@ describe.skipIf(lacks.some((name) => inject(name) === null))('Flux', () => {
 
   test('by helm-controller, detects drift of what others change, and none of the caBundle', async () => {
     const release = await newRelease();
-    const manifests = parseAllDocuments(await documented('kind: HelmRelease')).map((document) => document.toJS());
+    const manifests = parseAllDocuments(documented('kind: HelmRelease')).map((document) => document.toJS());
     const { values, driftDetection } = manifests.find(({ kind }) => kind === 'HelmRelease').spec;
     expect(driftDetection).toEqual({ mode: 'enabled' });
     await using _installed = await Release.install(release, values);

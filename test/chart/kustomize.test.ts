@@ -45,7 +45,7 @@ describeInstalled('kubectl kustomize', () => {
       `dnsNames of gateway-name-webhook: no Service ${gone}-twin`,
     ]);
 
-    const objects = await kustomize(await documented('inject-ca-from'), manifests);
+    const objects = await kustomize(documented('inject-ca-from'), manifests);
     expect(objects.find(({ kind }) => kind === 'Deployment')?.metadata.namespace).toBe('labels');
     expect(contradictions(objects)).toEqual([]);
   });
@@ -62,7 +62,7 @@ describeInstalled('kubectl kustomize', () => {
   test.for(HELMS)('renders the chart by %s, with helmCharts as the docs show it', async (program, { skip }) => {
     skip(inject(program) === null);
     const helm = ['--enable-helm', '--helm-command', inject(program) ?? ''];
-    const objects = await kustomize(await documented('helmCharts'), '', helm);
+    const objects = await kustomize(documented('helmCharts'), '', helm);
     expect(contradictions(objects)).toEqual([]);
     const namesOf = (list: readonly KubernetesObject[]) => list.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     const expected = await renderObjects(HEAL, { name: 'gateway-name-webhook', namespace: 'labels' });

@@ -40,7 +40,7 @@ describeCluster('what docs/existing-objects.md shows of audit, backfill and list
       await kubectl(['delete', '--grace-period=0', '--force', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
     });
 
-    const steps = stepsOf(await documentedBlock('docs/existing-objects.md', 'console'));
+    const steps = stepsOf(documentedBlock('docs/existing-objects.md', 'console'));
     expect(steps.map(({ command }) => command)).toEqual(['audit -A', 'backfill -A', 'audit -A --check', 'list eg -A']);
     for (const { command, output } of steps) {
       const { exitCode, stdout } = await run(command);

@@ -22,7 +22,7 @@ const RUNNING = {
 
 describeCluster('the Pods that the README begins with', () => {
   test('are printed so by kubectl, one from before the webhook and one since', async ({ onTestFinished }) => {
-    const block = await documentedBlock('README.md', 'console');
+    const block = documentedBlock('README.md', 'console');
     const [, command = '', shown = ''] = /^\$ kubectl (.*)\n((?:.*\n)*)/.exec(block) ?? [];
     const [, ...names] = shown
       .trimEnd()

@@ -7,8 +7,8 @@ import { kubectl } from './kubectl.ts';
 import { createNamespace, OWNER, objectOf, STANDARD } from './objects.ts';
 
 /** The MutatingWebhookConfiguration of docs/without-helm.md, as a reader copies it. */
-async function documentedRegistration() {
-  const block = await documentedBlock('docs/without-helm.md', 'yaml');
+function documentedRegistration() {
+  const block = documentedBlock('docs/without-helm.md', 'yaml');
   return { block, url: /url: (\S+)/.exec(block)?.[1] ?? '' };
 }
 
@@ -17,7 +17,7 @@ describeCluster('the registration in docs/without-helm.md', () => {
     { given: OWNER, added: STANDARD },
     { given: STANDARD, added: OWNER },
   ])('with a URL and a caBundle in it, adds $added', async ({ given, added }, { webhook, onTestFinished }) => {
-    const { block, url } = await documentedRegistration();
+    const { block, url } = documentedRegistration();
     const client = await webhook.clientConfig();
     const filledIn = block.replaceAll(url, client.url).replace('caBundle: ""', `caBundle: ${client.caBundle}`);
     const configuration = parse(filledIn);

@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { run } from '../../src/commands/program.ts';
 import { testContext } from '../support/context.ts';
 import { faultyCluster, NOW } from '../support/faulty-cluster.ts';
+import { COMMANDS } from '../support/help.ts';
 import { startStoreApi } from '../support/store-api.ts';
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
@@ -20,23 +21,8 @@ function golden(name: string): string {
   return `golden/${name}.golden`;
 }
 
-const COMMANDS = [
-  '',
-  'serve',
-  'review',
-  'why',
-  'audit',
-  'backfill',
-  'list',
-  'certs',
-  'certs status',
-  'certs rotate',
-  'doctor',
-  'completion',
-];
-
 describe('what is printed', () => {
-  test.for(COMMANDS)('by %s --help is the golden file', async (command) => {
+  test.for(['', ...COMMANDS])('by %s --help is the golden file', async (command) => {
     const { exitCode, stdout } = await ran(...command.split(' ').filter(Boolean), '--help');
     expect(exitCode).toBe(0);
     await expect(stdout).toMatchFileSnapshot(golden(['help', ...command.split(' ').filter(Boolean)].join('.')));

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
-import { run } from '../../src/commands/program.ts';
-import { testContext } from '../support/context.ts';
 import { documentedCommands } from '../support/documented-commands.ts';
+import { helpOf } from '../support/help.ts';
 
 const COMMANDS = documentedCommands('gateway-name-webhook').map(({ path, words }) => ({
   path,
@@ -9,20 +8,13 @@ const COMMANDS = documentedCommands('gateway-name-webhook').map(({ path, words }
   command: words.join(' '),
 }));
 
-/** What a command prints with --help. */
-async function helpOf(words: readonly string[]): Promise<string> {
-  const { context, written } = testContext({ environment: {} });
-  await run([...words, '--help'], context);
-  return written.stdout;
-}
-
 test('there are commands on pages', () => {
   expect(COMMANDS.length).toBeGreaterThan(30);
 });
 
 test.for(COMMANDS)('$path: the help of `$command` has its flags', async ({ words }) => {
   const names = words.slice(0, words[0] === 'certs' ? 2 : 1);
-  const help = await helpOf(names.filter((word) => !word.startsWith('-')));
+  const help = await helpOf(names.filter((word) => !word.startsWith('-')).join(' '));
   const flags = words.filter((word) => /^-{1,2}[a-zA-Z]/.test(word)).map((word) => word.replace(/=.*/, ''));
   const unknown = flags.filter((flag) => !new RegExp(`(^|[\\s,])${flag}([\\s,<[]|$)`, 'm').test(help));
   expect({ usage: help.includes(`Usage: gateway-name-webhook ${names[0]}`), unknown }).toEqual({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pages } from './pages.ts';
+import { pages } from '../support/pages.ts';
 import { FAULTS, proseOf } from './words.ts';
 
 /** The history is as it was written. */

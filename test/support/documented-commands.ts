@@ -1,4 +1,4 @@
-import { blocksOf, type Page, pages } from '../docs/pages.ts';
+import { blocksOf, type Page, pages } from './pages.ts';
 
 /** A command as a page shows it, and where. */
 export interface DocumentedCommand {
@@ -15,7 +15,12 @@ export function documentedCommands(program: string): DocumentedCommand[] {
 }
 
 function textsOf(page: Page): string[] {
-  const lines = blocksOf(page, 'sh', 'console').flatMap((block) => block.replaceAll('\\\n', ' ').split('\n'));
+  const lines = blocksOf(page, 'sh', 'console').flatMap((block) =>
+    block
+      .replaceAll('\\\n', ' ')
+      .split('\n')
+      .map((line) => line.trim()),
+  );
   const quoted = [...page.text.matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => text);
   return [...lines, ...quoted];
 }

@@ -1,15 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { blocksOf, readPage } from './pages.ts';
 
 /** The first block of a page in this language that has all these texts, as a reader sees or copies it. */
-export async function documentedBlock(
-  page: string,
-  language: 'yaml' | 'console',
-  ...texts: readonly string[]
-): Promise<string> {
-  const markdown = await readFile(new URL(`../../${page}`, import.meta.url), 'utf8');
-  const blocks = [...markdown.matchAll(new RegExp(`\`\`\`${language}\n(.*?)\`\`\``, 'gs'))].map(
-    ([, block = '']) => block,
-  );
+export function documentedBlock(page: string, language: 'yaml' | 'console', ...texts: readonly string[]): string {
+  const blocks = blocksOf(readPage(page), language);
   const block = blocks.find((candidate) => texts.every((text) => candidate.includes(text)));
   if (block === undefined) throw new Error(`Cannot find a block with ${texts.join(', ')} in ${page}`);
   return block;

@@ -119,7 +119,7 @@ Next
       );
     }
     const { stdout } = await status();
-    const [step] = stepsOf(await documentedBlock('docs/certificates.md', 'console', 'certs status'));
+    const [step] = stepsOf(documentedBlock('docs/certificates.md', 'console', 'certs status'));
     expect(step?.command).toBe('certs status');
     expect(masked(stdout)).toBe(masked(String(step?.output)));
   });

@@ -83,7 +83,7 @@ test('docs/doctor.md shows what doctor prints', async () => {
   const api = await startTrustApi({ configuration: edited(ca.cert), answer: answerOf });
   for (const pod of Object.values(PODS)) api.pods.set(pod, await startPod(serving));
 
-  const [step] = stepsOf(await documentedBlock('docs/doctor.md', 'console', '$ gateway-name-webhook doctor'));
+  const [step] = stepsOf(documentedBlock('docs/doctor.md', 'console', '$ gateway-name-webhook doctor'));
   const { context, written } = testContext();
   expect(await run(String(step?.command).split(' '), context)).toBe(1);
   expect(written.stdout).toBe(step?.output);

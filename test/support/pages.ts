@@ -15,12 +15,17 @@ export interface Page {
 export function pages(): Page[] {
   return trackedFiles()
     .filter((path) => path.endsWith('.md'))
-    .map((path) => ({ path, text: readFileSync(join(ROOT, path), 'utf8') }));
+    .map(readPage);
 }
 
-/** The code blocks of a page in one of these languages. */
+/** One page. */
+export function readPage(path: string): Page {
+  return { path, text: readFileSync(join(ROOT, path), 'utf8') };
+}
+
+/** The code blocks of a page in one of these languages, also those within a list. */
 export function blocksOf({ text }: Page, ...languages: readonly string[]): string[] {
-  return [...text.matchAll(/^```(\w*)\n(.*?)^```/gms)]
+  return [...text.matchAll(/^ *```(\w*)\n(.*?)^ *```/gms)]
     .filter(([, language = '']) => languages.includes(language))
     .map(([, , block = '']) => block);
 }
@@ -43,7 +48,7 @@ export function linksOf({ path, text }: Page): Link[] {
 }
 
 /** The anchors that GitHub gives to the headings of a page. */
-export function anchorsOf({ text }: Page): string[] {
+export function anchorsOf({ text }: Pick<Page, 'text'>): string[] {
   return [...withoutBlocks(text).matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
     heading
       .toLowerCase()
@@ -53,5 +58,5 @@ export function anchorsOf({ text }: Page): string[] {
 }
 
 function withoutBlocks(text: string): string {
-  return text.replaceAll(/^```.*?^```/gms, '');
+  return text.replaceAll(/^ *```.*?^ *```/gms, '');
 }
