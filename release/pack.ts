@@ -19,10 +19,12 @@ export async function packExecutables(directory: string): Promise<void> {
   const epoch =
     process.env['SOURCE_DATE_EPOCH'] ?? execFileSync('git', ['log', '-1', '--format=%ct'], { encoding: 'utf8' });
   const modifiedAt = new Date(Number(epoch) * 1000);
+  const built = TARGETS.filter((target) => existsSync(executablePath(target)));
+  if (built.length === 0)
+    throw new Error('Cannot pack executables: none is built; run `npm run build:executable` first');
   const common = await commonFiles();
   const sums = new Map<string, string>();
-  for (const target of TARGETS) {
-    if (!existsSync(executablePath(target))) continue;
+  for (const target of built) {
     const executable = await readFile(executablePath(target));
     const files = [...common, { name: executableName(target), data: executable, isExecutable: true }];
     const archive = archiveName(target, tag);
@@ -30,7 +32,7 @@ export async function packExecutables(directory: string): Promise<void> {
     await writeFile(join(directory, archive), bytes);
     sums.set(archive, createHash('sha256').update(bytes).digest('hex'));
   }
-  if (sums.size < TARGETS.length) return;
+  if (built.length < TARGETS.length) return;
 
   const manifest = krewManifest(await readFile('.krew.yaml', 'utf8'), tag, (archive) => {
     const sha256 = sums.get(archive);
