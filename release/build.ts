@@ -75,14 +75,14 @@ async function chart(): Promise<void> {
     (text) => text.trim(),
     () => '',
   );
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-'));
-  const source = join(folder.path, name);
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-'));
+  const source = join(directory.path, name);
   await cp(`charts/${name}`, source, { recursive: true });
   const values = join(source, 'values.yaml');
   await writeFile(values, withDigest(await readFile(values, 'utf8'), digest));
-  run('helm', ['package', source, '--version', version, '--app-version', version, '--destination', folder.path]);
+  run('helm', ['package', source, '--version', version, '--app-version', version, '--destination', directory.path]);
   const archive = join(ASSETS, `${name}-chart-${version}.tgz`);
-  await cp(join(folder.path, `${name}-${version}.tgz`), archive);
+  await cp(join(directory.path, `${name}-${version}.tgz`), archive);
 
   const expected = `${NAMES.image}:${version}${digest && `@${digest}`}`;
   const images = run('helm', ['template', archive]).match(/(?<=\bimage: ).*/g) ?? [];

@@ -25,22 +25,22 @@ const HOLDING: Readonly<Record<string, readonly string[]>> = {
 
 const LICENSE_FILE = /^(un)?licen[cs]e|^copying|^notice/i;
 
-/** Returns the folders of packages that a bundle was made of, in the order of their names. */
-export function bundledFolders({ outputs }: Pick<Metafile, 'outputs'>): string[] {
+/** Returns the directories of packages that a bundle was made of, in the order of their names. */
+export function bundledDirectories({ outputs }: Pick<Metafile, 'outputs'>): string[] {
   const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
-  const folders = inputs.flatMap((path) => /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []);
-  return [...new Set(folders.flatMap((folder) => [folder, ...(HOLDING[folder] ?? [])]))].sort();
+  const directories = inputs.flatMap((path) => /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []);
+  return [...new Set(directories.flatMap((directory) => [directory, ...(HOLDING[directory] ?? [])]))].sort();
 }
 
-/** Returns what the lockfile and the folders say of the packages in a bundle. */
+/** Returns what the lockfile and the directories say of the packages in a bundle. */
 export async function bundledPackages(metafile: Pick<Metafile, 'outputs'>): Promise<BundledPackage[]> {
   const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8'));
   return Promise.all(
-    bundledFolders(metafile).map(async (folder) => {
-      const { version, license, integrity } = packages[folder];
-      const files = (await readdir(folder)).filter((file) => LICENSE_FILE.test(file)).sort();
-      const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
-      return { name: folder.replace(/^.*node_modules\//, ''), version, license, integrity, texts };
+    bundledDirectories(metafile).map(async (directory) => {
+      const { version, license, integrity } = packages[directory];
+      const files = (await readdir(directory)).filter((file) => LICENSE_FILE.test(file)).sort();
+      const texts = await Promise.all(files.map((file) => readFile(join(directory, file), 'utf8')));
+      return { name: directory.replace(/^.*node_modules\//, ''), version, license, integrity, texts };
     }),
   );
 }

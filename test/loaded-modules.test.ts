@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from './support/folder.ts';
 import { podEnvironment, writeServiceAccount } from './support/service-account.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
 import { startTrustApi } from './support/trust-api.ts';
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname;
@@ -49,9 +49,9 @@ const NOT_OF_SERVE = [
 
 test.for(['files', 'self'] as const)('serve loads what it uses, in the mode %s', async (mode) => {
   const api = await startTrustApi();
-  const folder = temporaryFolder();
+  const directory = temporaryDirectory();
   const args = {
-    files: ['--certificates', folder],
+    files: ['--certificates', directory],
     self: ['--service-account', writeServiceAccount(api), '--ca-secret', 'a-namespace/a-secret'],
   };
   const packages = await packagesOf(['--certificate-mode', mode, ...args[mode]], podEnvironment(api));

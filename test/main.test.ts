@@ -9,17 +9,17 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { temporaryFolder } from './support/folder.ts';
 import { MemoryObjectStore } from './support/memory-object-store.ts';
 import { MAIN, program } from './support/program.ts';
 import { recorded, recordedPath } from './support/reviews.ts';
 import { startStoreApi } from './support/store-api.ts';
 import { newObject, ofEnvoyGateway } from './support/stored-objects.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
 
 /** Starts `serve` as a process of its own; resolves when it is ready. */
 async function start(...args: readonly string[]) {
-  const folder = temporaryFolder();
-  const addresses = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--certificates', folder];
+  const directory = temporaryDirectory();
+  const addresses = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--certificates', directory];
   const child = spawn(...program(['serve', ...addresses, ...args]), {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -45,7 +45,7 @@ async function start(...args: readonly string[]) {
     reader,
     url: new URL(url),
     metrics,
-    ca: readFileSync(join(folder, 'ca.crt'), 'utf8'),
+    ca: readFileSync(join(directory, 'ca.crt'), 'utf8'),
   };
 }
 
@@ -150,7 +150,7 @@ describe('gateway-name-webhook serve, as a process', () => {
       '--metrics-listen',
       '127.0.0.1:0',
       '--certificates',
-      temporaryFolder(),
+      temporaryDirectory(),
     ];
     await expect(promisify(execFile)(...program(args))).rejects.toMatchObject({
       code: 1,
@@ -160,7 +160,7 @@ describe('gateway-name-webhook serve, as a process', () => {
 
   test('exits with 2 when there is no cluster whose certificates it could keep', async () => {
     const args = ['serve', '--certificate-mode', 'self', '--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0'];
-    const env = { ...process.env, KUBECONFIG: join(temporaryFolder(), 'none') };
+    const env = { ...process.env, KUBECONFIG: join(temporaryDirectory(), 'none') };
     await expect(promisify(execFile)(...program(args), { env })).rejects.toMatchObject({
       code: 2,
       stderr: expect.stringMatching(/^error: No cluster found/),
@@ -169,7 +169,7 @@ describe('gateway-name-webhook serve, as a process', () => {
 });
 
 test('calls itself as kubectl calls a plugin', async () => {
-  const plugin = join(temporaryFolder(), 'kubectl-gateway_name');
+  const plugin = join(temporaryDirectory(), 'kubectl-gateway_name');
   symlinkSync(MAIN, plugin);
   const { stdout } = await promisify(execFile)(...program(['audit', '--help'], plugin));
   expect(stdout).toMatch(/^Usage: kubectl gateway-name audit \[options\]\n/);

@@ -43,10 +43,10 @@ async function versionOf(assets: string): Promise<string> {
 }
 
 /** A row of the table. A failed test, or none at all, fails the whole; with REQUIRE_CLUSTER a skipped one does, too. */
-async function rowOf(assets: string, suite: string, folder: string): Promise<string> {
+async function rowOf(assets: string, suite: string, directory: string): Promise<string> {
   const version = await versionOf(assets);
   const started = performance.now();
-  const results = await runSuite(assets, suite, join(folder, `${version}-${suite}.json`));
+  const results = await runSuite(assets, suite, join(directory, `${version}-${suite}.json`));
   const seconds = Math.round((performance.now() - started) / 1000);
   const { numPassedTests: passed = 0, numFailedTests: failed = 0, numPendingTests: skipped = 0 } = results ?? {};
   const missed = REQUIRE_CLUSTER ? skipped : 0;
@@ -60,9 +60,9 @@ if (directories.length === 0) {
   process.exit(2);
 }
 
-await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-versions-'));
+await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-versions-'));
 const queue = new PQueue({ concurrency: Number(VERSIONS_AT_ONCE) });
-const runs = directories.flatMap((assets) => SUITES.map((suite) => () => rowOf(assets, suite, folder.path)));
+const runs = directories.flatMap((assets) => SUITES.map((suite) => () => rowOf(assets, suite, directory.path)));
 const rows = await queue.addAll(runs);
 const heading = [
   '| Kubernetes | suite | passed | failed | skipped | seconds |',

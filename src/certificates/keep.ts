@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { Logger } from 'pino';
-import { readFolder, writeFolder } from './folder.ts';
+import { readDirectory, writeDirectory } from './directory.ts';
 import { issueCA, issueServingCertificate, type KeyedCertificate } from './issue.ts';
 import { type PlanContext, planCertificates, type ServingCertificate, type StoredCertificates } from './plan.ts';
 import { validFrom } from './renewal.ts';
@@ -82,14 +82,14 @@ export async function keepCertificates(options: KeepOptions): Promise<Certificat
 /** Issues what is due until the serving certificate of the directory can be used, or must be refused. */
 async function settle(directory: string, context: PlanContext, logger: KeepOptions['logger']) {
   for (let round = 0; round < MOST_ROUNDS; round += 1) {
-    const stored = await readFolder(directory);
+    const stored = await readDirectory(directory);
     const plan = planCertificates(stored, context);
     if (plan.action === 'use' || plan.action === 'refuse') return plan;
 
     const certificate = plan.action === 'issue-ca' ? 'CA' : 'serving certificate';
     logger.info({ directory, certificate, reason: plan.reason }, 'issuing a certificate');
     const files = plan.action === 'issue-ca' ? await newCA(stored, context) : await newServing(plan.ca, context);
-    await writeFolder(directory, files);
+    await writeDirectory(directory, files);
   }
   return { action: 'refuse', reason: 'something else writes to the directory' } as const;
 }

@@ -45,7 +45,7 @@ const BURST = { connections: 64, requests: 256 } as const;
 const MOST_BURSTS = 3;
 
 /** Runs the bench and prints each part of the report when it is there. */
-async function bench({ seconds, rounds, bodies, nodeOptions }: Options, folder: string): Promise<Results> {
+async function bench({ seconds, rounds, bodies, nodeOptions }: Options, directory: string): Promise<Results> {
   const cpu = `${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
   const conditions = { date: new Date().toISOString(), node: process.version, nodeOptions, cpu, seconds, rounds };
   const cores = shareCores();
@@ -57,7 +57,7 @@ async function bench({ seconds, rounds, bodies, nodeOptions }: Options, folder: 
       : `Server pinned to core ${cores.server}, client to core ${cores.client}\n`,
   );
 
-  const run = await prepare(folder, { cores, nodeOptions });
+  const run = await prepare(directory, { cores, nodeOptions });
   const othersUse = watchOthers();
   const results: Record<string, BodyResult> = {};
   for (const body of bodies) {
@@ -65,7 +65,7 @@ async function bench({ seconds, rounds, bodies, nodeOptions }: Options, folder: 
     results[body] = result;
     console.log(reportBody(result));
   }
-  const starts = { ...(await benchStarts(run, rounds)), self: await benchSelf(run, rounds, folder) };
+  const starts = { ...(await benchStarts(run, rounds)), self: await benchSelf(run, rounds, directory) };
   console.log(reportStart('Cold start, from spawn to the first answer, with a compile cache', starts.warmCache));
   console.log(reportStart('Cold start without a compile cache', starts.noCache));
   console.log(reportStart('The same in the certificate mode self, with a CA in the Secret', starts.self));
@@ -82,14 +82,17 @@ async function bench({ seconds, rounds, bodies, nodeOptions }: Options, folder: 
 }
 
 /** Builds the yardsticks, has the webhook make the certificates that all servers serve, and fills the compile cache. */
-async function prepare(folder: string, { cores, nodeOptions }: Pick<Setting, 'cores' | 'nodeOptions'>): Promise<Run> {
-  const certificates = join(folder, 'certificates');
-  const servers = await buildServers(folder, certificates);
+async function prepare(
+  directory: string,
+  { cores, nodeOptions }: Pick<Setting, 'cores' | 'nodeOptions'>,
+): Promise<Run> {
+  const certificates = join(directory, 'certificates');
+  const servers = await buildServers(directory, certificates);
   const webhook = await startBenchServer(servers['gateway-name-webhook'], { cores, nodeOptions, ca: '' });
   await webhook.kill();
 
   const ca = await readFile(join(certificates, 'ca.crt'), 'utf8');
-  const setting = { cores, nodeOptions, ca, compileCache: join(folder, 'compile-cache') };
+  const setting = { cores, nodeOptions, ca, compileCache: join(directory, 'compile-cache') };
   const run = { servers, setting, pod: BENCH_REVIEWS.pod() };
   for (const server of SERVERS) await warmCompileCache(servers[server], run.pod, run.setting);
   return run;
@@ -147,9 +150,9 @@ async function benchStarts(run: Run, rounds: number): Promise<Pick<Results['star
 }
 
 /** Measures starts of the webhook that keeps its certificates by the API server, against those of the same yardsticks. */
-async function benchSelf({ servers, setting, pod }: Run, rounds: number, folder: string): Promise<StartResult> {
+async function benchSelf({ servers, setting, pod }: Run, rounds: number, directory: string): Promise<StartResult> {
   const { compileCache: _, ...withoutCache } = setting;
-  await using api = await startTrustApi(folder);
+  await using api = await startTrustApi(directory);
   const webhook = selfWebhook(api);
   // The first start ever makes a CA, which takes a part of a second more.
   await (await startBenchServer(webhook, withoutCache)).kill();
@@ -186,12 +189,12 @@ const options = parseOptions(process.argv.slice(2));
 if (options === undefined) {
   console.log(USAGE);
 } else {
-  const folder = await mkdtemp(join(tmpdir(), 'gateway-name-webhook-bench-'));
+  const directory = await mkdtemp(join(tmpdir(), 'gateway-name-webhook-bench-'));
   try {
-    const results = await bench(options, folder);
+    const results = await bench(options, directory);
     await writeFile(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
     console.log(`Written to ${options.json}`);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(directory, { recursive: true, force: true });
   }
 }

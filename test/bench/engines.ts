@@ -64,11 +64,11 @@ async function load(api: ApiServer, perSecond: number, ms: number) {
 
 async function bench(options: EngineOptions, assets: string, helm: string): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-engines-')));
-  const { cluster, apiServerPid } = stack.use(await startControlPlane(resolve(assets), folder.path));
+  const directory = stack.use(await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-engines-')));
+  const { cluster, apiServerPid } = stack.use(await startControlPlane(resolve(assets), directory.path));
   const { stdout } = await runKubectl(cluster, CONFIG_VIEW);
   const api = stack.adopt(ApiServer.of(stdout), (server) => server.close());
-  const certificates = join(folder.path, 'certificates');
+  const certificates = join(directory.path, 'certificates');
   const unpinned = { server: undefined, client: undefined };
   const webhook = await startServer(
     { args: webhookArguments(['--certificates', certificates]), nodeOptions: '' },

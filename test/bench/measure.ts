@@ -20,7 +20,7 @@ export interface Setting {
   readonly cores: Cores;
   readonly ca: string;
   readonly nodeOptions: string;
-  /** A folder with what warmed-up servers have left there. */
+  /** A directory with what warmed-up servers have left there. */
   readonly compileCache?: string;
 }
 

@@ -22,8 +22,8 @@ const MB = 1_000_000;
 /** Above this, YAML that is parsed as a whole takes more memory than Node gives a process by itself. */
 const LARGEST_PARSED = 100 * MB;
 
-async function measure(form: Form, bytes: number, oneOf: OneOf, folder: string): Promise<ReviewResult> {
-  const [input, output] = [join(folder, `pods.${form}`), join(folder, `labeled.${form}`)];
+async function measure(form: Form, bytes: number, oneOf: OneOf, directory: string): Promise<ReviewResult> {
+  const [input, output] = [join(directory, `pods.${form}`), join(directory, `labeled.${form}`)];
   const pods = await writePodList(input, form, bytes, oneOf);
   const review = await runReview(input, output);
   const { size } = await stat(input);
@@ -43,12 +43,12 @@ if (values.help) {
   console.log(USAGE);
 } else {
   console.log(`Node ${process.version} on ${availableParallelism()} × ${cpus()[0]?.model.trim()}`);
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-review-'));
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-review-'));
   const others = watchOthers();
   const results: ReviewResult[] = [];
   for (const form of FORMS) {
     for (const size of values.sizes.split(',')) {
-      for (const oneOf of ONE_OF) results.push(await measure(form, Number(size) * MB, oneOf, folder.path));
+      for (const oneOf of ONE_OF) results.push(await measure(form, Number(size) * MB, oneOf, directory.path));
     }
   }
   console.log(`\n${reportReviews(results)}`);

@@ -8,7 +8,7 @@ import { type Cores, MICROSECONDS_PER_TICK, TASKSET } from './machine.ts';
 export interface ServerCommand {
   /** The script and its arguments. */
   readonly args: readonly string[];
-  /** A folder; without it, all is compiled anew. */
+  /** A directory; without it, all is compiled anew. */
   readonly compileCache?: string | undefined;
   /** Options of Node itself, as NODE_OPTIONS takes them. */
   readonly nodeOptions: string;

@@ -6,15 +6,15 @@ import type { ServerName } from './results.ts';
 import { CONSTANT_ANSWER } from './servers/constant-answer.ts';
 import type { TrustApi } from './trust-api.ts';
 
-/** The servers of the bench. Yardsticks are bundled into `folder`, as the webhook is: otherwise they would start slower. */
+/** The servers of the bench. Yardsticks are bundled into `directory`, as the webhook is: otherwise they would start slower. */
 export async function buildServers(
-  folder: string,
+  directory: string,
   certificates: string,
 ): Promise<Readonly<Record<ServerName, BenchServer>>> {
   const scripts = fileURLToPath(new URL('servers', import.meta.url));
   await build({
     entryPoints: [join(scripts, 'https.ts'), join(scripts, 'https-json.ts')],
-    outdir: folder,
+    outdir: directory,
     outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
@@ -25,8 +25,8 @@ export async function buildServers(
   });
   return {
     'gateway-name-webhook': { args: webhookArguments(['--certificates', certificates]) },
-    'node:https + JSON.parse': { args: [join(folder, 'https-json.mjs'), certificates] },
-    'node:https': { args: [join(folder, 'https.mjs'), certificates], constantAnswer: CONSTANT_ANSWER },
+    'node:https + JSON.parse': { args: [join(directory, 'https-json.mjs'), certificates] },
+    'node:https': { args: [join(directory, 'https.mjs'), certificates], constantAnswer: CONSTANT_ANSWER },
   };
 }
 

@@ -2,8 +2,8 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ClientCAOptions, keepClientCA } from '../../src/certificates/client-ca.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { foreignCertificate } from '../support/openssl.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const a = foreignCertificate({ commonName: 'a' });
 const b = foreignCertificate({ commonName: 'b' });
@@ -29,7 +29,7 @@ async function keep(file: string) {
 }
 
 function fileOf(text: string): string {
-  const file = join(temporaryFolder(), 'ca.crt');
+  const file = join(temporaryDirectory(), 'ca.crt');
   writeFileSync(file, text);
   return file;
 }

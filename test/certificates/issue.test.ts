@@ -109,8 +109,8 @@ describe('issueServingCertificate()', () => {
 });
 
 describe('openssl verify', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'gateway-name-webhook-'));
-  afterAll(() => rmSync(folder, { recursive: true }));
+  const directory = mkdtempSync(join(tmpdir(), 'gateway-name-webhook-'));
+  afterAll(() => rmSync(directory, { recursive: true }));
 
   test.for([
     { name: 'a DNS name of it', flags: ['-verify_hostname', SERVICE], ok: true },
@@ -120,9 +120,9 @@ describe('openssl verify', () => {
   ])('accepts the serving certificate for $name: $ok', async ({ flags, ok }) => {
     const local = await localCertificates();
     const { cert } = await issueServingCertificate({ ca: local.ca, names: NAMES, ...validFor(24, new Date()) });
-    writeFileSync(join(folder, 'ca.crt'), local.ca.cert);
-    writeFileSync(join(folder, 'tls.crt'), cert);
-    const verify = () => openssl(['verify', '-x509_strict', '-CAfile', 'ca.crt', ...flags, 'tls.crt'], folder);
+    writeFileSync(join(directory, 'ca.crt'), local.ca.cert);
+    writeFileSync(join(directory, 'tls.crt'), cert);
+    const verify = () => openssl(['verify', '-x509_strict', '-CAfile', 'ca.crt', ...flags, 'tls.crt'], directory);
     if (ok) expect(verify()).toBe('tls.crt: OK\n');
     else expect(verify).toThrow('verification failed');
   });

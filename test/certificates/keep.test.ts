@@ -2,11 +2,11 @@ import { X509Certificate } from 'node:crypto';
 import { chmodSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { readFolder, writeFolder } from '../../src/certificates/folder.ts';
+import { readDirectory, writeDirectory } from '../../src/certificates/directory.ts';
 import { type KeepOptions, keepCertificates } from '../../src/certificates/keep.ts';
 import type { ServingCertificate } from '../../src/certificates/plan.ts';
 import { hoursLater, ISSUED_AT, localCertificates } from '../support/certificates.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 interface Line {
   readonly level: string;
@@ -36,33 +36,33 @@ async function keep(directory: string, options: Partial<KeepOptions> = {}) {
   return { keeper, lines, replaced, clock, refusals: () => refusals };
 }
 
-async function filled(folder: string) {
+async function filled(directory: string) {
   const { ca, serving } = await localCertificates(ISSUED_AT);
-  await writeFolder(folder, { 'ca.crt': ca.cert, 'tls.crt': serving.cert, 'tls.key': serving.key });
+  await writeDirectory(directory, { 'ca.crt': ca.cert, 'tls.crt': serving.cert, 'tls.key': serving.key });
   return { ca, serving };
 }
 
 describe('keepCertificates()', () => {
-  test('makes a CA of a year and a serving certificate of a day in an empty folder, and keeps them on restart', async () => {
-    const folder = temporaryFolder();
-    const { keeper, lines } = await keep(folder);
+  test('makes a CA of a year and a serving certificate of a day in an empty directory, and keeps them on restart', async () => {
+    const directory = temporaryDirectory();
+    const { keeper, lines } = await keep(directory);
     const { cert, key, ca, notAfter, caNotAfter } = keeper.serving();
     expect(new X509Certificate(cert).verify(new X509Certificate(ca ?? '').publicKey)).toBe(true);
     expect(new X509Certificate(cert).subjectAltName).toBe('DNS:localhost');
     expect([notAfter, caNotAfter]).toEqual([hoursLater(24), hoursLater(24 * 365)]);
     expect(new X509Certificate(cert).validFromDate).toEqual(hoursLater(-1));
-    expect(await readFolder(folder)).toMatchObject({ 'ca.crt': ca, 'tls.crt': cert, 'tls.key': key });
+    expect(await readDirectory(directory)).toMatchObject({ 'ca.crt': ca, 'tls.crt': cert, 'tls.key': key });
     expect(lines).toMatchObject([
       { level: 'info', message: 'issuing a certificate', certificate: 'CA', reason: 'there is none yet' },
     ]);
 
-    const again = await keep(folder);
+    const again = await keep(directory);
     expect(again.keeper.serving()).toEqual(keeper.serving());
     expect(again.lines).toEqual([]);
   });
 
   test('renews the serving certificate before it expires, from the same CA', async () => {
-    const { keeper, clock, replaced } = await keep(temporaryFolder());
+    const { keeper, clock, replaced } = await keep(temporaryDirectory());
     const first = keeper.serving();
     clock.now = hoursLater(15.9);
     await keeper.check();
@@ -76,7 +76,7 @@ describe('keepCertificates()', () => {
   });
 
   test('replaces the CA before it expires, and goes on to publish the old one beside it', async () => {
-    const { keeper, clock } = await keep(temporaryFolder());
+    const { keeper, clock } = await keep(temporaryDirectory());
     const first = keeper.serving();
     clock.now = hoursLater(24 * 365 * 0.72);
     await keeper.check();
@@ -87,7 +87,7 @@ describe('keepCertificates()', () => {
   });
 
   test('publishes one CA before the present one, not all that ever were', async () => {
-    const { keeper, clock } = await keep(temporaryFolder());
+    const { keeper, clock } = await keep(temporaryDirectory());
     for (const year of [0.72, 1.44, 2.16]) {
       clock.now = hoursLater(24 * 365 * year);
       await keeper.check();
@@ -96,26 +96,26 @@ describe('keepCertificates()', () => {
   });
 
   test('issues a pair of its own again at start when it is not whole, but not while it serves', async () => {
-    const folder = temporaryFolder();
-    const { keeper, refusals } = await keep(folder);
+    const directory = temporaryDirectory();
+    const { keeper, refusals } = await keep(directory);
     const first = keeper.serving();
-    writeFileSync(join(folder, 'tls.key'), 'half');
+    writeFileSync(join(directory, 'tls.key'), 'half');
     await keeper.check();
     expect([keeper.serving(), refusals()]).toEqual([first, 1]);
 
-    const again = await keep(folder);
+    const again = await keep(directory);
     expect(again.lines).toMatchObject([{ message: 'issuing a certificate', reason: 'its key is missing' }]);
     expect(again.keeper.serving().ca).toBe(first.ca);
   });
 
   test('reloads certificates that somebody else replaced', async () => {
-    const folder = temporaryFolder();
-    await filled(folder);
-    const { keeper, replaced, lines } = await keep(folder);
+    const directory = temporaryDirectory();
+    await filled(directory);
+    const { keeper, replaced, lines } = await keep(directory);
     await keeper.check();
     expect(replaced).toEqual([]);
 
-    const { serving } = await filled(folder);
+    const { serving } = await filled(directory);
     await keeper.check();
     expect(replaced).toMatchObject([serving]);
     expect(keeper.serving()).toMatchObject(serving);
@@ -123,39 +123,39 @@ describe('keepCertificates()', () => {
   });
 
   test('reloads when a symlink is swapped, as the kubelet does it for a mounted Secret', async () => {
-    const folder = temporaryFolder();
-    for (const version of ['..2026_1', '..2026_2']) mkdirSync(join(folder, version));
-    const first = await filled(join(folder, '..2026_1'));
-    const second = await filled(join(folder, '..2026_2'));
-    symlinkSync('..2026_1', join(folder, '..data'));
-    for (const file of ['ca.crt', 'tls.crt', 'tls.key']) symlinkSync(join('..data', file), join(folder, file));
+    const directory = temporaryDirectory();
+    for (const version of ['..2026_1', '..2026_2']) mkdirSync(join(directory, version));
+    const first = await filled(join(directory, '..2026_1'));
+    const second = await filled(join(directory, '..2026_2'));
+    symlinkSync('..2026_1', join(directory, '..data'));
+    for (const file of ['ca.crt', 'tls.crt', 'tls.key']) symlinkSync(join('..data', file), join(directory, file));
 
-    const { keeper } = await keep(folder);
+    const { keeper } = await keep(directory);
     expect(keeper.serving()).toMatchObject(first.serving);
-    symlinkSync('..2026_2', join(folder, '..data_tmp'));
-    renameSync(join(folder, '..data_tmp'), join(folder, '..data'));
-    rmSync(join(folder, '..2026_1'), { recursive: true });
+    symlinkSync('..2026_2', join(directory, '..data_tmp'));
+    renameSync(join(directory, '..data_tmp'), join(directory, '..data'));
+    rmSync(join(directory, '..2026_1'), { recursive: true });
     await keeper.check();
     expect(keeper.serving()).toMatchObject(second.serving);
   });
 
   test('takes a new CA beside the same certificate for a change', async () => {
-    const folder = temporaryFolder();
-    await filled(folder);
-    const { keeper, replaced } = await keep(folder);
+    const directory = temporaryDirectory();
+    await filled(directory);
+    const { keeper, replaced } = await keep(directory);
     const { ca } = await localCertificates();
-    await writeFolder(folder, { 'ca.crt': ca.cert });
+    await writeDirectory(directory, { 'ca.crt': ca.cert });
     await keeper.check();
     expect(replaced).toMatchObject([{ ca: ca.cert }]);
   });
 
   test('refuses half of a new pair, says so once, and takes the whole of it later', async () => {
-    const folder = temporaryFolder();
-    const { serving: first } = await filled(folder);
-    const { keeper, lines, refusals } = await keep(folder);
+    const directory = temporaryDirectory();
+    const { serving: first } = await filled(directory);
+    const { keeper, lines, refusals } = await keep(directory);
 
     const { serving: second } = await localCertificates(ISSUED_AT);
-    writeFileSync(join(folder, 'tls.crt'), second.cert);
+    writeFileSync(join(directory, 'tls.crt'), second.cert);
     await keeper.check();
     await keeper.check();
     expect(keeper.serving()).toMatchObject(first);
@@ -163,71 +163,73 @@ describe('keepCertificates()', () => {
     expect(lines).toMatchObject([{ ...refusal, reason: 'tls.key does not match tls.crt' }]);
     expect(refusals()).toBe(1);
 
-    writeFileSync(join(folder, 'tls.key'), second.key.slice(0, 100));
+    writeFileSync(join(directory, 'tls.key'), second.key.slice(0, 100));
     await keeper.check();
     expect(lines[1]).toMatchObject({ ...refusal, reason: 'tls.key is not a PEM private key' });
 
-    writeFileSync(join(folder, 'tls.key'), second.key);
+    writeFileSync(join(directory, 'tls.key'), second.key);
     await keeper.check();
     expect(keeper.serving()).toMatchObject(second);
 
     // The same again after it was good is news.
     for (let time = 3; time < 5; time += 1) {
-      writeFileSync(join(folder, 'tls.key'), first.key);
+      writeFileSync(join(directory, 'tls.key'), first.key);
       await keeper.check();
       expect(refusals()).toBe(time);
-      writeFileSync(join(folder, 'tls.key'), second.key);
+      writeFileSync(join(directory, 'tls.key'), second.key);
       await keeper.check();
     }
   });
 
   test('rejects at start when there is nothing to serve, and says what to do', async () => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'tls.crt'), 'x');
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'tls.crt'), 'x');
     const advice = 'put tls.crt, tls.key, and ca.crt there, or empty the directory to have them created';
-    const message = `Cannot serve with the certificates in ${folder}: tls.key is missing; ${advice}`;
-    await expect(keep(folder)).rejects.toThrow(message);
+    const message = `Cannot serve with the certificates in ${directory}: tls.key is missing; ${advice}`;
+    await expect(keep(directory)).rejects.toThrow(message);
   });
 
-  test('gives up on a folder that never holds what was written there', async () => {
-    const folder = temporaryFolder();
+  test('gives up on a directory that never holds what was written there', async () => {
+    const directory = temporaryDirectory();
     const { ca } = await localCertificates(ISSUED_AT);
-    await writeFolder(folder, { 'ca.crt': ca.cert, 'ca.key': ca.key });
+    await writeDirectory(directory, { 'ca.crt': ca.cert, 'ca.key': ca.key });
     // A name that no certificate satisfies: each new one is due at once.
-    await expect(keep(folder, { names: ['localhost', ''] })).rejects.toThrow('something else writes to the directory');
+    await expect(keep(directory, { names: ['localhost', ''] })).rejects.toThrow(
+      'something else writes to the directory',
+    );
   });
 
   test('looks on its own, and goes on after an error', async () => {
-    const folder = temporaryFolder();
-    await filled(folder);
-    const { keeper, lines } = await keep(folder, { pollMs: 1 });
-    rmSync(join(folder, 'ca.crt'));
-    mkdirSync(join(folder, 'ca.crt'));
+    const directory = temporaryDirectory();
+    await filled(directory);
+    const { keeper, lines } = await keep(directory, { pollMs: 1 });
+    rmSync(join(directory, 'ca.crt'));
+    mkdirSync(join(directory, 'ca.crt'));
     const failed = { level: 'error', message: 'failed to check the certificates' };
     await vi.waitFor(() => expect(lines).toContainEqual(expect.objectContaining(failed)));
 
-    rmSync(join(folder, 'ca.crt'), { recursive: true });
-    const { serving } = await filled(folder);
+    rmSync(join(directory, 'ca.crt'), { recursive: true });
+    const { serving } = await filled(directory);
     await vi.waitFor(() => expect(keeper.serving()).toMatchObject(serving));
   });
 
   test('stops looking when told', async () => {
-    const folder = temporaryFolder();
-    await filled(folder);
-    const { keeper, lines } = await keep(folder, { pollMs: 1 });
+    const directory = temporaryDirectory();
+    await filled(directory);
+    const { keeper, lines } = await keep(directory, { pollMs: 1 });
     keeper.stop();
     const before = keeper.serving();
-    await filled(folder);
+    await filled(directory);
     await new Promise((resolve) => setTimeout(resolve, 50));
     expect(keeper.serving()).toEqual(before);
     expect(lines).toEqual([]);
   });
 
   test('needs no right to write where others put the certificates', async () => {
-    const folder = temporaryFolder();
-    const { serving } = await filled(folder);
-    chmodSync(folder, 0o500);
-    onTestFinished(() => chmodSync(folder, 0o700));
-    expect((await keep(folder)).keeper.serving()).toMatchObject(serving);
+    const directory = temporaryDirectory();
+    const { serving } = await filled(directory);
+    chmodSync(directory, 0o500);
+    onTestFinished(() => chmodSync(directory, 0o700));
+    expect((await keep(directory)).keeper.serving()).toMatchObject(serving);
   });
 });

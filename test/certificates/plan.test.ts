@@ -26,7 +26,7 @@ const plan = (stored: StoredCertificates, { hours = 0, inUse = false, names = NA
   planCertificates(stored, { names, now: hoursLater(hours), serving: inUse });
 
 describe('planCertificates()', () => {
-  test('has everything issued in an empty folder', () => {
+  test('has everything issued in an empty directory', () => {
     expect(plan({})).toEqual({ action: 'issue-ca', reason: 'there is none yet' });
   });
 

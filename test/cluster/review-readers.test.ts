@@ -5,9 +5,9 @@ import fc from 'fast-check';
 import { describe, expect, inject, test } from 'vitest';
 import { decide, GATEWAY_LABELS } from '../../src/admission/gateway.ts';
 import scalars from '../fixtures/kubectl/scalars.json' with { type: 'json' };
-import { temporaryFolder } from '../support/folder.ts';
 import { manifests } from '../support/manifest-writers.ts';
 import { reviewText } from '../support/reviewed-text.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { describeCluster } from './cluster-test.ts';
 import { type Cluster, runKubectl } from './run-kubectl.ts';
 
@@ -88,7 +88,7 @@ describeCluster(`review -o yaml, as kubectl reads it (seed ${seed})`, () => {
   const cluster = inject('cluster') as Cluster;
 
   const kubectl: Reader = async (texts) => {
-    const folder = temporaryFolder();
+    const folder = temporaryDirectory();
     await Promise.all(texts.map((text, index) => writeFile(join(folder, `${index}.yaml`), text)));
     // It prints what it can read, one object after another.
     const { stdout } = await runKubectl(cluster, [...ANNOTATE, folder, 'read=yes']);
@@ -112,7 +112,7 @@ describeCluster(`review -o yaml, as kubectl reads it (seed ${seed})`, () => {
     const { strings, others } = scalars;
     const spec = [...strings, ...others].map((scalar) => `- ${scalar}\n`).join('');
     const manifest = `apiVersion: x/v1\nkind: X\nmetadata: {name: a}\nspec:\n${spec}`;
-    const file = join(temporaryFolder(), 'scalars.yaml');
+    const file = join(temporaryDirectory(), 'scalars.yaml');
     await writeFile(file, manifest);
     const { stdout, stderr } = await runKubectl(cluster, [...ANNOTATE, file, 'read=yes']);
     expect(stderr).toBe('');

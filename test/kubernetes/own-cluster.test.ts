@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { ApiClient } from '../../src/kubernetes/api-client.ts';
 import { openOwnCluster } from '../../src/kubernetes/own-cluster.ts';
 import { startApiServer, writeKubeconfig } from '../support/api-server.ts';
-import { temporaryFolder } from '../support/folder.ts';
 import { podEnvironment, writeServiceAccount } from '../support/service-account.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 describe('openOwnCluster()', () => {
   test('asks the API server of the Pod, as its ServiceAccount', async () => {
@@ -29,7 +29,7 @@ describe('openOwnCluster()', () => {
 
   test('is none without a ServiceAccount, and says what is missing', async () => {
     const api = await startApiServer(() => [200, {}]);
-    const directory = join(temporaryFolder(), 'none');
+    const directory = join(temporaryDirectory(), 'none');
     await expect(openOwnCluster(podEnvironment(api), directory)).rejects.toMatchObject({
       name: 'ApiError',
       message: expect.stringMatching(/^Cannot use the Pod's ServiceAccount: ENOENT.*none\/(token|ca\.crt)'$/),

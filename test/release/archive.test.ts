@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { type ArchivedFile, tarGz, zip } from '../../release/archive.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 // In the wrong order.
 const FILES: readonly ArchivedFile[] = [
@@ -38,7 +38,7 @@ print(json.dumps([[name, mode, time, content.decode()] for name, mode, time, con
 
 test.for(['files.tar.gz', 'files.zip'] as const)('%s has the files in the order of their names', async (name) => {
   const { pack, mode, modifiedAt } = FORMS[name];
-  const path = join(temporaryFolder(), name);
+  const path = join(temporaryDirectory(), name);
   writeFileSync(path, await pack(FILES, MODIFIED_AT));
   const read = execFileSync('python3', ['-c', READER, path], { encoding: 'utf8' });
   expect(JSON.parse(read)).toEqual(

@@ -1,33 +1,33 @@
 import { describe, expect, test } from 'vitest';
-import { bundledFolders, bundledPackages } from '../../release/bundled-packages.ts';
+import { bundledDirectories, bundledPackages } from '../../release/bundled-packages.ts';
 import { bundleOf } from '../support/bundle.ts';
 
-describe('bundledFolders()', () => {
+describe('bundledDirectories()', () => {
   test.for([
-    { name: 'none for our own files', inputs: ['src/main.ts', 'package.json'], folders: [] },
+    { name: 'none for our own files', inputs: ['src/main.ts', 'package.json'], directories: [] },
     {
       name: 'a package once',
       inputs: ['node_modules/yaml/a.js', 'node_modules/yaml/b/c.js'],
-      folders: ['node_modules/yaml'],
+      directories: ['node_modules/yaml'],
     },
-    { name: 'a scoped package', inputs: ['node_modules/@a/b/c.js'], folders: ['node_modules/@a/b'] },
+    { name: 'a scoped package', inputs: ['node_modules/@a/b/c.js'], directories: ['node_modules/@a/b'] },
     {
       name: 'a package inside of another',
       inputs: ['node_modules/a/node_modules/@b/c/d.js'],
-      folders: ['node_modules/a/node_modules/@b/c'],
+      directories: ['node_modules/a/node_modules/@b/c'],
     },
     {
       name: 'the packages that a published file holds',
       inputs: ['node_modules/jsonpath-plus/dist/index-node-esm.js'],
-      folders: [
+      directories: [
         'node_modules/@jsep-plugin/assignment',
         'node_modules/@jsep-plugin/regex',
         'node_modules/jsep',
         'node_modules/jsonpath-plus',
       ],
     },
-  ])('returns $name', ({ inputs, folders }) => {
-    expect(bundledFolders(bundleOf(...inputs))).toEqual(folders);
+  ])('returns $name', ({ inputs, directories }) => {
+    expect(bundledDirectories(bundleOf(...inputs))).toEqual(directories);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { writeNpmPackage } from '../../release/npm-package.ts';
-import { temporaryFolder } from '../support/folder.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const BUNDLE = [
   'THIRD_PARTY_LICENSES',
@@ -16,14 +16,14 @@ const BUNDLE = [
 ];
 
 test('writeNpmPackage() holds what a user needs, and nothing else', async () => {
-  const bundle = temporaryFolder();
+  const bundle = temporaryDirectory();
   mkdirSync(join(bundle, 'chunks'));
   for (const file of BUNDLE) writeFileSync(join(bundle, file), '');
-  const folder = join(temporaryFolder(), 'npm');
+  const directory = join(temporaryDirectory(), 'npm');
 
-  await writeNpmPackage(bundle, folder);
+  await writeNpmPackage(bundle, directory);
 
-  const [packed] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', folder], { encoding: 'utf8' }));
+  const [packed] = JSON.parse(execFileSync('npm', ['pack', '--dry-run', '--json', directory], { encoding: 'utf8' }));
   expect(packed).toMatchObject({ name: packageJson.name, version: packageJson.version });
   expect(packed.files.map(({ path }: { path: string }) => path).sort()).toEqual([
     'LICENSE',
@@ -35,5 +35,5 @@ test('writeNpmPackage() holds what a user needs, and nothing else', async () => 
     'package.json',
   ]);
   // Whoever installs it would fetch them, and they are in the bundle.
-  expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).not.toHaveProperty('dependencies');
+  expect(JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))).not.toHaveProperty('dependencies');
 });

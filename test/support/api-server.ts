@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { localCertificates } from './certificates.ts';
-import { temporaryFolder } from './folder.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A request as the API server receives it. */
 export interface ReceivedRequest {
@@ -74,7 +74,7 @@ interface KubeconfigOptions {
  * `namespaced`.
  */
 export function writeKubeconfig({ server, ca, currentContext = 'first' }: KubeconfigOptions): string {
-  const file = join(temporaryFolder(), 'kubeconfig');
+  const file = join(temporaryDirectory(), 'kubeconfig');
   const cluster = { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') };
   const context = { cluster: 'stub', user: 'somebody' };
   const kubeconfig = {

@@ -20,17 +20,17 @@ interface ForeignOptions {
 /** A certificate from another issuer. */
 export function foreignCertificate(options: ForeignOptions = {}): KeyedCertificate {
   const { bits = 2048, commonName = 'Another CA', isCA = true, issuer } = options;
-  const folder = mkdtempSync(join(tmpdir(), 'gateway-name-webhook-'));
+  const directory = mkdtempSync(join(tmpdir(), 'gateway-name-webhook-'));
   const key = ['-newkey', `rsa:${bits}`, '-noenc', '-keyout', 'key'];
   const subject = ['-subj', `/CN=${commonName}`, '-addext', `basicConstraints=CA:${isCA}`];
   const by = issuer ? ['-CA', 'issuer', '-CAkey', 'issuer-key'] : [];
   if (issuer) {
-    writeFileSync(join(folder, 'issuer'), issuer.cert);
-    writeFileSync(join(folder, 'issuer-key'), issuer.key);
+    writeFileSync(join(directory, 'issuer'), issuer.cert);
+    writeFileSync(join(directory, 'issuer-key'), issuer.key);
   }
-  openssl(['req', '-x509', ...by, ...key, ...subject, '-days', '1', '-out', 'cert'], folder);
-  const read = (file: string) => readFileSync(join(folder, file), 'utf8');
+  openssl(['req', '-x509', ...by, ...key, ...subject, '-days', '1', '-out', 'cert'], directory);
+  const read = (file: string) => readFileSync(join(directory, file), 'utf8');
   const made = { cert: read('cert'), key: read('key') };
-  rmSync(folder, { recursive: true });
+  rmSync(directory, { recursive: true });
   return made;
 }

@@ -1,19 +1,19 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { AdmissionReviewRequest } from '../../src/admission/review.ts';
 
-const FOLDER = new URL('../fixtures/reviews/', import.meta.url);
+const DIRECTORY = new URL('../fixtures/reviews/', import.meta.url);
 
 /** The reviews recorded from a real API server, by file name. */
-export const RECORDED_REVIEWS = readdirSync(FOLDER).filter((file) => file.endsWith('.json'));
+export const RECORDED_REVIEWS = readdirSync(DIRECTORY).filter((file) => file.endsWith('.json'));
 
 /** The path of a recorded review. */
 export function recordedPath(file: string): string {
-  return new URL(file, FOLDER).pathname;
+  return new URL(file, DIRECTORY).pathname;
 }
 
 /** Reads a recorded review. */
 export function recorded(file: string): AdmissionReviewRequest {
-  return JSON.parse(readFileSync(new URL(file, FOLDER), 'utf8'));
+  return JSON.parse(readFileSync(new URL(file, DIRECTORY), 'utf8'));
 }
 
 /** The rule's decision for each recorded review. */

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { temporaryFolder } from './folder.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
 
 /** Writes what a kubelet mounts into a container, and returns the directory. */
 export function writeServiceAccount({
@@ -10,7 +10,7 @@ export function writeServiceAccount({
   readonly ca: string;
   readonly token?: string;
 }): string {
-  const directory = temporaryFolder();
+  const directory = temporaryDirectory();
   writeFileSync(join(directory, 'ca.crt'), ca);
   // With the trailing newline that some tools add.
   writeFileSync(join(directory, 'token'), `${token}\n`);
@@ -23,7 +23,7 @@ export function environmentOfPod(kubeconfig: string) {
   const ca = Buffer.from(cluster['certificate-authority-data'], 'base64').toString();
   return {
     ...podEnvironment({ url: cluster.server }),
-    HOME: temporaryFolder(),
+    HOME: temporaryDirectory(),
     GATEWAY_NAME_WEBHOOK_SERVICE_ACCOUNT: writeServiceAccount({ ca }),
   };
 }

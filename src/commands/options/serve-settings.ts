@@ -9,7 +9,7 @@ import { CERTIFICATE_MODES, LOG_FORMATS, LOG_LEVELS, SERVE_SETTINGS, type Settin
 export interface ServeSettings {
   readonly listen: Address;
   readonly metricsListen: Address;
-  readonly certificates: FolderSettings | SelfSettings;
+  readonly certificates: DirectorySettings | SelfSettings;
   /** File of the CAs whose clients are served; empty for every client. */
   readonly clientCa: string;
   /** The API server calls the first; the serving certificate is valid for all. */
@@ -22,9 +22,9 @@ export interface ServeSettings {
 }
 
 /** Certificates from a directory. */
-interface FolderSettings {
+interface DirectorySettings {
   readonly mode: 'files';
-  readonly folder: string;
+  readonly directory: string;
 }
 
 /** Certificates that each replica issues for itself, from CAs in a Secret. */
@@ -66,7 +66,7 @@ export function parseServeSettings(texts: SettingTexts): ParsedSettings {
             configuration: read('webhookConfiguration', parseObjectName, 'an object name'),
             serviceAccount: read('serviceAccount', (text) => text || undefined, 'a directory'),
           }
-        : { mode, folder: read('certificates', (text) => text || undefined, 'a directory') },
+        : { mode, directory: read('certificates', (text) => text || undefined, 'a directory') },
     clientCa: texts.clientCa,
     names: read('names', parseNames, 'DNS names and IP addresses separated by commas'),
     reverse: read('reverse', oneOf(REVERSE), `one of ${REVERSE.join(', ')}`),

@@ -29,7 +29,7 @@ interface SourceOptions {
 }
 
 /** Certificates from a directory: available before the server listens, or an error. */
-export async function fromFolder(directory: string, options: SourceOptions): Promise<CertificateSource> {
+export async function fromDirectory(directory: string, options: SourceOptions): Promise<CertificateSource> {
   const { names, logger, metrics, onServing } = options;
   const keeper = await keepCertificates({
     directory,

@@ -17,7 +17,7 @@ import type { ServeSettings } from '../options/serve-settings.ts';
 import { SERVE_SETTINGS } from '../options/settings.ts';
 import { buildLogger, isPretty } from '../output/logger.ts';
 import { VERSION } from '../version.ts';
-import { type CertificateSource, fromCluster, fromFolder } from './certificate-source.ts';
+import { type CertificateSource, fromCluster, fromDirectory } from './certificate-source.ts';
 
 /** The share of the grace period for draining; the rest is for requests that are still in flight then. */
 const DRAIN_FRACTION = 0.9;
@@ -59,7 +59,7 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
   };
   const certificates = await (settings.certificates.mode === 'self'
     ? fromCluster(settings.certificates, context.environment, timing, sourceOptions)
-    : fromFolder(settings.certificates.folder, sourceOptions));
+    : fromDirectory(settings.certificates.directory, sourceOptions));
   const first = servingPair(certificates);
   if (first) metrics.onCertificate(first);
 
@@ -170,7 +170,7 @@ interface Announcement {
 /** Prints the address of the webhook, and how to try it. */
 function announce({ settings, context, logger, port, metrics }: Announcement): void {
   const url = `https://${inUrl(settings.names[0])}:${port}/mutate`;
-  const ca = settings.certificates.mode === 'files' ? join(settings.certificates.folder, 'ca.crt') : undefined;
+  const ca = settings.certificates.mode === 'files' ? join(settings.certificates.directory, 'ca.crt') : undefined;
   const curl =
     ca !== undefined && existsSync(EXAMPLE_REVIEW)
       ? `curl --cacert ${ca} -H 'Content-Type: application/json' -d @${EXAMPLE_REVIEW} ${url}`

@@ -8,12 +8,12 @@ import { join } from 'node:path';
 export type Answer = (body: readonly Buffer[]) => string;
 
 /**
- * Serves POSTs by node:https with the certificate of a folder, named by the first argument, on a free port of loopback,
+ * Serves POSTs by node:https with the certificate of a directory, named by the first argument, on a free port of loopback,
  * and says where in the words of the webhook's own log.
  */
 export function serveYardstick(answer: Answer): void {
-  const [, , folder = '.'] = process.argv;
-  const tls = { cert: readFileSync(join(folder, 'tls.crt')), key: readFileSync(join(folder, 'tls.key')) };
+  const [, , directory = '.'] = process.argv;
+  const tls = { cert: readFileSync(join(directory, 'tls.crt')), key: readFileSync(join(directory, 'tls.key')) };
 
   const server = createServer(tls, (request, response) => {
     const body: Buffer[] = [];

@@ -8,10 +8,10 @@ import { forbidding } from '../../support/access-reviews.ts';
 import type { Answer, ReceivedRequest } from '../../support/api-server.ts';
 import { entryFor } from '../../support/chart-configuration.ts';
 import { testContext } from '../../support/context.ts';
-import { temporaryFolder } from '../../support/folder.ts';
 import { MemoryObjectStore } from '../../support/memory-object-store.ts';
 import { startStoreApi } from '../../support/store-api.ts';
 import { newObject, OWNER, ofEnvoyGateway, STANDARD } from '../../support/stored-objects.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { shownOnTerminal } from '../../support/terminal.ts';
 
 type Api = Parameters<typeof startStoreApi>;
@@ -296,7 +296,7 @@ describe('backfill on a terminal', () => {
 });
 
 describe('backfill --summary-file', () => {
-  const file = () => join(temporaryFolder(), 'summary');
+  const file = () => join(temporaryDirectory(), 'summary');
 
   test('gets one line that says how it ended', async () => {
     const { store, selecting } = undone();
@@ -320,10 +320,10 @@ describe('backfill --summary-file', () => {
 
   test('that cannot be written makes it fail, when all is done', async () => {
     const store = new MemoryObjectStore(...lacking(1));
-    const summary = join(temporaryFolder(), 'of-no-folder', 'summary');
+    const summary = join(temporaryDirectory(), 'of-no-directory', 'summary');
     const { exitCode, stdout, stderr } = await backfill(['-A', '-o', 'name', '--summary-file', summary], store);
     expect([exitCode, stdout]).toEqual([1, 'pod/pod-0\n']);
-    expect(stderr).toMatch(/^error: ENOENT: no such file or directory, open .*of-no-folder/);
+    expect(stderr).toMatch(/^error: ENOENT: no such file or directory, open .*of-no-directory/);
   });
 });
 
@@ -449,7 +449,7 @@ describe('backfill, interrupted', () => {
   });
 
   test('tells machines, the log and the summary file', async () => {
-    const file = join(temporaryFolder(), 'summary');
+    const file = join(temporaryDirectory(), 'summary');
     const { stdout, store } = await interrupted(['-o', 'json', '--summary-file', file], isPatchOf('pod-0'));
     const { changes, error } = JSON.parse(stdout);
     expect([changes.length, error]).toEqual([store.writes.length, 'interrupted']);

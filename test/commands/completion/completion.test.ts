@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../../src/commands/program.ts';
 import { testContext } from '../../support/context.ts';
-import { temporaryFolder } from '../../support/folder.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 async function script(shell: string): Promise<string> {
   const { context, written } = testContext();
@@ -15,7 +15,7 @@ async function script(shell: string): Promise<string> {
 
 /** What bash offers for the last of these words. */
 async function offered(...words: readonly string[]): Promise<string[]> {
-  const file = join(temporaryFolder(), 'completion.bash');
+  const file = join(temporaryDirectory(), 'completion.bash');
   writeFileSync(file, await script('bash'));
   const completed = `source "$0"; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _gateway_name_webhook; echo "\${COMPREPLY[*]}"`;
   const { stdout } = await promisify(execFile)('bash', ['-c', completed, file, 'gateway-name-webhook', ...words]);

@@ -14,7 +14,7 @@ describe('parseServeSettings()', () => {
       settings: {
         listen: { host: '127.0.0.1', port: 8443 },
         metricsListen: { host: '127.0.0.1', port: 8080 },
-        certificates: { mode: 'files', folder: 'certs' },
+        certificates: { mode: 'files', directory: 'certs' },
         clientCa: '',
         names: ['localhost', '127.0.0.1', '::1'],
         reverse: 'both',

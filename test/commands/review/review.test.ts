@@ -5,8 +5,8 @@ import { parse } from 'yaml';
 import { GATEWAY_LABELS } from '../../../src/admission/gateway.ts';
 import { run } from '../../../src/commands/program.ts';
 import { testContext } from '../../support/context.ts';
-import { temporaryFolder } from '../../support/folder.ts';
 import { RECORDED_REASONS, RECORDED_REVIEWS, recorded, recordedPath } from '../../support/reviews.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 const { standard, owner } = GATEWAY_LABELS;
 
@@ -51,8 +51,8 @@ describe('review', () => {
   });
 
   test('prints decisions as JSON, in an object with a list as audit does', async () => {
-    const folder = temporaryFolder();
-    const file = join(folder, 'a.yaml');
+    const directory = temporaryDirectory();
+    const file = join(directory, 'a.yaml');
     writeFileSync(file, `# nothing\n---\n${LACKING}---\na: b\n`);
     const { stdout, exitCode } = await review(['-o', 'json', file, '-'], COMPLETE);
     expect(JSON.parse(stdout)).toEqual({
@@ -77,24 +77,24 @@ describe('review', () => {
   });
 
   test('names the file of each object as soon as there are several', async () => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'a.yaml'), LACKING);
-    writeFileSync(join(folder, 'b.yaml'), COMPLETE);
-    const { stdout } = await review(['-f', join(folder, 'a.yaml'), join(folder, 'b.yaml')]);
+    const directory = temporaryDirectory();
+    writeFileSync(join(directory, 'a.yaml'), LACKING);
+    writeFileSync(join(directory, 'b.yaml'), COMPLETE);
+    const { stdout } = await review(['-f', join(directory, 'a.yaml'), join(directory, 'b.yaml')]);
     const rows = stdout
       .trimEnd()
       .split('\n')
       .map((line) => line.split(/ {2,}/));
     expect(rows).toEqual([
       ['FILE', 'KIND', 'NAMESPACE/NAME', 'REASON', 'ADDS'],
-      [join(folder, 'b.yaml'), 'Service', 'shop/b', 'complete'],
-      [join(folder, 'a.yaml'), 'Pod', 'shop/a', 'added-standard', `${standard}=eg`],
+      [join(directory, 'b.yaml'), 'Service', 'shop/b', 'complete'],
+      [join(directory, 'a.yaml'), 'Pod', 'shop/a', 'added-standard', `${standard}=eg`],
     ]);
   });
 
   test('reads files and directories as kubectl does: -f again and again, commas, -R', async () => {
-    const folder = temporaryFolder();
-    const path = (name: string) => join(folder, name);
+    const directory = temporaryDirectory();
+    const path = (name: string) => join(directory, name);
     for (const name of ['deploy', 'deploy/below', 'deploy/empty']) mkdirSync(path(name));
     for (const name of ['c.yml', 'a.json', 'b.yaml', 'notes.txt', 'below/d.yaml', 'below/e.md']) {
       writeFileSync(path(`deploy/${name}`), manifest('Pod', name.replaceAll(/[./]/g, '-'), { [owner]: 'eg' }));
@@ -120,9 +120,9 @@ describe('review', () => {
   });
 
   test('gives manifests back with the labels added, one stream or many', async () => {
-    const folder = temporaryFolder();
+    const directory = temporaryDirectory();
     const names = ['a', 'b', 'c'];
-    const [a = '', b = '', c = ''] = names.map((name) => join(folder, name));
+    const [a = '', b = '', c = ''] = names.map((name) => join(directory, name));
     writeFileSync(a, LACKING.trimEnd());
     writeFileSync(b, `---\n${COMPLETE}`);
     writeFileSync(c, `%YAML 1.1\n---\n${COMPLETE}`);
@@ -138,16 +138,16 @@ describe('review', () => {
   });
 
   test('joins Lists, which end with their last item', async () => {
-    const folder = temporaryFolder();
-    const file = join(folder, 'list.yaml');
+    const directory = temporaryDirectory();
+    const file = join(directory, 'list.yaml');
     const list = 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n';
     writeFileSync(file, list);
     expect((await review(['-o', 'yaml', file, file])).stdout).toBe(`${list}---\n${list}`);
   });
 
   test('joins streams of several encodings in that of the first, with its byte order mark alone', async () => {
-    const folder = temporaryFolder();
-    const [little = '', marked = '', plain = ''] = ['little', 'marked', 'plain'].map((name) => join(folder, name));
+    const directory = temporaryDirectory();
+    const [little = '', marked = '', plain = ''] = ['little', 'marked', 'plain'].map((name) => join(directory, name));
     const text = COMPLETE.replace('shop', 'é');
     const utf16 = (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le');
     writeFileSync(little, utf16(text));
@@ -160,8 +160,8 @@ describe('review', () => {
   });
 
   test('passes through byte for byte what it cannot decode', async () => {
-    const folder = temporaryFolder();
-    const [latin1 = '', cut = '', plain = ''] = ['latin1', 'cut', 'plain'].map((name) => join(folder, name));
+    const directory = temporaryDirectory();
+    const [latin1 = '', cut = '', plain = ''] = ['latin1', 'cut', 'plain'].map((name) => join(directory, name));
     const bytes = Buffer.from('a: \xe9\n', 'latin1');
     writeFileSync(latin1, bytes);
     writeFileSync(cut, Buffer.from([0xff, 0xfe, 0x23, 0x00, 0x0a, 0x00, 0x61]));
@@ -244,12 +244,12 @@ describe('review', () => {
   });
 
   test('says which files it cannot read, and reads the others', async () => {
-    const folder = temporaryFolder();
-    const good = join(folder, 'good');
+    const directory = temporaryDirectory();
+    const good = join(directory, 'good');
     writeFileSync(good, LACKING);
-    const { exitCode, stdout, stderr } = await review([join(folder, 'missing'), '\0', good]);
+    const { exitCode, stdout, stderr } = await review([join(directory, 'missing'), '\0', good]);
     expect(stderr.split('\n')).toEqual([
-      `error: cannot read ${join(folder, 'missing')}: no such file or directory`,
+      `error: cannot read ${join(directory, 'missing')}: no such file or directory`,
       expect.stringMatching(/^error: cannot read \0: .*null bytes/),
       '',
     ]);

@@ -6,15 +6,15 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { readFolder, writeFolder } from '../../../src/certificates/folder.ts';
+import { readDirectory, writeDirectory } from '../../../src/certificates/directory.ts';
 import { run } from '../../../src/commands/program.ts';
 import { ApiClient } from '../../../src/kubernetes/api-client.ts';
 import { localCertificates } from '../../support/certificates.ts';
 import { testContext } from '../../support/context.ts';
 import { environment } from '../../support/environment.ts';
-import { temporaryFolder } from '../../support/folder.ts';
 import { foreignCertificate } from '../../support/openssl.ts';
 import { recorded } from '../../support/reviews.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 import { startTrustApi } from '../../support/trust-api.ts';
 
 const ADDRESSES = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0'];
@@ -29,17 +29,17 @@ async function serve(args: readonly string[], options: { isTTY?: boolean } = {})
 
 /** The same, without waiting for it. */
 function begin(args: readonly string[], { isTTY = false } = {}) {
-  const folder = temporaryFolder();
+  const directory = temporaryDirectory();
   const { context, written, shutdown } = testContext({ isTTY });
   onTestFinished(() => shutdown()?.close({ err: new Error('the test is over') }));
-  const running = run(['serve', ...ADDRESSES, '--certificates', folder, '--quiet-period', '0', ...args], context);
+  const running = run(['serve', ...ADDRESSES, '--certificates', directory, '--quiet-period', '0', ...args], context);
   const lines = (): Record<string, string>[] =>
     written.stdout
       .split('\n')
       .filter(Boolean)
       .map((line) => JSON.parse(line));
   const line = (msg: string) => lines().find((candidate) => candidate['msg'] === msg);
-  return { running, folder, written, lines, line, shutdown };
+  return { running, directory, written, lines, line, shutdown };
 }
 
 function post(url: string, ca: string | undefined, body: unknown, client: object = {}): Promise<string> {
@@ -65,16 +65,16 @@ function post(url: string, ca: string | undefined, body: unknown, client: object
 
 describe('serve', () => {
   test('says where it listens, answers there with a certificate of its CA, and closes when told', async () => {
-    const { exitCode, folder, line, shutdown } = await serve(['--grace-period', '7']);
+    const { exitCode, directory, line, shutdown } = await serve(['--grace-period', '7']);
     expect(exitCode).toBe(0);
     const { url = '', metrics = '', ca, curl } = line('listening') ?? {};
     expect(line('ready')).toBeDefined();
     expect(url).toMatch(/^https:\/\/localhost:\d+\/mutate$/);
-    expect(ca).toBe(join(folder, 'ca.crt'));
+    expect(ca).toBe(join(directory, 'ca.crt'));
     expect(curl).toBe(
       `curl --cacert ${ca} -H 'Content-Type: application/json' -d @test/fixtures/reviews/envoy-serviceaccount.json ${url}`,
     );
-    const stored = await readFolder(folder);
+    const stored = await readDirectory(directory);
     const review = recorded('envoy-serviceaccount.json');
     expect(JSON.parse(await post(url, stored['ca.crt'], review))).toMatchObject({
       response: { uid: review.request.uid, patchType: 'JSONPatch' },
@@ -120,7 +120,7 @@ describe('serve', () => {
 
   test('prints no curl where the example is not', async () => {
     const before = process.cwd();
-    process.chdir(temporaryFolder());
+    process.chdir(temporaryDirectory());
     onTestFinished(() => process.chdir(before));
     expect((await serve([])).line('listening')).not.toHaveProperty('curl');
     expect((await serve(['--log-format', 'pretty'])).written.stdout).not.toContain('curl');
@@ -136,34 +136,34 @@ describe('serve', () => {
   });
 
   test('is not ready with a certificate that a client would not accept, and says so', async () => {
-    const folder = temporaryFolder();
+    const directory = temporaryDirectory();
     const { serving } = await localCertificates();
-    await writeFolder(folder, { 'tls.crt': serving.cert, 'tls.key': serving.key });
-    const { line } = await serve(['--certificates', folder]);
+    await writeDirectory(directory, { 'tls.crt': serving.cert, 'tls.key': serving.key });
+    const { line } = await serve(['--certificates', directory]);
     const reason = 'a test handshake failed: there is no ca.crt to verify the serving certificate with';
     expect(line('not ready')).toMatchObject({ level: 'warn', reason });
     const readyz = new URL('/readyz', line('listening')?.['metrics']);
     expect((await fetch(readyz)).status).toBe(503);
 
     const { ca } = await localCertificates();
-    await writeFolder(folder, { 'ca.crt': ca.cert });
+    await writeDirectory(directory, { 'ca.crt': ca.cert });
     expect(await (await fetch(readyz)).text()).toMatch('not ready');
   });
 
   test('takes up certificates that are replaced while it runs, and counts those it refuses', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    const { folder, line } = await serve([]);
+    const { directory, line } = await serve([]);
     const { url = '', metrics = '' } = line('listening') ?? {};
-    const first = await readFolder(folder);
+    const first = await readDirectory(directory);
     const { ca, serving } = await localCertificates();
-    writeFileSync(join(folder, 'tls.key'), serving.key);
+    writeFileSync(join(directory, 'tls.key'), serving.key);
     await vi.advanceTimersByTimeAsync(10_000);
     await vi.waitFor(() => expect(line('refused certificates, keeping the ones in use')).toBeDefined());
     expect(await (await fetch(metrics)).text()).toContain('\ngateway_name_webhook_certificates_refused_total 1\n');
     await post(url, first['ca.crt'], recorded('plain-pod.json'));
 
-    await writeFolder(folder, { 'ca.crt': ca.cert, 'tls.crt': serving.cert });
+    await writeDirectory(directory, { 'ca.crt': ca.cert, 'tls.crt': serving.cert });
     await vi.advanceTimersByTimeAsync(10_000);
     await vi.waitFor(() => expect(line('replaced the serving certificate')).toBeDefined());
     expect(await post(url, ca.cert, recorded('plain-pod.json'))).toContain('no-gateway');
@@ -173,14 +173,14 @@ describe('serve', () => {
   test('serves only clients of the CA that it is given, and of the one that replaces it', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
-    const clientCA = join(temporaryFolder(), 'ca.crt');
+    const clientCA = join(temporaryDirectory(), 'ca.crt');
     const [ca, other] = [foreignCertificate(), foreignCertificate({ commonName: 'Other' })];
     const client = foreignCertificate({ commonName: 'kube-apiserver', isCA: false, issuer: other });
     writeFileSync(clientCA, ca.cert);
-    const { folder, line } = await serve(['--client-ca', clientCA]);
+    const { directory, line } = await serve(['--client-ca', clientCA]);
     expect(line('ready')).toBeDefined();
     const { url = '' } = line('listening') ?? {};
-    const trusted = (await readFolder(folder))['ca.crt'];
+    const trusted = (await readDirectory(directory))['ca.crt'];
     const ask = () => post(url, trusted, recorded('plain-pod.json'), client);
     expect(await ask()).toContain('a client certificate is required, and this one is not accepted');
 
@@ -191,7 +191,11 @@ describe('serve', () => {
 
     // Another serving certificate is for the same clients.
     const next = await localCertificates();
-    await writeFolder(folder, { 'ca.crt': next.ca.cert, 'tls.crt': next.serving.cert, 'tls.key': next.serving.key });
+    await writeDirectory(directory, {
+      'ca.crt': next.ca.cert,
+      'tls.crt': next.serving.cert,
+      'tls.key': next.serving.key,
+    });
     await vi.advanceTimersByTimeAsync(10_000);
     await vi.waitFor(() => expect(line('replaced the serving certificate')).toBeDefined());
     expect(await post(url, next.ca.cert, recorded('plain-pod.json'), client)).toContain('no-gateway');
@@ -221,9 +225,9 @@ describe('serve', () => {
   });
 
   test('exits with 1 when there is no certificate to serve', async () => {
-    const folder = temporaryFolder();
-    copyFileSync('package.json', join(folder, 'tls.crt'));
-    const { exitCode, written } = await serve(['--certificates', folder]);
+    const directory = temporaryDirectory();
+    copyFileSync('package.json', join(directory, 'tls.crt'));
+    const { exitCode, written } = await serve(['--certificates', directory]);
     expect(exitCode).toBe(1);
     expect(written.stderr).toMatch(/^error: Cannot serve with the certificates in .*: tls\.key is missing; put /);
   });
@@ -254,7 +258,7 @@ async function beginSelf(options: Parameters<typeof startTrustApi>[0] = {}, args
 
 describe('serve in the mode self', () => {
   test('registers a CA of its own, and serves by it', async () => {
-    const { api, running, folder, line } = await beginSelf();
+    const { api, running, directory, line } = await beginSelf();
     expect(await running).toBe(0);
     await turn();
     const [caBundle = '', other] = api.bundles();
@@ -268,7 +272,7 @@ describe('serve in the mode self', () => {
     const { url = '', metrics = '', ...listening } = line('listening') ?? {};
     expect(listening).not.toHaveProperty('ca');
     expect(listening).not.toHaveProperty('curl');
-    expect(await readFolder(folder)).toEqual({});
+    expect(await readDirectory(directory)).toEqual({});
     const review = recorded('envoy-serviceaccount.json');
     expect(JSON.parse(await post(url, caBundle, review))).toMatchObject({ response: { uid: review.request.uid } });
 
@@ -387,7 +391,7 @@ describe('serve in the mode self', () => {
   });
 
   test('exits with 2 where there is no cluster to talk to, and leaves nothing open', async () => {
-    const file = join(temporaryFolder(), 'none');
+    const file = join(temporaryDirectory(), 'none');
     environment({ KUBECONFIG: file });
     const { exitCode, written, line } = await serve(SELF);
     expect(exitCode).toBe(2);

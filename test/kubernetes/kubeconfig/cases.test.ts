@@ -2,13 +2,13 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from '../../../src/kubernetes/api-client.ts';
-import { temporaryFolder } from '../../support/folder.ts';
 import { kubeconfig } from '../../support/kubeconfig/case.ts';
 import { KUBECONFIG_CASES } from '../../support/kubeconfig/cases.ts';
 import { exec } from '../../support/kubeconfig/plugins.ts';
 import { ASKING, HAS_TERMINAL, inTerminal } from '../../support/kubeconfig/terminal.ts';
 import { World } from '../../support/kubeconfig/world.ts';
 import { program } from '../../support/program.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -25,7 +25,7 @@ async function listByProcess(environment: Readonly<Record<string, string>>): Pro
 /** What kubectl makes of the same is in test/cluster/kubeconfig.test.ts. */
 describe('ApiClient calls as kubectl does, or says what it does not', () => {
   test.for(KUBECONFIG_CASES)('$name', async (row) => {
-    const { environment, flags } = world.write(temporaryFolder(), row);
+    const { environment, flags } = world.write(temporaryDirectory(), row);
     const { 'as-group': asGroup, ...others } = flags;
     const list = async () => {
       if (row.ofProcess) return listByProcess(environment);
@@ -48,7 +48,7 @@ describe('ApiClient calls as kubectl does, or says what it does not', () => {
 test.runIf(HAS_TERMINAL)('an exec plugin asks at the terminal of the command', async () => {
   const user = { exec: exec({ interactiveMode: 'Always' }) };
   const files = { config: kubeconfig({ user }), 'plugin.sh': ASKING };
-  const { environment } = world.write(temporaryFolder(), { files });
+  const { environment } = world.write(temporaryDirectory(), { files });
   const shown = await inTerminal(program(['list']).flat().join(' '), environment, 'as-typed');
   expect(shown.match(/Token, please: /g)).toHaveLength(1);
   expect(world.arrived()[0]).toMatchObject({ authorization: 'Bearer as-typed' });

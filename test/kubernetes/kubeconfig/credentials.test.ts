@@ -2,10 +2,10 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ApiClient } from '../../../src/kubernetes/api-client.ts';
-import { temporaryFolder } from '../../support/folder.ts';
 import { kubeconfig } from '../../support/kubeconfig/case.ts';
 import { World } from '../../support/kubeconfig/world.ts';
 import { foreignCertificate } from '../../support/openssl.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -14,7 +14,7 @@ beforeAll(async () => {
 afterAll(() => world.recorder.stop());
 
 function open(user: object, files: Readonly<Record<string, string>>) {
-  const directory = temporaryFolder();
+  const directory = temporaryDirectory();
   const { environment } = world.write(directory, { files: { ...files, config: kubeconfig({ user }) } });
   const client = new ApiClient({}, environment);
   const arrival = async () => {

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import tty from 'node:tty';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ApiClient } from '../../../src/kubernetes/api-client.ts';
-import { temporaryFolder } from '../../support/folder.ts';
 import { kubeconfig } from '../../support/kubeconfig/case.ts';
 import { exec, TELLING, V1 } from '../../support/kubeconfig/plugins.ts';
 import { World } from '../../support/kubeconfig/world.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ interface Told {
 }
 
 function pluginOf({ seconds = '0', more = '', timeoutMs }: Told = {}) {
-  const directory = temporaryFolder();
+  const directory = temporaryDirectory();
   const files = { config: kubeconfig({ user: { exec: exec() } }), 'plugin.sh': COUNTING, seconds, more };
   const { environment } = world.write(directory, { files });
   const client = new ApiClient({}, environment, timeoutMs);
@@ -110,7 +110,7 @@ describe('an exec plugin', () => {
   test('knows of a terminal', async () => {
     const isatty = vi.spyOn(tty, 'isatty').mockReturnValue(true);
     onTestFinished(() => isatty.mockRestore());
-    const directory = temporaryFolder();
+    const directory = temporaryDirectory();
     const modes = { Never: false, IfAvailable: true, Always: true };
     for (const [interactiveMode, interactive] of Object.entries(modes)) {
       const user = { exec: exec({ args: [V1], interactiveMode }) };
@@ -122,14 +122,14 @@ describe('an exec plugin', () => {
   });
 
   test('is killed', async () => {
-    const directory = temporaryFolder();
+    const directory = temporaryDirectory();
     const files = { config: kubeconfig({ user: { exec: exec() } }), 'plugin.sh': '#!/bin/sh\nkill -9 $$\n' };
     const { environment } = world.write(directory, { files });
     await expect(new ApiClient({}, environment).get({ path: '/a' })).rejects.toThrow(/plugin\.sh failed with SIGKILL$/);
   });
 
   test('has a hint that leaves the terminal as it is', async () => {
-    const directory = temporaryFolder();
+    const directory = temporaryDirectory();
     const installHint = 'brew\ninstall\t\u001b[31mgrün\u0007';
     const files = { config: kubeconfig({ user: { exec: exec({ command: 'no-such-plugin', installHint }) } }) };
     const { environment } = world.write(directory, { files });

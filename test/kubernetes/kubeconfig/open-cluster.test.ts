@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ApiClient } from '../../../src/kubernetes/api-client.ts';
 import { startApiServer, writeKubeconfig } from '../../support/api-server.ts';
-import { temporaryFolder } from '../../support/folder.ts';
 import { podEnvironment, writeServiceAccount } from '../../support/service-account.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 /** A Pod, whose home is empty. */
 async function startPod() {
@@ -12,7 +12,7 @@ async function startPod() {
   const serviceAccount = writeServiceAccount(api);
   const environment = {
     ...podEnvironment(api),
-    HOME: temporaryFolder(),
+    HOME: temporaryDirectory(),
     GATEWAY_NAME_WEBHOOK_SERVICE_ACCOUNT: serviceAccount,
   };
   return { ...api, serviceAccount, environment, kubeconfig: writeKubeconfig({ server: `${api.url}/k`, ca: api.ca }) };
@@ -69,9 +69,9 @@ describe('in a Pod', () => {
 });
 
 describe('elsewhere', () => {
-  test('the cluster is that of the home folder of Windows, too', () => {
+  test('the cluster is that of the home directory of Windows, too', () => {
     const kubeconfig = { contexts: [{ name: 'a' }, { name: 'b' }] };
-    const home = temporaryFolder();
+    const home = temporaryDirectory();
     writeFileSync(join(home, 'config'), JSON.stringify(kubeconfig));
     const open = (environment: object) => new ApiClient({}, { ...environment });
     expect(() => open({ KUBECONFIG: join(home, 'config') })).toThrow('choose a context with --context: "a", "b"');

@@ -4,9 +4,9 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ApiClient } from '../../../src/kubernetes/api-client.ts';
 import { dialHttp } from '../../../src/kubernetes/kubeconfig/dial.ts';
-import { temporaryFolder } from '../../support/folder.ts';
 import { BY_CA, kubeconfig } from '../../support/kubeconfig/case.ts';
 import { World } from '../../support/kubeconfig/world.ts';
+import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
 let world: World;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ const LIST = { path: '/api/v1/namespaces/default/serviceaccounts' };
 
 function clientBy(proxyUrl: string, cluster: object = {}): ApiClient {
   const files = { config: kubeconfig({ cluster: { ...BY_CA, 'proxy-url': proxyUrl, ...cluster } }) };
-  return new ApiClient({}, world.write(temporaryFolder(), { files }).environment);
+  return new ApiClient({}, world.write(temporaryDirectory(), { files }).environment);
 }
 
 /** A proxy that accepts connections and says nothing more. */

@@ -5,7 +5,7 @@ import type { StoredCertificates } from './plan.ts';
 const FILES = ['ca.crt', 'ca.key', 'tls.crt', 'tls.key'] as const;
 
 /** Reads the files of a certificate directory. A missing directory counts as empty. */
-export async function readFolder(directory: string): Promise<StoredCertificates> {
+export async function readDirectory(directory: string): Promise<StoredCertificates> {
   const texts = await Promise.all(FILES.map((file) => readIfThere(join(directory, file))));
   return Object.fromEntries(FILES.map((file, index) => [file, texts[index]]));
 }
@@ -15,7 +15,7 @@ export async function readFolder(directory: string): Promise<StoredCertificates>
  *
  * Keys come first: a certificate without its key is worse than a key without its certificate.
  */
-export async function writeFolder(directory: string, files: StoredCertificates): Promise<void> {
+export async function writeDirectory(directory: string, files: StoredCertificates): Promise<void> {
   await mkdir(directory, { recursive: true });
   const keysFirst = Object.entries(files).sort(([a], [b]) => Number(b.endsWith('.key')) - Number(a.endsWith('.key')));
   for (const [file, text] of keysFirst) {
