@@ -39,6 +39,6 @@ function causeWithPolicy(
   if (sent === 'unknown') return `cannot tell whether ${name} matches the object: this ${because.join(' and ')}`;
   return (
     laterLabel(review) ??
-    `${name} matches the object: most likely it was not in effect yet, it failed (see the API server's metrics), or somebody removed a label`
+    `${name} matches the object: most likely it was not in effect yet, it failed (see the API server's metrics), or a label was removed later`
   );
 }

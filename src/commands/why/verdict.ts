@@ -110,5 +110,5 @@ function causeAfterSending(
   if (changed > created) {
     return `${sent} now, but ${configuration.metadata.name} was changed at ${changed}, after the object was created`;
   }
-  return `${sent}, and this API server has not failed open since ${since}: another API server did, or somebody removed a label`;
+  return `${sent}, and this API server has not failed open since ${since}: another API server did, or a label was removed later`;
 }

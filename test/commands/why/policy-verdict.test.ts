@@ -73,7 +73,7 @@ describe('verdictOf() an object that lacks a label, where there is no webhook', 
     },
     {
       cause:
-        "a-name-standard matches the object: most likely it was not in effect yet, it failed (see the API server's metrics), or somebody removed a label",
+        "a-name-standard matches the object: most likely it was not in effect yet, it failed (see the API server's metrics), or a label was removed later",
     },
   ])('says: $cause', ({ facts = {}, labels = OWNER('eg'), managedFields = [], cause }) => {
     const without = { configuration: { value: undefined }, policies: { value: POLICIES }, ...facts };

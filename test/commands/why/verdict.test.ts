@@ -97,7 +97,7 @@ describe('verdictOf() an object that lacks a label', () => {
   const STANDARD_ENTRY = 'standard.label.gateway-name-webhook';
   const OWNER_ENTRY = 'owner.label.gateway-name-webhook';
   const sent = `${STANDARD_ENTRY} matches the object`;
-  const nobody = 'another API server did, or somebody removed a label';
+  const nobody = 'another API server did, or a label was removed later';
 
   test.for<{
     facts: KnownFacts;
