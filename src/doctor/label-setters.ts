@@ -3,8 +3,7 @@ import type { StoredMetadata, StoredObject } from '../objects/stored-object.ts';
 
 /** Tells whether something else has set a label: then the object would have it without this project. */
 export function isSetByOthers(metadata: StoredMetadata, label: string): boolean {
-  // A label that was set by hand is on this object only, not on the next one.
-  return managersOf(metadata, label).some(({ manager }) => manager !== LABEL_MANAGER && !manager.startsWith('kubectl'));
+  return managersOf(metadata, label).some(({ manager }) => manager !== LABEL_MANAGER);
 }
 
 /** The field manager of Envoy Gateway. */

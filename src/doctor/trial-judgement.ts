@@ -40,7 +40,9 @@ export function unlabelled(direction: Direction, namespace: string, why: string)
 }
 
 function objectOf(direction: Direction, namespace: string): string {
-  return `a ServiceAccount with only ${labelsOf(direction).has}, created in ${namespace} by server-side dry run,`;
+  // As `trialLabels` makes it: with `rule.reverse: managed`, another object does not get the label.
+  const whose = direction === 'owner' ? ' of Envoy Gateway' : '';
+  return `a ServiceAccount${whose} with only ${labelsOf(direction).has}, created in ${namespace} by server-side dry run,`;
 }
 
 /** Judges a rejected object, as with failurePolicy Fail: the API server says why. */

@@ -55,7 +55,7 @@ describe('judgeCall()', () => {
       name: 'adds-owner',
       status: 'failure',
       class: 'wrong-answer',
-      message: `a ServiceAccount with only gateway.networking.k8s.io/gateway-name, created in here by server-side dry run, gets gateway.envoyproxy.io/owning-gateway-name=another, which this webhook did not set`,
+      message: `a ServiceAccount of Envoy Gateway with only gateway.networking.k8s.io/gateway-name, created in here by server-side dry run, gets gateway.envoyproxy.io/owning-gateway-name=another, which this webhook did not set`,
       advice: 'Another webhook or policy sets it: find and stop it.',
     });
   });

@@ -123,7 +123,8 @@ describe('ObjectsJudge', () => {
     const objects = [
       gatewayObject('touched', BOTH),
       gatewayObject('touched-by-backfill', BOTH, { managedFields: set('gateway-name-webhook') }),
-      gatewayObject('not-touched', BOTH, { managedFields: set('somebody') }),
+      gatewayObject('not-touched', BOTH, { managedFields: set('istiod') }),
+      gatewayObject('created-so', BOTH, { managedFields: set('kubectl-create') }),
     ];
     const notes = await judged(objects);
     expect(notes).toMatchObject([

@@ -101,7 +101,7 @@ describe('doctor --only call', () => {
       answer: answering(BOTH, { '-standard': NOT_FOUND, '-owner': NOT_FOUND }),
     });
     const message = (label: string) =>
-      `✓ a ServiceAccount with only ${label}, created in default by server-side dry run, gets both labels\n`;
+      `✓ a ServiceAccount${label === STANDARD ? ' of Envoy Gateway' : ''} with only ${label}, created in default by server-side dry run, gets both labels\n`;
     expect(await call()).toEqual({
       exitCode: 0,
       stdout: `call\n${message(OWNER)}${message(STANDARD)}\nno problems found\n`,
