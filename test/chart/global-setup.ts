@@ -31,7 +31,11 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     promtool: promtool || findProgram('promtool'),
     go: findProgram('go'),
   };
-  if (!programs.helm) skip('chart tests skipped: put helm into the PATH or into KUBEBUILDER_ASSETS to run them');
+  const withoutHelm = 'put helm into the PATH or into KUBEBUILDER_ASSETS to run them';
+  // `npm run golden` would write nothing and look like a success.
+  if (!programs.helm && project.vitest.config.snapshotOptions.updateSnapshot === 'all')
+    throw new Error(`Cannot update golden files without Helm: ${withoutHelm}`);
+  if (!programs.helm) skip(`chart tests skipped: ${withoutHelm}`);
   if (!programs.helm3)
     skip('tests with Helm 3 skipped: put it as helm3 into the PATH or into KUBEBUILDER_ASSETS to run them');
   if (!programs.promtool)

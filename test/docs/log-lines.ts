@@ -4,6 +4,7 @@ import { trackedFiles } from '../../release/tracked-files.ts';
 /** The lines that the webhook and heal log at level info and above, by message. A message that is not here fails a test. */
 export const LINE_MEANINGS: Readonly<Record<string, string>> = {
   starting: 'the process is up and has no certificate yet; `metrics` is the address of its metrics',
+  'accepting connections': 'one of the ports is open; `listening` has the addresses',
   listening: 'it accepts reviews; `url` and `metrics` are its addresses',
   ready: 'it is ready: API servers trust its certificate',
   'not ready': '`reason` says why it gets no calls',
@@ -52,8 +53,14 @@ export interface LoggedLine {
 export function loggedLines(): LoggedLine[] {
   const sources = trackedFiles().filter((path) => path.startsWith('src/') && path.endsWith('.ts'));
   const call = /\blog(?:ger)?\.(info|warn|error|fatal)\((?:[^'();]|\([^()]*\))*'([^']+)'\s*,?\s*\)/g;
-  const lines = sources.flatMap((path) =>
-    [...readFileSync(path, 'utf8').matchAll(call)].map(([, level = '', message = '']) => ({ level, message })),
-  );
+  // Fastify logs this one.
+  const listening = /\b(listenTextResolver): \(\) => '([^']+)'/g;
+  const lines = sources.flatMap((path) => {
+    const text = readFileSync(path, 'utf8');
+    return [...text.matchAll(call), ...text.matchAll(listening)].map(([, call = '', message = '']) => ({
+      level: call === 'listenTextResolver' ? 'info' : call,
+      message,
+    }));
+  });
   return [...new Map(lines.map((line) => [line.message, line])).values()];
 }
