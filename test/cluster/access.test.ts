@@ -23,31 +23,31 @@ const LIST_NAMESPACES: Right = { verb: 'list', group: '', resource: 'namespaces'
 
 type User = Readonly<Record<string, string>>;
 
-/** A client of a user, by the tests' kubeconfig. */
+/** Creates a client from the tests' kubeconfig with its user changed. */
 async function clientOf(change: (admin: User) => User): Promise<ApiClient> {
   const kubeconfig = JSON.parse(await readFile(cluster().kubeconfig, 'utf8'));
   kubeconfig.users[0].user = change(kubeconfig.users[0].user);
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-access-'));
-  const file = join(folder.path, 'kubeconfig');
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-access-'));
+  const file = join(directory.path, 'kubeconfig');
   await writeFile(file, JSON.stringify(kubeconfig));
   return new ApiClient({ kubeconfig: file }, {});
 }
 
-/** Runs the commands of an error's message, as a person does who may: by a shell. */
+/** Runs the commands in an error message as a cluster admin would, in a shell. */
 async function runCommandsOf({ message }: Error): Promise<string[]> {
   const [, ...commands] = message.split('\n');
-  await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-access-'));
-  const script = join(folder.path, 'commands');
+  await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-access-'));
+  const script = join(directory.path, 'commands');
   await writeFile(script, commands.join('\n'));
   const PATH = `${cluster().assets}${delimiter}${process.env['PATH']}`;
   const { kubeconfig } = cluster();
-  // No settings and no cache in anybody's home folder, nor in this one.
+  // Keeps kubectl out of the home directory: neither settings nor cache.
   const env = { PATH, KUBECONFIG: kubeconfig, KUBECACHEDIR: `${kubeconfig}.cache`, KUBERC: 'off' };
   await promisify(execFile)('sh', ['-e', script], { env });
   return commands.map((command) => command.trim());
 }
 
-/** Does all that the rights are for. */
+/** Makes every call that the permissions allow. */
 async function act(client: ApiClient, namespaces: readonly string[], isClusterWide: boolean): Promise<string> {
   const store = kubernetesObjectStore(client, { wait: async () => {} });
   for (const namespace of namespaces.length > 0 ? namespaces : [undefined]) {
@@ -61,16 +61,16 @@ async function act(client: ApiClient, namespaces: readonly string[], isClusterWi
 
 async function refused(action: Promise<unknown>): Promise<NoAccess> {
   const error = await action.then(
-    () => expect.fail('it is allowed'),
+    () => expect.fail('the action was not refused'),
     (caught: unknown) => caught,
   );
   expect(error).toBeInstanceOf(NoAccess);
   return error as NoAccess;
 }
 
-/** The API server learns by watch of roles that have been made. */
+/** The API server watches roles, so a new role takes effect after a moment. */
 function granted(run: () => Promise<string>): Promise<string> {
-  return eventually('the rights', () =>
+  return eventually('the permissions', () =>
     run().catch((error: Error & { code?: number }) => {
       if (error instanceof NoAccess || error.code === 403) return undefined;
       throw error;
@@ -78,11 +78,11 @@ function granted(run: () => Promise<string>): Promise<string> {
   );
 }
 
-describeCluster('a user without rights', () => {
+describeCluster('a user without permissions', () => {
   test.for([
     { name: 'jane', quoted: (user: string) => `--user=${user}` },
     { name: "O'Hara (sales)", quoted: (user: string) => `'--user=${user.replace("'", String.raw`'\''`)}'` },
-  ])('$name is told the commands by which they are granted in all namespaces', async ({ name, quoted }) => {
+  ])('$name gets the commands that grant them in all namespaces', async ({ name, quoted }) => {
     const user = `${name}-${randomUUID().slice(0, 8)}`;
     const client = await clientOf((admin) => ({ ...admin, as: user }));
     const needed = { command: 'audit', rights: [...RIGHTS, LIST_NAMESPACES], namespaces: [] };
@@ -98,14 +98,14 @@ describeCluster('a user without rights', () => {
     expect(commands[1]).toContain(` ${quoted(user)}`);
 
     expect(await granted(run)).toBe('done');
-    // And nothing else.
+    // The commands grant nothing else.
     for (const right of ['delete serviceaccounts', 'patch pods', 'get poddisruptionbudgets.policy', 'get secrets']) {
       const { stdout } = await tryKubectl(['auth', 'can-i', ...right.split(' '), '-A', '--as', user]);
       expect([right, stdout]).toEqual([right, 'no\n']);
     }
   });
 
-  test('is told them again, for what is missing then', async () => {
+  test('gets commands again for permissions that are still missing', async () => {
     const user = `jane-${randomUUID().slice(0, 8)}`;
     const client = await clientOf((admin) => ({ ...admin, as: user }));
     const run = (rights: readonly Right[], isClusterWide: boolean) =>
@@ -120,8 +120,8 @@ describeCluster('a user without rights', () => {
   });
 });
 
-describeCluster('a ServiceAccount without rights', () => {
-  test('is told the commands by which they are granted in the namespaces that it needs', async () => {
+describeCluster('a ServiceAccount without permissions', () => {
+  test('gets the commands that grant them in the namespaces that it needs', async () => {
     const namespaces = [await createNamespace(), await createNamespace()];
     const [home = ''] = namespaces;
     await kubectl(['create', 'serviceaccount', 'heal', '-n', home]);

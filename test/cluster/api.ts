@@ -3,7 +3,7 @@ import { Agent, request } from 'node:https';
 import { json } from 'node:stream/consumers';
 import { cluster } from './kubectl.ts';
 
-/** What the API server answered. */
+/** An answer of the API server. */
 export interface Answer {
   readonly status: number;
   readonly body: unknown;
@@ -18,9 +18,9 @@ interface Connection {
 let connection: Promise<Connection> | undefined;
 
 /**
- * Calls the tests' API server directly: a process of kubectl for each of twenty calls a second would be the load.
+ * Calls the tests' API server without kubectl: at twenty calls a second, kubectl processes would be most of the load.
  *
- * `more` headers replace its own: the administrator's token, and JSON.
+ * Sends the administrator's token and JSON, unless headers in `more` replace them.
  */
 export async function callApi(
   method: string,

@@ -20,14 +20,14 @@ async function auditOf(labels: readonly Labels[]) {
   return { namespace, findings, summary };
 }
 
-/** How many bytes the API server has answered lists of Pods, Services and ServiceAccounts with. */
+/** Returns the total size of the lists of Pods, Services and ServiceAccounts that the API server has sent, in bytes. */
 async function listedBytes(): Promise<number> {
   const bytes = await countBy('apiserver_response_sizes_sum', ({ verb, resource }) => `${verb} ${resource}`);
   return ['pods', 'services', 'serviceaccounts'].reduce((sum, kind) => sum + (bytes[`LIST ${kind}`] ?? 0), 0);
 }
 
 describeCluster('audit', () => {
-  test('tells of a name that two Gateways have in one namespace', async () => {
+  test('reports a name that two Gateways share in one namespace', async () => {
     const { namespace, summary } = await auditOf([
       { [OWNER]: 'eg', [OWNER_NAMESPACE]: 'team-a' },
       { [OWNER]: 'eg', [OWNER_NAMESPACE]: 'team-b' },
@@ -36,19 +36,19 @@ describeCluster('audit', () => {
     expect(summary.ambiguousNames).toEqual([{ namespace, name: 'eg', gatewayNamespaces: ['team-a', 'team-b'] }]);
   });
 
-  test('tells of a merged fleet, which has nothing to add', async () => {
+  test('reports a merged fleet, which needs no labels', async () => {
     const { findings, summary } = await auditOf([{ [OWNER_CLASS]: 'merged' }]);
     expect(findings).toEqual([]);
     expect(summary).toMatchObject({ hasMergedFleet: true, reasons: {} });
   });
 
-  test("tells of other implementations' objects that would get Envoy Gateway's label", async () => {
+  test("reports other implementations' objects that would get Envoy Gateway's label", async () => {
     const managedBy = (name: string) => ({ [STANDARD]: 'eg', 'app.kubernetes.io/managed-by': name });
     const { summary } = await auditOf([managedBy('istio'), managedBy('istio'), managedBy('envoy-gateway')]);
     expect(summary).toMatchObject({ reasons: { 'added-owner': 3 }, otherImplementations: { istio: 2 } });
   });
 
-  test('costs what it finds, however many other Pods there are', async () => {
+  test('reads only what it reports, however many other Pods there are', async () => {
     const namespace = await createNamespace();
     const annotations = { note: 'x'.repeat(4096) };
     const plain = Array.from({ length: 1_000 }, (_, index) =>
@@ -59,7 +59,7 @@ describeCluster('audit', () => {
     const { stdout } = await runCommand(['audit', '-n', namespace, '-o', 'name']);
     const bytes = (await listedBytes()) - before;
     expect(stdout).toBe('pod/eg\n');
-    // 4 MB of Pods are there; the answers to a dozen lists, and one Pod, come.
+    // The namespace holds 4 MB of Pods. The API server sends one of them, and a dozen lists that are almost empty.
     expect(bytes).toBeGreaterThan(1_000);
     expect(bytes).toBeLessThan(10_000);
   });

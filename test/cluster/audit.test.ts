@@ -10,7 +10,7 @@ const CASES = [
 
 describeCluster('the audit log', () => {
   test.for(CASES)(
-    'of an object with only the $given label tells of one call, its reason and its patch',
+    'shows one call, its reason and its patch for an object with only the $given label',
     async ({ labels, entry, reason, added }, { namespace, registration }) => {
       await create(objectOf('Pod', { namespace, labels }));
 
@@ -27,7 +27,7 @@ describeCluster('the audit log', () => {
   );
 });
 
-/** The index counts every entry of every configuration in the cluster. */
+/** The index depends on the other webhook configurations in the cluster: it counts the entries of all. */
 function withoutIndex(key: string): string {
   return key.replace(/\/round_0_index_\d+$/, '');
 }

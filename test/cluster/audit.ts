@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { eventually } from './eventually.ts';
 import { cluster } from './kubectl.ts';
 
-/** What is read of an audit event (`audit.k8s.io/v1`). */
+/** The fields of an audit event (`audit.k8s.io/v1`) that the tests read. */
 interface AuditEvent {
   readonly verb: string;
   readonly requestURI: string;
@@ -11,9 +11,9 @@ interface AuditEvent {
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** Returns what the API server's audit log says of the creation of an object, dry runs included. */
+/** Returns the annotations of an object's creation, or of its dry run, in the API server's audit log. */
 export function auditAnnotations(resource: string, namespace: string, name = 'eg'): Promise<Record<string, string>> {
-  // The API server may answer before it writes.
+  // The API server may answer a request before it writes the event.
   return eventually(`the audit event of ${resource} ${namespace}/${name}`, async () => {
     const creation = (await auditEvents(cluster().auditLog)).find(
       ({ verb, objectRef }) =>
@@ -27,8 +27,8 @@ export function auditAnnotations(resource: string, namespace: string, name = 'eg
 }
 
 /**
- * Returns how often the program has patched each object of some namespaces, dry runs apart, by what the API server answered:
- * `pods a-namespace/a-pod 200`. Waits until its log has as many patches as there are said to be, at least.
+ * Returns how often the program has patched each object in some namespaces, by the status of the answer:
+ * `pods a-namespace/a-pod 200`. Ignores dry runs. Waits until the log has at least `atLeast` patches.
  */
 export function patchesOf(
   namespaces: readonly string[],

@@ -7,7 +7,7 @@ import { create, createNamespace, type KubernetesObject, OWNER, objectOf, STANDA
 
 const BOTH = { [OWNER]: 'eg', [STANDARD]: 'eg' };
 
-/** A PodDisruptionBudget for Pods with a label. */
+/** A PodDisruptionBudget that selects Pods by one label. */
 function budget(namespace: string, name: string, label: string): KubernetesObject {
   return {
     apiVersion: 'policy/v1',
@@ -17,13 +17,13 @@ function budget(namespace: string, name: string, label: string): KubernetesObjec
   };
 }
 
-/** A Pod with Envoy Gateway's label, and two budgets: each knows another of the two labels. */
+/** Creates a Pod with Envoy Gateway's label, and two budgets: one selects Pods by this label, one by the standard label. */
 async function createOverlap(): Promise<string> {
   const namespace = await createNamespace();
   await create(budget(namespace, 'by-owner', OWNER));
   await create(budget(namespace, 'by-standard', STANDARD));
   await create(objectOf('Pod', { namespace, labels: { [OWNER]: 'eg' } }));
-  // The eviction of one that does not run asks no budget.
+  // Budgets do not protect a Pod that is not running.
   await kubectl([
     'patch',
     'pod',
@@ -37,7 +37,7 @@ async function createOverlap(): Promise<string> {
   return namespace;
 }
 
-/** Asks for the eviction of a Pod, as a drain does. */
+/** Evicts the Pod, as a drain does. */
 async function evict(namespace: string) {
   const eviction = { apiVersion: 'policy/v1', kind: 'Eviction', metadata: { namespace, name: 'eg' } };
   const { status, body } = await callApi('POST', `/api/v1/namespaces/${namespace}/pods/eg/eviction`, eviction);
@@ -45,7 +45,7 @@ async function evict(namespace: string) {
 }
 
 describeCluster('a Pod that two PodDisruptionBudgets would select', () => {
-  test('is left alone, and told; other objects get their labels', async () => {
+  test('is skipped and reported; other objects get their labels', async () => {
     const namespace = await createOverlap();
     await create(objectOf('Service', { namespace, labels: { [OWNER]: 'eg' } }));
     const { exitCode, stdout, stderr } = await runCommand(['backfill', '-n', namespace, '-o', 'json']);
@@ -62,11 +62,11 @@ describeCluster('a Pod that two PodDisruptionBudgets would select', () => {
       ]),
     );
     expect((await stored('Pod', namespace)).metadata.labels).toEqual({ [OWNER]: 'eg' });
-    // The other budget has the right to say no; it is asked.
+    // A single budget matches the Pod, so the eviction API works: the budget refuses (429).
     expect((await evict(namespace)).status).toBe(429);
   });
 
-  test('gets its label by --accept-pdb-overlap, and then cannot be evicted', async () => {
+  test('gets its label with --accept-pdb-overlap, and then cannot be evicted', async () => {
     const namespace = await createOverlap();
     const args = ['backfill', '-n', namespace, '-o', 'name', '--accept-pdb-overlap'];
     expect(await runCommand(args)).toEqual({ exitCode: 0, stdout: 'pod/eg\n', stderr: WRITING });
@@ -77,7 +77,7 @@ describeCluster('a Pod that two PodDisruptionBudgets would select', () => {
     });
   });
 
-  test('that do already gets its label', async () => {
+  test('gets its label if both select it already', async () => {
     const namespace = await createOverlap();
     await create({ ...budget(namespace, 'by-owner-too', OWNER) });
     await kubectl(['delete', 'poddisruptionbudget', 'by-standard', '-n', namespace]);
@@ -89,13 +89,13 @@ describeCluster('a Pod that two PodDisruptionBudgets would select', () => {
   });
 });
 
-describeCluster('what begins to select a Pod by its new label', () => {
+describeCluster('an object that begins to select a Pod by its new label', () => {
   const select = { matchLabels: { [STANDARD]: 'eg' } };
 
   test.for([
     { args: ['audit', '--check'], exitCode: 1 },
     { args: ['backfill', '--dry-run'], exitCode: 1 },
-  ])('$args tells', async ({ args, exitCode }) => {
+  ])('is reported by $args', async ({ args, exitCode }) => {
     const namespace = await createOverlap();
     const networking = 'networking.k8s.io/v1';
     const policy = { apiVersion: networking, kind: 'NetworkPolicy' };

@@ -9,17 +9,17 @@ import { RunningCommand } from './running-command.ts';
 
 const COUNT = 600;
 
-/** Enough for the process to be in the middle of it. */
+/** After this many objects, the process is in the middle of its work. */
 const SOME = 100;
 
-/** What JSON output says of an object. */
-interface Told {
+/** An object in the JSON output. */
+interface Change {
   readonly kind: string;
   readonly name: string;
 }
 
-describeCluster('a backfill that is interrupted', () => {
-  test('and one that is killed are gone on with: nothing is left out, nothing is written twice', async () => {
+describeCluster('backfill', () => {
+  test('labels every object exactly once, even if it is interrupted, killed and run again', async () => {
     const client = clientOf();
     const namespace = await createNamespace();
     await createAll(client, manyObjects(COUNT, [namespace]));
@@ -33,9 +33,9 @@ describeCluster('a backfill that is interrupted', () => {
       exitCode: 1,
       stderr: expect.stringMatching(/^writing to .*\ninterrupted: run the same command again to resume\n$/),
     });
-    // What was in flight is done, and told.
+    // Writes in flight were completed and reported.
     const { changes, counts } = JSON.parse(stdout);
-    const done = namesOf(changes.map(({ kind, name }: Told) => ({ apiVersion: 'v1', kind, metadata: { name } })));
+    const done = namesOf(changes.map(({ kind, name }: Change) => ({ apiVersion: 'v1', kind, metadata: { name } })));
     expect(counts).toEqual({ added: done.length, settled: 0, skipped: 0, failed: 0 });
     expect(await labelledNames(client, namespace)).toEqual(done);
     expect(done.length).toBeLessThan(COUNT);

@@ -16,12 +16,12 @@ import { type KubernetesObject, OWNER, STANDARD } from './objects.ts';
 const COUNT = 10_000;
 const NAMESPACES = ['many-a', 'many-b', 'many-c'];
 
-/** No limit that this machine would reach: what is asked here is not how fast it is. */
+/** Limits that no machine reaches: these tests do not measure speed. */
 const AT_ONCE = ['--qps', '10000', '--concurrency', '16'];
 
 const MOST_RSS_MIB = 160;
 
-/** A control plane of its own, so that all namespaces are those of the test, and 10,000 objects are in nobody's way. */
+/** A separate control plane: `-A` covers only this file's namespaces, and 10,000 objects do not slow down other tests. */
 const test = vitest
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern what a fixture depends on.
   .extend('many', { scope: 'file' }, async ({}, { onCleanup }) => {
@@ -39,19 +39,19 @@ const test = vitest
     return { run, read: () => readAll(client, NAMESPACES), auditLog: own.auditLog };
   });
 
-/** The label that an object lacks. */
+/** The label that is missing from an object. */
 function added({ metadata: { labels = {} } }: KubernetesObject): Record<string, string> {
   return labels[OWNER] === undefined ? { [OWNER]: labels[STANDARD] ?? '' } : { [STANDARD]: labels[OWNER] };
 }
 
-/** What an audit, or a backfill, should say of every object. */
+/** The expected report of audit or backfill: a line for each object. */
 function lines(add: (object: KubernetesObject) => string): string[] {
   return manyObjects(COUNT, NAMESPACES)
     .map((object) => `${object.kind} ${object.metadata.namespace}/${object.metadata.name} ${add(object)}`)
     .sort();
 }
 
-interface Told {
+interface Reported {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
@@ -59,7 +59,7 @@ interface Told {
   readonly outcome?: string;
 }
 
-function told(objects: readonly Told[]): string[] {
+function reported(objects: readonly Reported[]): string[] {
   return objects
     .map(({ kind, namespace, name, reason, outcome = '' }) => `${kind} ${namespace}/${name} ${reason}${outcome}`)
     .sort();
@@ -69,46 +69,48 @@ function reasonOf(object: KubernetesObject): string {
   return OWNER in added(object) ? 'added-owner' : 'added-standard';
 }
 
-/** An object but for its labels, and what every write changes. */
+/** An object without its labels and without the fields that every write changes. */
 function restOf({ metadata, ...object }: KubernetesObject): object {
   const { labels: _labels, resourceVersion: _version, managedFields: _managers, ...rest } = metadata;
   return { ...object, metadata: rest };
 }
 
 function ok({ exitCode, stderr, stdout, peakRssMib }: MeasuredRun) {
-  // No release is installed; and at the end there is nothing to find.
+  // The rule is the default, because no release is installed. The last audit finds nothing.
   expect(stderr).toMatch(/^using rule\.reverse=both .*\n(writing to .*\n)?(0 findings\n.*\n|added 0 labels.*\n)?$/);
   expect(exitCode).toBe(0);
-  // Elsewhere the system does not tell it.
+  // Other systems do not report the peak.
   if (process.platform === 'linux') expect(peakRssMib).toBeLessThan(MOST_RSS_MIB);
   return JSON.parse(stdout);
 }
 
-// The first waits until there are so many.
-describeCluster(`of ${COUNT} objects in several namespaces`, { timeout: 180_000 }, () => {
-  test('audit finds each, and why', async ({ many }) => {
+// The first test waits until all objects are created.
+describeCluster(`with ${COUNT} objects in several namespaces`, { timeout: 180_000 }, () => {
+  test('audit finds each object and its reason', async ({ many }) => {
     const { findings, ...summary } = ok(await many.run('audit', '-A', '-o', 'json'));
-    expect(told(findings)).toEqual(lines(reasonOf));
+    expect(reported(findings)).toEqual(lines(reasonOf));
     expect(summary).toMatchObject({ reasons: { 'added-standard': COUNT * 0.9, 'added-owner': COUNT * 0.1 } });
   });
 
-  test('backfill by dry run says what it would do, and changes none', async ({ many }) => {
+  test('backfill --dry-run reports what it would do, and changes nothing', async ({ many }) => {
     const before = await many.read();
     const { changes, ...summary } = ok(await many.run('backfill', '-A', '--dry-run', '-o', 'json', ...AT_ONCE));
-    expect(told(changes)).toEqual(lines((object) => `${reasonOf(object)}added`));
+    expect(reported(changes)).toEqual(lines((object) => `${reasonOf(object)}added`));
     expect(summary).toMatchObject({ dryRun: true, counts: { added: COUNT, settled: 0, skipped: 0, failed: 0 } });
     expect(await many.read()).toEqual(before);
   });
 
-  test('backfill labels each, once, and changes nothing else; audit finds none afterwards', async ({ many }) => {
+  test('backfill labels each object once and changes nothing else; audit finds nothing afterwards', async ({
+    many,
+  }) => {
     const before = await many.read();
     const { changes } = ok(await many.run('backfill', '-A', '-o', 'json', ...AT_ONCE));
-    expect(told(changes)).toEqual(lines((object) => `${reasonOf(object)}added`));
+    expect(reported(changes)).toEqual(lines((object) => `${reasonOf(object)}added`));
 
     const after = await many.read();
     expect(after.size).toBe(COUNT);
     for (const [name, object] of after) {
-      const old = before.get(name) ?? expect.fail(`${name} has appeared`);
+      const old = before.get(name) ?? expect.fail(`${name} did not exist before`);
       expect(object.metadata.labels).toEqual({ ...old.metadata.labels, ...added(old) });
       expect(restOf(object)).toEqual(restOf(old));
     }

@@ -11,16 +11,16 @@ import { RunningCommand } from './running-command.ts';
 
 const COUNT = 90;
 
-/** So that most of the objects are rewritten between being listed and being patched. */
+/** Slow enough that most objects are rewritten after they are listed and before they are patched. */
 const SLOWLY = ['--qps', '30', '--concurrency', '4'];
 
-/** Writes a controller's next version of an object: it counts the rounds by a label, and drops the one before. */
+/** Writes an object as a controller would: with a label for this round, and without the label for the round before. */
 type Rewrite = (client: ApiClient, object: KubernetesObject, round: number) => Promise<void>;
 
 const REWRITES: readonly { readonly how: string; readonly rewrite: Rewrite }[] = [
-  { how: 'replaces objects as it has read them', rewrite: replace },
+  { how: 'replaces the objects that it has read', rewrite: replace },
   {
-    how: 'applies objects by force, as Envoy Gateway does',
+    how: 'force-applies objects like Envoy Gateway',
     rewrite: async (client, { metadata, ...object }, round) => {
       const labels = { ...metadata.labels, [`round-${round}`]: '' };
       const applied = { ...object, metadata: { ...metadata, labels } };
@@ -35,12 +35,12 @@ async function replace(client: ApiClient, object: KubernetesObject, round: numbe
   const { [`round-${round - 1}`]: _, ...labels } = current.metadata.labels ?? {};
   const metadata = { ...current.metadata, labels: { ...labels, [`round-${round}`]: '' } };
   const { status, body } = await callApi('PUT', path, { ...current, metadata });
-  // Somebody else was faster: again from what is there.
+  // Another write came first: read the object again and retry.
   if (status === 409) return replace(client, object, round);
   if (status !== 200) throw new Error(`Cannot replace ${path}: ${JSON.stringify(body)}`);
 }
 
-/** Rewrites objects, one after the other, until it is stopped; tells the round that each of them is in. */
+/** Rewrites objects, one after the other, until it is stopped. Returns the last round of each. */
 async function rewriteAll(
   objects: readonly KubernetesObject[],
   rewrite: (object: KubernetesObject, round: number) => Promise<void>,
@@ -56,35 +56,38 @@ async function rewriteAll(
   return rounds;
 }
 
-describeCluster('a backfill while a controller writes', () => {
-  test.for(REWRITES)('and $how: every label is there, and none comes back', async ({ rewrite }) => {
-    const client = clientOf();
-    const namespace = await createNamespace();
-    const objects = manyObjects(COUNT, [namespace]);
-    await createAll(client, objects);
+describeCluster('backfill while a controller writes', () => {
+  test.for(REWRITES)(
+    'adds every label, and restores none that was removed, if the controller $how',
+    async ({ rewrite }) => {
+      const client = clientOf();
+      const namespace = await createNamespace();
+      const objects = manyObjects(COUNT, [namespace]);
+      await createAll(client, objects);
 
-    const stopping = new AbortController();
-    const controller = rewriteAll(objects, (object, round) => rewrite(client, object, round), stopping.signal);
-    const { exitCode, stderr } = await runCommand(['backfill', '-n', namespace, '-o', 'name', ...SLOWLY]);
-    stopping.abort();
-    const rounds = await controller;
+      const stopping = new AbortController();
+      const controller = rewriteAll(objects, (object, round) => rewrite(client, object, round), stopping.signal);
+      const { exitCode, stderr } = await runCommand(['backfill', '-n', namespace, '-o', 'name', ...SLOWLY]);
+      stopping.abort();
+      const rounds = await controller;
 
-    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: WRITING });
-    const after = await readAll(client, [namespace]);
-    for (const object of objects) {
-      const { labels = {}, name } = object.metadata;
-      const gateway = labels[OWNER] ?? labels[STANDARD];
-      expect(after.get(`${object.kind} ${namespace}/${name}`)?.metadata.labels).toEqual({
-        ...labels,
-        ...{ [OWNER]: gateway, [STANDARD]: gateway, [`round-${rounds.get(object)}`]: '' },
-      });
-    }
-    const patches = await patchesOf([namespace], COUNT + 1);
-    expect([...patches].filter(([patch, count]) => patch.endsWith(' 200') && count === 1)).toHaveLength(COUNT);
-    expect([...patches].filter(([patch]) => patch.endsWith(' 409'))).not.toEqual([]);
-  });
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: WRITING });
+      const after = await readAll(client, [namespace]);
+      for (const object of objects) {
+        const { labels = {}, name } = object.metadata;
+        const gateway = labels[OWNER] ?? labels[STANDARD];
+        expect(after.get(`${object.kind} ${namespace}/${name}`)?.metadata.labels).toEqual({
+          ...labels,
+          ...{ [OWNER]: gateway, [STANDARD]: gateway, [`round-${rounds.get(object)}`]: '' },
+        });
+      }
+      const patches = await patchesOf([namespace], COUNT + 1);
+      expect([...patches].filter(([patch, count]) => patch.endsWith(' 200') && count === 1)).toHaveLength(COUNT);
+      expect([...patches].filter(([patch]) => patch.endsWith(' 409'))).not.toEqual([]);
+    },
+  );
 
-  test('makes none that is deleted meanwhile, and decides anew of another with its name', async () => {
+  test('does not recreate a deleted object, and decides again if a new object has its name', async () => {
     const client = clientOf();
     const namespace = await createNamespace();
     const account = (name: string, labels?: Labels) =>
@@ -95,17 +98,17 @@ describeCluster('a backfill while a controller writes', () => {
       names.map((name) => account(name, { [OWNER]: 'before' })),
     );
 
-    // In the order of the list, so that these are the last.
+    // The last names in the list: backfill has not reached them when they are replaced.
     const another = new Map<string, Labels | undefined>([
       ['account-25', { [OWNER]: 'after' }],
       ['account-26', { [OWNER]: 'after', [STANDARD]: 'something-else' }],
       ['account-27', { [OWNER]: 'after', [OPT_OUT]: '' }],
       ['account-28', undefined],
     ]);
-    const gone = ['account-29'];
+    const deleted = ['account-29'];
     const command = new RunningCommand(['backfill', '-n', namespace, '-o', 'name', '--qps', '5', '--concurrency', '1']);
     await command.printed(1);
-    for (const name of [...another.keys(), ...gone]) await callApi('DELETE', pathOf(account(name)));
+    for (const name of [...another.keys(), ...deleted]) await callApi('DELETE', pathOf(account(name)));
     await createAll(
       client,
       [...another].map(([name, labels]) => account(name, labels)),

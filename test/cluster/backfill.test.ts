@@ -23,15 +23,15 @@ const BOTH = { [OWNER]: 'eg', [STANDARD]: 'eg' };
 const MANAGED = { 'app.kubernetes.io/managed-by': 'envoy-gateway' };
 
 interface Case extends Partial<KubernetesObject['metadata']> {
-  /** What audit says of it; nothing where that is nothing to worry about. */
+  /** The reason that audit reports; undefined if audit does not list the object. */
   readonly reason?: string;
-  /** The labels that it has afterwards; those that it had unless they are given. */
+  /** The labels after backfill; by default the same as before. */
   readonly after?: Labels;
 }
 
 const CASES: readonly (readonly [name: string, given: Case])[] = [
-  ['lacks-standard', { labels: { [OWNER]: 'eg', a: 'b' }, reason: 'added-standard', after: { ...BOTH, a: 'b' } }],
-  ['lacks-owner', { labels: { [STANDARD]: 'eg' }, reason: 'added-owner', after: BOTH }],
+  ['without-standard', { labels: { [OWNER]: 'eg', a: 'b' }, reason: 'added-standard', after: { ...BOTH, a: 'b' } }],
+  ['without-owner', { labels: { [STANDARD]: 'eg' }, reason: 'added-owner', after: BOTH }],
   ['has-both', { labels: BOTH }],
   ['has-neither', { labels: { a: 'b' } }],
   ['contradicts-itself', { labels: { [OWNER]: 'eg', [STANDARD]: 'other' }, reason: 'conflict' }],
@@ -42,11 +42,11 @@ const CASES: readonly (readonly [name: string, given: Case])[] = [
 ];
 
 describeCluster('backfill', () => {
-  test('labels what audit says it will, and nothing else', async () => {
+  test('labels what audit announces, and nothing else', async () => {
     const namespace = await createNamespace();
     for (const [name, { reason: _reason, after: _after, ...metadata }] of CASES) {
       const pod = objectOf('Pod', { namespace, name, ...metadata });
-      // A mirror Pod must say where it is.
+      // A mirror Pod must name its node.
       await create({ ...pod, spec: { ...(pod['spec'] as object), nodeName: 'node' } });
     }
     const deleted = pathOf(objectOf('Pod', { namespace, name: 'is-being-deleted' }));
@@ -63,7 +63,7 @@ describeCluster('backfill', () => {
     const filled = await runCommand(['backfill', '-n', namespace, '-o', 'name']);
     expect({ ...filled, stdout: printedNames(filled.stdout) }).toEqual({
       exitCode: 0,
-      stdout: ['pod/lacks-owner', 'pod/lacks-standard'],
+      stdout: ['pod/without-owner', 'pod/without-standard'],
       stderr: WRITING,
     });
     for (const [name, { labels, after = labels }] of CASES) {
@@ -73,11 +73,11 @@ describeCluster('backfill', () => {
   });
 
   test.for([
-    { what: 'adds, by --reverse both', reverse: 'both', labels: {}, isAdded: true },
-    { what: 'does not add, by --reverse managed', reverse: 'managed', labels: {}, isAdded: false },
-    { what: 'adds to what it manages, by --reverse managed', reverse: 'managed', labels: MANAGED, isAdded: true },
-    { what: 'does not add even to that, by --reverse off', reverse: 'off', labels: MANAGED, isAdded: false },
-  ])("$what, Envoy Gateway's label", async ({ reverse, labels, isAdded }) => {
+    { to: 'added to any object', reverse: 'both', labels: {}, isAdded: true },
+    { to: 'not added to other objects', reverse: 'managed', labels: {}, isAdded: false },
+    { to: 'added to managed objects', reverse: 'managed', labels: MANAGED, isAdded: true },
+    { to: 'not even added to managed objects', reverse: 'off', labels: MANAGED, isAdded: false },
+  ])("with --reverse $reverse, Envoy Gateway's label is $to", async ({ reverse, labels, isAdded }) => {
     const namespace = await createNamespace();
     await create(objectOf('Service', { namespace, labels: { [STANDARD]: 'eg', ...labels } }));
     const { exitCode, stdout } = await runCommand(['backfill', '-n', namespace, '-o', 'name', '--reverse', reverse]);
@@ -86,7 +86,7 @@ describeCluster('backfill', () => {
     expect((await stored('Service', namespace)).metadata.labels).toEqual({ [STANDARD]: 'eg', ...labels, ...after });
   });
 
-  test('of the namespaces that are named, or selected', async () => {
+  test('writes only to the namespaces that are named or selected', async () => {
     const [first, second, third] = await Promise.all([createNamespace(), createNamespace(), createNamespace()]);
     for (const namespace of [first, second, third]) {
       await create(objectOf('ServiceAccount', { namespace, labels: { [OWNER]: 'eg' } }));
@@ -103,7 +103,7 @@ describeCluster('backfill', () => {
     expect(await labelled()).toEqual([true, true, false]);
   });
 
-  test('heals what was created while the webhook was down', async () => {
+  test('labels objects that were created while the webhook was down', async () => {
     await using webhook = await Webhook.start();
     await using registration = await register(await webhook.clientConfig());
     const namespace = await createNamespace(registration);

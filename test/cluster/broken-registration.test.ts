@@ -12,13 +12,13 @@ const LABELS = { [OWNER]: 'eg' };
 interface Broken {
   readonly what: string;
   readonly change: (good: ClientConfig) => ClientConfig | Promise<ClientConfig>;
-  /** What the API server says of a call, where `failurePolicy: Fail` lets a user see it. */
+  /** The API server's error. Users see it with `failurePolicy: Fail`. */
   readonly error: string;
 }
 
 const BROKEN: readonly Broken[] = [
   {
-    what: 'a path that it does not serve',
+    what: 'a path that the webhook does not serve',
     change: (good) => ({ ...good, url: good.url.replace(/\/mutate$/, '/nowhere') }),
     error: 'failed to call webhook: not found: send admission reviews to POST /mutate',
   },
@@ -33,14 +33,14 @@ const BROKEN: readonly Broken[] = [
     error: 'x509: certificate signed by unknown authority',
   },
   {
-    what: 'a caBundle that is no PEM',
+    what: 'a caBundle that is not PEM',
     change: (good) => ({ ...good, caBundle: Buffer.from('nonsense').toString('base64') }),
     error: 'unable to load root certificates: unable to parse bytes as PEM block',
   },
 ];
 
-describeCluster('a webhook that is registered', () => {
-  test.for(BROKEN)('with $what: an object is created without it', async ({ change }, { webhook }) => {
+describeCluster('a webhook configuration', () => {
+  test.for(BROKEN)('with $what lets objects be created without the label', async ({ change }, { webhook }) => {
     await using registration = await register(await change(await webhook.clientConfig()));
     const namespace = await createNamespace(registration);
 
@@ -56,24 +56,27 @@ describeCluster('a webhook that is registered', () => {
     ]);
   });
 
-  test.for(BROKEN)('with $what and failurePolicy Fail: users are told', async ({ change, error }, { webhook }) => {
-    await using registration = await register({
-      ...(await change(await webhook.clientConfig())),
-      failurePolicy: 'Fail',
-    });
-    const namespace = await createNamespace(registration);
+  test.for(BROKEN)(
+    'with $what and failurePolicy Fail shows users the error',
+    async ({ change, error }, { webhook }) => {
+      await using registration = await register({
+        ...(await change(await webhook.clientConfig())),
+        failurePolicy: 'Fail',
+      });
+      const namespace = await createNamespace(registration);
 
-    const { exitCode, stderr } = await tryKubectl(
-      ['create', '-f', '-'],
-      objectOf('Pod', { namespace, labels: LABELS }),
-    );
+      const { exitCode, stderr } = await tryKubectl(
+        ['create', '-f', '-'],
+        objectOf('Pod', { namespace, labels: LABELS }),
+      );
 
-    expect(exitCode).toBe(1);
-    expect(stderr).toContain(`failed calling webhook "${registration.addStandard}"`);
-    expect(stderr).toContain(error);
-  });
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain(`failed calling webhook "${registration.addStandard}"`);
+      expect(stderr).toContain(error);
+    },
+  );
 
-  test("with another CA's caBundle: the webhook itself says so, once", async () => {
+  test("with another CA's caBundle makes the webhook log a warning, once", async () => {
     await using webhook = await Webhook.start();
     const good = await webhook.clientConfig();
     await using registration = await register({ ...good, caBundle: await anotherCA() });
@@ -84,7 +87,7 @@ describeCluster('a webhook that is registered', () => {
     expect(webhook.log.filter((line) => line.msg === msg)).toMatchObject([{ level: 'warn' }]);
   });
 
-  test('with failurePolicy Fail, and is down: only what it would change is refused', async () => {
+  test('with failurePolicy Fail blocks only objects that need a label while the webhook is down', async () => {
     await using webhook = await Webhook.start();
     await using registration = await register({ ...(await webhook.clientConfig()), failurePolicy: 'Fail' });
     const namespace = await createNamespace(registration);
@@ -100,7 +103,7 @@ describeCluster('a webhook that is registered', () => {
   });
 });
 
-/** A CA that has signed nothing of the webhook's: the API server's own. */
+/** A CA that did not sign the webhook's certificate: the API server's own. */
 async function anotherCA(): Promise<string> {
   return (await readFile(cluster().certificateAuthority)).toString('base64');
 }

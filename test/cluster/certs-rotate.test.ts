@@ -11,10 +11,10 @@ import { fingerprints, Installation, SECRET } from './self-installation.ts';
 
 const SECOND_MS = 1_000;
 
-/** The program's lifetimes, with less to wait for. */
+/** The program's timing with shorter waits. */
 const SOON = { ...TIMING, propagationMs: 3 * SECOND_MS, pollMs: SECOND_MS };
 
-/** The command looks every two seconds, and every other time something fails. */
+/** The command polls every two seconds, and every second read fails. */
 const TEST_TIMEOUT_MS = 180 * SECOND_MS;
 
 const { tooManyRequests, internalError, cutRequest, cutAnswer } = FAULTS;
@@ -22,7 +22,7 @@ const PASSING: readonly Fault[] = [cutRequest, tooManyRequests, cutAnswer, inter
 const CONFLICT: Fault = { status: 409, body: { message: 'the object has been modified' } };
 
 describeCluster('certs rotate --distrust-old', { timeout: TEST_TIMEOUT_MS }, () => {
-  test('has no other CA trusted in the end, though every other thing that it asks for fails', async () => {
+  test('leaves only the new CA trusted, even if the first writes and every second read fail', async () => {
     await using installation = await Installation.create();
     await installation.startReady(3, { timing: SOON });
     const [before] = await installation.storedCAs();
@@ -59,7 +59,7 @@ describeCluster('certs rotate --distrust-old', { timeout: TEST_TIMEOUT_MS }, () 
     expect(await load.stop()).toMatchObject({ missed: [] });
   });
 
-  test('can be killed at any time, and run again', async () => {
+  test('can be killed at any time and run again', async () => {
     await using installation = await Installation.create();
     await installation.startReady(2, { timing: SOON });
     let writes = 0;
@@ -68,11 +68,11 @@ describeCluster('certs rotate --distrust-old', { timeout: TEST_TIMEOUT_MS }, () 
       return undefined;
     });
 
-    // After the first write, the CA is there; after the second, the one before it is distrusted, and maybe still in the caBundle.
+    // The first write stores the new CA. The second one distrusts the old CA, which may still be in the caBundle.
     for (const killedAfter of [1, 2]) {
       await using command = rotate(installation, proxy);
       await eventually('a write', async () => writes === killedAfter || undefined, TEST_TIMEOUT_MS);
-      // The API server is to have it.
+      // Gives the API server time to store the write.
       await delay(SECOND_MS / 2);
       command.kill('SIGKILL');
       expect(await command.ended).toMatchObject({ exitCode: null });
@@ -87,7 +87,7 @@ describeCluster('certs rotate --distrust-old', { timeout: TEST_TIMEOUT_MS }, () 
       expect.stringContaining('no other CA is trusted anymore\n'),
       expect.stringMatching(/^writing to .*\n$/),
     ]);
-    // It goes on with what is left to do, and makes another CA if nothing is.
+    // The command resumes the rotation. If nothing was left to do, it rotates again.
     const cas = await installation.storedCAs();
     const active = cas.find(({ state }) => state === 'active');
     expect(new Set(cas.filter((ca) => ca !== active).map(({ state }) => state))).toEqual(new Set(['distrusted']));
@@ -100,7 +100,7 @@ function rotate({ name, namespace }: Installation, { kubeconfig }: FaultyProxy):
   return new RunningCommand(['certs', 'rotate', '--distrust-old', ...named, '--timeout', '150'], kubeconfig);
 }
 
-/** The first writes fail, and every other read of the Secret: by each fault in its turn. */
+/** Fails the first writes and every second read of the Secret, with each fault in turn. */
 function faults(seen: Set<string>): (request: PassingRequest) => Fault | undefined {
   const counts = { GET: 0, PATCH: 0 };
   const faultOf = ({ method, path }: PassingRequest): Fault | undefined => {
@@ -108,7 +108,7 @@ function faults(seen: Set<string>): (request: PassingRequest) => Fault | undefin
       counts.PATCH += 1;
       return [CONFLICT, ...PASSING][counts.PATCH - 1];
     }
-    // Of no answer to the first call, it says at once that there is no API server.
+    // The first call must succeed: if it fails, the command exits instead of retrying.
     if (method !== 'GET' || !path.endsWith(`/secrets/${SECRET}`)) return undefined;
     counts.GET += 1;
     return PASSING[(counts.GET / 2) % PASSING.length];
@@ -120,14 +120,14 @@ function faults(seen: Set<string>): (request: PassingRequest) => Fault | undefin
   };
 }
 
-/** A proxy by which the replicas are found, and dialled, as Pods of a Service. */
+/** Starts a proxy through which the command finds and calls the replicas as Pods of a Service. */
 async function proxyOf(
   { name, namespace, replicas }: Installation,
   faultOf: (request: PassingRequest) => Fault | undefined,
 ): Promise<FaultyProxy> {
   const proxy = await FaultyProxy.start(faultOf);
   for (const [index, { port = 0 }] of replicas.entries()) proxy.pods.set(`pod-${index}`, port);
-  // Called by URL, it has its Service in the namespace of the release.
+  // The configuration has a URL, so the command looks for the Service in the release's namespace.
   const release = `meta.helm.sh/release-namespace=${namespace}`;
   await kubectl(['annotate', 'mutatingwebhookconfiguration', name, '--overwrite', release]);
   await kubectl(['create', '-f', '-'], {

@@ -14,7 +14,7 @@ import { Webhook } from './webhook.ts';
 
 const START_TIMEOUT_MS = 180_000;
 
-/** A webhook that answers only clients of a CA, and one of them. */
+/** Starts a webhook that requires client certificates from one CA, and writes such a certificate. */
 async function startWebhook(directory: string) {
   const ca = foreignCertificate({ commonName: 'CA of API servers' });
   const client = foreignCertificate({ commonName: 'an API server', isCA: false, issuer: ca });
@@ -25,7 +25,7 @@ async function startWebhook(directory: string) {
   return Webhook.start({ args: ['--client-ca', file('client-ca.crt')] });
 }
 
-/** The files that docs/certificates.md asks for, and the flag that names the first. */
+/** Writes the files that docs/certificates.md describes; returns the flag that names the first one. */
 async function admissionFlags(directory: string, user: string): Promise<string[]> {
   const file = (name: string) => join(directory, name);
   const apiVersion = 'apiserver.config.k8s.io/v1';
@@ -41,8 +41,8 @@ async function admissionFlags(directory: string, user: string): Promise<string[]
 
 const temporary = () => mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-mtls-'));
 
-describeCluster('a webhook that answers only clients of a CA', () => {
-  test('labels for an API server that presents a certificate of it', { timeout: START_TIMEOUT_MS }, async () => {
+describeCluster('a webhook with --client-ca', () => {
+  test('labels objects for an API server with a certificate from this CA', { timeout: START_TIMEOUT_MS }, async () => {
     await using directory = await temporary();
     await using webhook = await startWebhook(directory.path);
     const flags = await admissionFlags(directory.path, `localhost:${webhook.port}`);
@@ -62,7 +62,7 @@ describeCluster('a webhook that answers only clients of a CA', () => {
     expect(webhook.log.filter(({ msg }) => msg === 'refused a request')).toEqual([]);
   });
 
-  test('fails open for an API server that presents none, and says why', async () => {
+  test('fails open for an API server without a certificate, and logs why', async () => {
     await using directory = await temporary();
     await using webhook = await startWebhook(directory.path);
     await using registration = await register(await webhook.clientConfig());

@@ -3,10 +3,10 @@ import { createNamespace } from './objects.ts';
 import { register } from './registration.ts';
 import { Webhook } from './webhook.ts';
 
-/** Groups tests that need the cluster; skips them where there is none. */
+/** Groups tests that need the cluster, and skips them if there is none. */
 export const describeCluster = describe.skipIf(inject('cluster') === null);
 
-/** A test with a webhook and its registration, both for the whole file, and a namespace of its own that it is called for. */
+/** A test with a webhook and its configuration, shared by the file, and with a separate namespace that they cover. */
 export const test = vitest
   // biome-ignore lint/correctness/noEmptyPattern: vitest reads from the pattern what a fixture depends on.
   .extend('webhook', { scope: 'file' }, async ({}, { onCleanup }) => {

@@ -8,18 +8,18 @@ import { createAll, labelledNames, manyObjects, namesOf, printedNames } from './
 import { createNamespace } from './objects.ts';
 import type { Outcome } from './run-kubectl.ts';
 
-/** Of each kind more than a page has. */
+/** More objects of each kind than fit on a page. */
 const COUNT = 1_800;
 
 const AT_ONCE = ['--qps', '10000', '--concurrency', '32'];
 
-/** One write of so many is treated badly. */
+/** One in this many writes fails. */
 const WRITES_A_FAULT = 60;
 
 const { tooManyRequests, internalError, cutRequest, cutAnswer, expired } = FAULTS;
 const PASSING: readonly Fault[] = [tooManyRequests, internalError, cutRequest, cutAnswer];
 
-/** Treats every second page, and some writes, badly: each fault in its turn. Each list expires between two of its pages. */
+/** Fails every second page and some writes, with each fault in turn. Each list expires once between two pages. */
 function faults(): (request: PassingRequest) => Fault | undefined {
   let [pages, writes] = [0, 0];
   const expiredLists = new Set<string>();
@@ -28,7 +28,7 @@ function faults(): (request: PassingRequest) => Fault | undefined {
       writes += 1;
       return writes % WRITES_A_FAULT === 0 ? PASSING[(writes / WRITES_A_FAULT) % PASSING.length] : undefined;
     }
-    // What a command asks first: of no answer to that, it says at once that there is no API server.
+    // The first calls must succeed: if they fail, the command exits instead of retrying.
     if (limit === undefined || path.endsWith('/poddisruptionbudgets')) return undefined;
     const list = `${path} ${labelSelector}`;
     if (token !== undefined && !expiredLists.has(list)) {
@@ -40,7 +40,7 @@ function faults(): (request: PassingRequest) => Fault | undefined {
   };
 }
 
-describeCluster('through an API server that refuses, forgets and is cut off', () => {
+describeCluster('with an API server that often fails', () => {
   test('audit finds each object once, and backfill labels each once', async () => {
     const client = clientOf();
     const namespace = await createNamespace();
@@ -64,7 +64,7 @@ describeCluster('through an API server that refuses, forgets and is cut off', ()
     const patches = await patchesOf([namespace], COUNT);
     const written = [...patches].filter(([patch]) => patch.endsWith(' 200'));
     expect([written.length, new Set(written.map(([, count]) => count))]).toEqual([COUNT, new Set([1])]);
-    // What got through before the answer was cut is not written again.
+    // If only the answer was cut, the retry conflicts instead of writing again.
     const others = [...patches.keys()].filter((patch) => !patch.endsWith(' 200'));
     expect(others.every((patch) => patch.endsWith(' 409'))).toBe(true);
 
@@ -76,7 +76,7 @@ describeCluster('through an API server that refuses, forgets and is cut off', ()
     );
   });
 
-  test('that never comes back, backfill ends, and says what it did', async () => {
+  test('backfill exits with 2 and reports what it did if the API server keeps refusing', async () => {
     const client = clientOf();
     const namespace = await createNamespace();
     await createAll(client, manyObjects(30, [namespace]));

@@ -13,7 +13,7 @@ interface Case {
   readonly what: string;
   readonly command: 'audit' | 'backfill';
   readonly isEverywhere?: boolean;
-  /** What may be done before, in the namespace. */
+  /** The permissions that the user already has in the namespace. */
   readonly granted?: readonly string[];
   readonly missing: (where: string) => string;
 }
@@ -22,24 +22,24 @@ const MAY_LIST = ['--verb=list', '--resource=serviceaccounts,pods,services,poddi
 
 const CASES: readonly Case[] = [
   {
-    what: 'audit, without any right',
+    what: 'audit without any permission',
     command: 'audit',
     missing: (where) =>
       `list ${LABELLED.replace(' and', '')}, poddisruptionbudgets.policy, and networkpolicies.networking.k8s.io ${where}`,
   },
   {
-    what: 'backfill, without any right',
+    what: 'backfill without any permission',
     command: 'backfill',
     missing: (where) => `list, get, and patch ${LABELLED} ${where}, or to list poddisruptionbudgets.policy ${where}`,
   },
   {
-    what: 'backfill, with the right to list alone',
+    what: 'backfill, permitted only to list',
     command: 'backfill',
     granted: MAY_LIST,
     missing: (where) => `get and patch ${LABELLED} ${where}`,
   },
   {
-    what: 'backfill of all namespaces, with rights in one',
+    what: 'backfill -A, permitted in one namespace',
     command: 'backfill',
     isEverywhere: true,
     granted: ['--verb=list,get,patch', '--resource=serviceaccounts,pods,services,poddisruptionbudgets.policy'],
@@ -48,21 +48,21 @@ const CASES: readonly Case[] = [
   },
 ];
 
-describeCluster('a user with too few rights', () => {
-  test.for(CASES)('is told which rights are missing, and the commands that make it work: $what', async (given) => {
+describeCluster('a user without admin permissions', () => {
+  test.for(CASES)('gets the missing permissions and the commands that grant them: $what', async (given) => {
     const { command, isEverywhere = false, granted, missing } = given;
     const namespace = await createNamespace();
     await create(objectOf('Service', { namespace, labels: { [OWNER]: 'eg' } }));
     const user = `jane-${randomUUID().slice(0, 8)}`;
     const kubeconfig = await kubeconfigOf(user);
     if (granted) await grant(user, namespace, granted);
-    // Of all namespaces, what belongs to other tests is left alone.
+    // Leaves the namespaces of other tests alone.
     const everywhere = ['-A', '--namespace-selector', `kubernetes.io/metadata.name=${namespace}`];
     const args = [command, ...(isEverywhere ? everywhere : ['-n', namespace]), '-o', 'name'];
 
     const { exitCode, stdout, stderr } = await runCommand(args, kubeconfig);
     const where = isEverywhere ? 'in all namespaces' : `in the namespace ${namespace}`;
-    // What may list, comes as far as to write.
+    // A user who may list objects gets as far as the first write.
     const [message, ...commands] = stderr
       .replace(/^writing to .*\n/, '')
       .trimEnd()
@@ -83,7 +83,7 @@ describeCluster('a user with too few rights', () => {
     expect((await stored('Service', namespace)).metadata.labels).toEqual(expected);
   });
 
-  test('of one namespace labels what is there', async () => {
+  test('labels a namespace with permissions only in that namespace', async () => {
     const namespace = await createNamespace();
     await create(objectOf('Pod', { namespace, labels: { [STANDARD]: 'eg' } }));
     const user = `jane-${randomUUID().slice(0, 8)}`;
@@ -107,7 +107,7 @@ async function grant(name: string, namespace: string, rights: readonly string[])
   ]);
 }
 
-/** The API server learns by watch of roles that have been made. */
+/** The API server watches roles, so a new role takes effect after a moment. */
 function untilAllowed(args: readonly string[], kubeconfig: string): Promise<Outcome> {
   return eventually(`${args.join(' ')} to be allowed`, async () => {
     const ended = await runCommand(args, kubeconfig);

@@ -5,12 +5,12 @@ import { program } from '../support/program.ts';
 import { cluster } from './kubectl.ts';
 import type { Outcome } from './run-kubectl.ts';
 
-/** No release is installed from which `audit` and `backfill` could take the rule: they are told it, and need not say that. */
+/** Sets the rule: otherwise `audit` and `backfill` print that they use the default, because no release is installed. */
 export function environmentOf(kubeconfig: string): NodeJS.ProcessEnv {
   return { KUBECONFIG: kubeconfig, GATEWAY_NAME_WEBHOOK_REVERSE: 'both' };
 }
 
-/** All that `backfill` says on standard error where nothing is wrong: where it writes to. */
+/** What `backfill` prints on standard error if nothing is wrong: the cluster that it writes to. */
 export const WRITING: string = expect.stringMatching(/^writing to https:\/\/\S+ \(context test\)\n$/);
 
 /** Runs a command of the program against the tests' cluster, as its administrator unless a kubeconfig is given. */
@@ -24,7 +24,7 @@ export function runCommand(args: readonly string[], kubeconfig = cluster().kubec
   });
 }
 
-/** Writes a kubeconfig of somebody whom the administrator impersonates, beside the administrator's. Returns where it is. */
+/** Writes a kubeconfig with which the administrator impersonates a user. Returns its path. */
 export async function kubeconfigOf(user: string): Promise<string> {
   const kubeconfig = JSON.parse(await readFile(cluster().kubeconfig, 'utf8'));
   kubeconfig.users[0].user.as = user;

@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/** Who ignores SIGTERM for so long is killed: its data is thrown away in any case. */
+/** A process that ignores SIGTERM for this long is killed: its data is discarded anyway. */
 const STOP_TIMEOUT_MS = 30_000;
 
-/** Of a log, as much as an error message shows. */
+/** How much of a log an error message shows. */
 const LOG_TAIL_LINES = 20;
 
 /** A process of the control plane, whose output goes to a file. */
@@ -22,11 +22,11 @@ export class Component implements AsyncDisposable {
     const output = openSync(this.#log, 'a');
     this.#child = spawn(program, args, { cwd: directory, stdio: ['ignore', output, output] });
     closeSync(output);
-    // For a test run that ends without its teardown.
+    // If the test run ends without its teardown.
     process.once('exit', this.#kill);
   }
 
-  /** Starts a program, with its log in `directory`. Rejects where there is no such program. */
+  /** Starts a program, with its log in `directory`. Rejects if there is no such program. */
   static async start(program: string, args: readonly string[], directory: string): Promise<Component> {
     const component = new Component(program, args, directory);
     await once(component.#child, 'spawn');
@@ -35,23 +35,23 @@ export class Component implements AsyncDisposable {
 
   get pid(): number {
     const { pid } = this.#child;
-    if (pid === undefined) throw new Error(`Cannot name the process of ${this.name}: it was not started`);
+    if (pid === undefined) throw new Error(`Cannot return the PID of ${this.name}: it was not started`);
     return pid;
   }
 
-  /** Throws where the process has ended. */
+  /** Throws if the process has ended. */
   check(): void {
     const { exitCode, signalCode } = this.#child;
-    if (!this.#isRunning()) throw new Error(`${this.name} has ended by itself: ${signalCode ?? exitCode}`);
+    if (!this.#isRunning()) throw new Error(`${this.name} exited: ${signalCode ?? exitCode}`);
   }
 
-  /** The end of the log, under the name. */
+  /** Returns the end of the log, with the name as its heading. */
   logTail(): string {
     const lines = readFileSync(this.#log, 'utf8').trimEnd().split('\n');
     return [`${this.name}:`, ...lines.slice(-LOG_TAIL_LINES)].join('\n  ');
   }
 
-  /** Ends the process, and waits until it has. */
+  /** Ends the process and waits for its exit. */
   async [Symbol.asyncDispose](): Promise<void> {
     if (this.#isRunning()) {
       const exited = once(this.#child, 'exit');

@@ -12,7 +12,7 @@ import { Webhook } from './webhook.ts';
 const BOTH = { [OWNER]: 'eg', [STANDARD]: 'eg' };
 
 describeCluster('the connections of the API server', () => {
-  test('are used again, also after a new serving certificate, which new connections get', async () => {
+  test('are reused after the serving certificate changes; only new connections get the new one', async () => {
     await using webhook = await Webhook.start();
     await using relay = await Relay.start(webhook.port);
     await using registration = await register(relay.inFrontOf(await webhook.clientConfig()));
@@ -45,7 +45,7 @@ describeCluster('the connections of the API server', () => {
   });
 });
 
-/** The fingerprint of the certificate that a new connection gets. */
+/** Returns the fingerprint of the certificate that a new connection gets. */
 function servedCertificate(port: number): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', rejectUnauthorized: false }, () => {

@@ -11,7 +11,7 @@ import { type Cluster, runKubectl } from './run-kubectl.ts';
 /** etcd and the API server take 6 to 11 s on two cores; a busy machine takes longer. */
 const START_TIMEOUT_MS = 90_000;
 
-/** The events that tell what admission did with an object, and nothing else. */
+/** Logs only events that show what admission did to an object. */
 const AUDIT_POLICY = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
@@ -26,7 +26,7 @@ const AUDIT_POLICY = {
   ],
 };
 
-/** As GKE has it: Pods of the system's priority classes need a quota that speaks of them. */
+/** The setting of GKE: Pods with a system priority class need a ResourceQuota that covers the class. */
 const ADMISSION = {
   apiVersion: 'apiserver.config.k8s.io/v1',
   kind: 'AdmissionConfiguration',
@@ -53,26 +53,26 @@ const ADMISSION = {
   ],
 };
 
-/** Only these: no garbage collector that misses the owners of recorded objects, and no ServiceAccounts made by others. */
+/** No garbage collector, because the owners of recorded objects do not exist, and none that creates ServiceAccounts. */
 const CONTROLLERS =
   'deployment-controller,replicaset-controller,resourcequota-controller,validatingadmissionpolicy-status-controller';
 
 export interface ControlPlane extends AsyncDisposable {
   readonly cluster: Cluster;
-  /** The process of the API server. */
+  /** The PID of the API server. */
   readonly apiServerPid: number;
 }
 
 /**
- * Starts etcd and kube-apiserver (and kube-controller-manager where there is one) out of `assets`, with their files in
- * `directory` and more flags for the API server. Nothing of it is left running when it rejects.
+ * Starts etcd and kube-apiserver (and kube-controller-manager if present) from `assets`, with their files in `directory` and
+ * additional flags for the API server. Leaves no process running if it rejects.
  */
 export async function startControlPlane(
   assets: string,
   directory: string,
   apiServerFlags: readonly string[] = [],
 ): Promise<ControlPlane> {
-  // Ends in reverse order: the API server needs etcd to end well.
+  // Disposed in reverse order: the API server needs etcd for a clean exit.
   await using components = new AsyncDisposableStack();
   const start = async (program: string, args: readonly string[]) =>
     components.use(await Component.start(join(assets, program), args, directory));
@@ -108,11 +108,11 @@ async function startComponents(
   ]);
   const apiServer = await start('kube-apiserver', [
     ...['--etcd-servers', etcdUrl, '--bind-address', '127.0.0.1', '--secure-port', String(apiPort)],
-    // It makes its own certificate there.
+    // The API server creates its certificate in this directory.
     ...['--cert-dir', file('apiserver'), '--token-auth-file', file('tokens.csv'), '--authorization-mode', 'RBAC'],
     ...['--service-account-issuer', 'https://kubernetes.default.svc', '--service-account-key-file', file('sa.pub')],
     ...['--service-account-signing-key-file', file('sa.key'), '--service-cluster-ip-range', '10.96.0.0/16'],
-    // Pods are created without the ServiceAccount they name.
+    // Pods may name a ServiceAccount that does not exist.
     ...['--disable-admission-plugins', 'ServiceAccount', '--admission-control-config-file', file('admission.json')],
     ...['--audit-policy-file', file('audit-policy.json'), '--audit-log-path', started.auditLog],
     ...apiServerFlags,
@@ -140,7 +140,7 @@ async function startComponents(
   return { cluster, apiServerPid: apiServer.pid };
 }
 
-/** Writes what the components read. Kubernetes reads JSON wherever it reads YAML. */
+/** Writes the components' files. Kubernetes accepts JSON wherever it accepts YAML. */
 async function writeFiles(
   directory: string,
   cluster: Pick<Cluster, 'certificateAuthority'>,

@@ -11,7 +11,7 @@ const CASES = [
 
 describeCluster('a Deployment', () => {
   test.skipIf(!inject('cluster')?.hasControllers).for(CASES)(
-    'whose template has only the $given label gets Pods with the $added one, and stays as it is',
+    'whose template has only the $given label gets Pods with the $added one, and is not changed',
     async ({ labels, reason }, { namespace, webhook }) => {
       const decisions = await webhook.decisionsDuring(async () => {
         await kubectl(['create', '-f', '-'], deploymentOf(namespace, labels));
@@ -27,14 +27,14 @@ describeCluster('a Deployment', () => {
       expect(pods.map(({ metadata }) => metadata.labels)).toEqual([ofPods, ofPods]);
       expect(decisions).toEqual({ [`CREATE Pod ${reason}`]: 2 });
 
-      // The controllers find their Pods by the labels that they gave them, and see nothing to roll out.
+      // The controllers still find their Pods by the template's labels, and roll nothing out.
       const replicaSets = await list('replicasets', namespace);
       expect(replicaSets.map(({ metadata }) => metadata.labels)).toEqual([ofTemplate]);
       const deployment = await stored('Deployment', namespace);
       expect(deployment.metadata['generation']).toBe(1);
       expect(deployment.metadata.labels).toEqual(labels);
       expect(deployment['spec']).toHaveProperty('selector', { matchLabels: labels });
-      // Labels alone: Kubernetes 1.30 stores a creationTimestamp that is null beside them.
+      // Compares only the labels: Kubernetes 1.30 also stores a null creationTimestamp.
       expect(deployment['spec']).toHaveProperty('template.metadata.labels', labels);
     },
   );

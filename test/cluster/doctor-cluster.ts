@@ -19,13 +19,13 @@ export interface Diagnosis {
   readonly checks: readonly Check[];
 }
 
-/** Runs doctor against the tests' cluster, or another kubeconfig; returns what it tells machines. */
+/** Runs doctor against the tests' cluster, or with another kubeconfig; returns its JSON output. */
 export async function doctor(args: readonly string[], kubeconfig = cluster().kubeconfig): Promise<Diagnosis> {
   const { exitCode, stdout } = await printed([...args, '-o', 'json'], kubeconfig);
   return { exitCode, ...JSON.parse(stdout) };
 }
 
-/** Runs doctor; returns what it tells people. */
+/** Runs doctor; returns its text output. */
 export async function printed(args: readonly string[], kubeconfig = cluster().kubeconfig) {
   const { context, written } = testContext();
   vi.stubEnv('KUBECONFIG', kubeconfig);
@@ -36,7 +36,7 @@ export async function printed(args: readonly string[], kubeconfig = cluster().ku
   }
 }
 
-/** What is said of some section, without what differs from run to run. */
+/** The checks of a section, without the details that differ from run to run. */
 export function of(section: string, { checks }: Diagnosis) {
   return checks
     .filter((check) => check.section === section)
@@ -45,7 +45,7 @@ export function of(section: string, { checks }: Diagnosis) {
 
 type Called = { readonly url: string } | { readonly service: object };
 
-/** A configuration as the chart makes it, in effect for one namespace. */
+/** Creates the chart's webhook configuration for a single namespace. */
 export async function registered(
   called: Called,
   { ca, failurePolicy = 'Ignore' }: { readonly ca: string; readonly failurePolicy?: 'Ignore' | 'Fail' },
@@ -71,7 +71,7 @@ export async function registered(
   return { name, namespace, args: ['--webhook-configuration', name, '-n', namespace] };
 }
 
-/** Waits until what is created in a namespace is told apart: labelled, refused, or delayed as a broken webhook does it. */
+/** Waits until an object in the namespace shows that the API server calls the webhook: a label, a refusal or a delay. */
 export async function untilCalled(
   namespace: string,
   isCalled: (answer: { labels: object; status: number; ms: number }) => boolean,
@@ -88,30 +88,30 @@ export async function untilCalled(
 
 export const isLabelled = ({ labels }: { readonly labels: object }) => Object.hasOwn(labels, STANDARD);
 
-/** A client of the tests' API server. */
+/** Creates an administrator's client of the tests' API server. */
 export function adminClient(): ApiClient {
   return new ApiClient({ kubeconfig: cluster().kubeconfig }, {});
 }
 
-/** A kubeconfig like the tests', changed; returns its path. */
+/** Writes a changed copy of the tests' kubeconfig; returns its path. */
 export function kubeconfigLike(
   change: (kubeconfig: { clusters: { cluster: object }[]; users: { user: object }[] }) => void,
 ): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gateway-name-webhook-kubeconfig-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
+  const directory = mkdtempSync(join(tmpdir(), 'gateway-name-webhook-kubeconfig-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
   const kubeconfig = JSON.parse(readFileSync(cluster().kubeconfig, 'utf8'));
   change(kubeconfig);
-  const file = join(folder, 'kubeconfig');
+  const file = join(directory, 'kubeconfig');
   writeFileSync(file, JSON.stringify(kubeconfig), { mode: 0o600 });
   return file;
 }
 
-/** An address of this machine that endpoints may have: not of loopback. Undefined where there is none. */
+/** An address of this machine that endpoints may have, so not a loopback address. Undefined if there is none. */
 export const MACHINE = Object.values(networkInterfaces())
   .flat()
   .find((address) => address?.family === 'IPv4' && !address.internal)?.address;
 
-/** A Service, with a Pod at a port of this machine if one is given: the API server passes requests on to it as a proxy. */
+/** Creates a Service and, if a port of this machine is given, a Pod there: the API server can proxy requests to it. */
 export async function serviceIn(namespace: string, name: string, port?: number): Promise<void> {
   const metadata = { name, namespace };
   const items: object[] = [
@@ -129,7 +129,7 @@ export async function serviceIn(namespace: string, name: string, port?: number):
         endpoints: [{ addresses: [MACHINE], conditions: { ready: true }, targetRef }],
         ports: [{ name: 'https', port }],
       },
-      // By which API servers before 1.31 or so find what is behind a Service.
+      // API servers before about 1.31 find a Service's Pods by its Endpoints.
       {
         apiVersion: 'v1',
         kind: 'Endpoints',
@@ -140,7 +140,7 @@ export async function serviceIn(namespace: string, name: string, port?: number):
   }
   await kubectl(['create', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
   if (port === undefined) return;
-  // As a kubelet would.
+  // A kubelet would set these fields.
   const status = { podIP: MACHINE, podIPs: [{ ip: MACHINE }] };
   await kubectl(['patch', 'pod', name, '-n', namespace, '--subresource=status', '-p', JSON.stringify({ status })]);
 }

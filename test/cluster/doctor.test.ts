@@ -37,7 +37,7 @@ const replying =
   (_request, response) =>
     response.writeHead(status, { 'content-type': 'application/json' }).end(body);
 
-/** Allows what it is asked, and adds nothing. */
+/** Allows every object and adds no label. */
 const unpatched: RequestListener = (request, response) => {
   let body = '';
   request.on('data', (chunk) => {
@@ -50,15 +50,15 @@ const unpatched: RequestListener = (request, response) => {
   });
 };
 
-/** Everything that goes wrong with a call, for real, and the class that doctor finds. */
+/** Real faults of a call, and the class that doctor reports for each. */
 const FAULTS: readonly (readonly [what: string, fault: string, port: () => Promise<number>])[] = [
-  ['nobody listens', 'refused', freePort],
-  ['somebody resets connections', 'refused', () => accepting((socket) => socket.resetAndDestroy())],
-  ['somebody accepts and says nothing', 'timeout', () => accepting(() => {})],
+  ['nothing listens', 'refused', freePort],
+  ['connections are reset', 'refused', () => accepting((socket) => socket.resetAndDestroy())],
+  ['connections are accepted but not answered', 'timeout', () => accepting(() => {})],
   ['packets are dropped', 'timeout', dropping],
   ['a replica does not answer a review', 'timeout', () => answering(good, () => {})],
   [
-    'the certificate is of another CA',
+    'the certificate is from another CA',
     'tls',
     async () => {
       const other = await issueCA(validFor(24, new Date()));
@@ -84,14 +84,14 @@ const FAULTS: readonly (readonly [what: string, fault: string, port: () => Promi
     },
   ],
   [
-    'somebody talks plain HTTP',
+    'the server speaks plain HTTP',
     'tls',
     () => accepting((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n'))),
   ],
-  ['the path is another one', 'wrong-answer', () => answering(good, replying(404, 'not found'))],
-  ['a page is served', 'wrong-answer', () => answering(good, replying(200, '<html></html>'))],
-  ['the answer is no JSON', 'wrong-answer', () => answering(good, replying(200, '{{'))],
-  ['the answer is no AdmissionReview', 'wrong-answer', () => answering(good, replying(200, '{}'))],
+  ['the path does not exist', 'wrong-answer', () => answering(good, replying(404, 'not found'))],
+  ['the answer is a web page', 'wrong-answer', () => answering(good, replying(200, '<html></html>'))],
+  ['the answer is not JSON', 'wrong-answer', () => answering(good, replying(200, '{{'))],
+  ['the answer is not an AdmissionReview', 'wrong-answer', () => answering(good, replying(200, '{}'))],
   ['the label is not added', 'wrong-answer', () => answering(good, unpatched)],
 ];
 
@@ -124,10 +124,10 @@ describeCluster('doctor', () => {
   });
 
   describe.each(['Ignore', 'Fail'] as const)('with failurePolicy %s', (failurePolicy) => {
-    test.for(FAULTS)('knows that %s: %s', async ([what, fault, listen]) => {
+    test.for(FAULTS)('reports that %s: %s', async ([what, fault, listen]) => {
       const url = `https://127.0.0.1:${await listen()}/mutate`;
       const { args, namespace } = await registered({ url }, { ca: ca.cert, failurePolicy });
-      // What is answered, without the label, is no failed call.
+      // An answer without the label is not a failed call.
       const isRefused = failurePolicy === 'Fail' && what !== 'the label is not added';
       if (isRefused) await untilCalled(namespace, ({ status }) => status === 500);
 
@@ -138,27 +138,31 @@ describeCluster('doctor', () => {
         ['adds-owner', 'failure', fault],
       ]);
       expect([found.exitCode, found.result]).toEqual([1, 'failure']);
-      // Of what the API server refuses, it says why.
+      // If the API server refuses an object, doctor shows its message.
       const said = found.checks.filter(({ message }) => message.includes('failed calling webhook'));
       expect(said.length).toBe(isRefused ? 2 : 0);
     });
   });
 
-  describe.skipIf(!MACHINE)('by a Service, asks the API server to pass a review on, and knows that', () => {
+  describe.skipIf(!MACHINE)('with a Service, sends a review through the API server and reports that', () => {
     const names = ['a.b.svc'];
     const any = () => issueServingCertificate({ ca, names, ...validFor(24, new Date()) });
 
     test.for<readonly [what: string, fault: string, port: () => Promise<number | undefined>]>([
-      ['nobody listens', 'refused', freePort],
-      ['somebody accepts and says nothing', 'timeout', () => accepting(() => {}, MACHINE)],
+      ['nothing listens', 'refused', freePort],
+      ['connections are accepted but not answered', 'timeout', () => accepting(() => {}, MACHINE)],
       ['a replica does not answer a review', 'timeout', async () => answering(await any(), () => {}, MACHINE)],
       [
-        'somebody talks plain HTTP',
+        'the server speaks plain HTTP',
         'tls',
         () => accepting((socket) => socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')), MACHINE),
       ],
-      ['the path is another one', 'wrong-answer', async () => answering(await any(), replying(404, 'no'), MACHINE)],
-      ['a page is served', 'wrong-answer', async () => answering(await any(), replying(200, '<html></html>'), MACHINE)],
+      ['the path does not exist', 'wrong-answer', async () => answering(await any(), replying(404, 'no'), MACHINE)],
+      [
+        'the answer is a web page',
+        'wrong-answer',
+        async () => answering(await any(), replying(200, '<html></html>'), MACHINE),
+      ],
       ['the label is not added', 'wrong-answer', async () => answering(await any(), unpatched, MACHINE)],
       ['no Pod is ready', 'missing', async () => undefined],
     ])('%s: %s', async ([, fault, listen]) => {
@@ -178,7 +182,7 @@ describeCluster('doctor', () => {
       );
     });
 
-    test('there is no Service, or it has not the port: missing', async () => {
+    test('the Service or its port does not exist: missing', async () => {
       const namespace = await createNamespace();
       await serviceIn(namespace, 'webhook');
       for (const service of [
@@ -193,14 +197,14 @@ describeCluster('doctor', () => {
     });
   });
 
-  test('knows that there is no configuration: missing', async () => {
-    const found = await doctor(['--webhook-configuration', 'nobody-made-it']);
+  test('reports that there is no configuration: missing', async () => {
+    const found = await doctor(['--webhook-configuration', 'not-created']);
     expect(of('configuration', found)).toEqual([['present', 'failure', 'missing']]);
     expect(of('call', found)).toEqual([['adds-standard', 'failure', 'missing']]);
     expect(of('endpoints', found)).toEqual([['service', 'failure', 'missing']]);
   });
 
-  test('knows that the namespace is left out', async () => {
+  test('skips the call if the configuration excludes the namespace', async () => {
     const { name } = await registered({ url: 'https://127.0.0.1:1/mutate' }, { ca: ca.cert });
     const found = await doctor(['--webhook-configuration', name, '-n', await createNamespace()]);
     expect(of('call', found)).toEqual([
@@ -211,7 +215,7 @@ describeCluster('doctor', () => {
     expect((await doctor(alone)).exitCode).toBe(2);
   });
 
-  test('names who has changed the configuration, and when: changed', async () => {
+  test('reports changes of the configuration, with the field manager and the time: changed', async () => {
     const { name, args } = await registered({ url: 'https://127.0.0.1:1/mutate' }, { ca: ca.cert });
     const patch = [
       { op: 'replace', path: '/webhooks/0/objectSelector', value: {} },
@@ -229,7 +233,7 @@ describeCluster('doctor', () => {
     for (const { message } of changed) expect(message).toMatch(/, set by kubectl-patch at \d{4}-.*Z$/);
   });
 
-  test('says what a user with few rights may not, and the commands that it prints grant it: forbidden', async () => {
+  test('reports missing permissions, and prints commands that grant them: forbidden', async () => {
     const { args, namespace } = await registered({ url: 'https://127.0.0.1:1/mutate' }, { ca: ca.cert });
     await kubectl(['create', 'serviceaccount', 'somebody', '-n', namespace]);
     const token = (await kubectl(['create', 'token', 'somebody', '-n', namespace])).trim();
@@ -253,7 +257,6 @@ describeCluster('doctor', () => {
       ['list-poddisruptionbudgets.policy', 'skipped', 'forbidden'],
       ['grant', 'note', undefined],
     ]);
-    // Where policies are not served there are none, and no right to them is missing.
     expect(new Set(found.checks.map(({ section }) => section))).toEqual(new Set(['kubernetes-api', 'permissions']));
 
     const commands = found.checks.find(({ name }) => name === 'grant')?.details ?? [];
@@ -271,7 +274,7 @@ describeCluster('doctor', () => {
     ['tls', ({ clusters: [one] }) => Object.assign(one?.cluster ?? {}, { 'certificate-authority': undefined })],
     ['refused', ({ clusters: [one] }) => Object.assign(one?.cluster ?? {}, { server: 'https://127.0.0.1:1' })],
     ['missing', ({ clusters: [one] }) => Object.assign(one?.cluster ?? {}, { server: 'https://api.invalid' })],
-  ])('exits with 2 where the API server cannot be asked: %s', async ([fault, change]) => {
+  ])('exits with 2 if no request to the API server succeeds: %s', async ([fault, change]) => {
     const found = await doctor([], kubeconfigLike(change));
     expect(found).toMatchObject({
       exitCode: 2,
@@ -281,7 +284,7 @@ describeCluster('doctor', () => {
     expect(found.checks.length).toBe(1);
   });
 
-  test('knows who has set a label: Envoy Gateway, admission, or nobody but us', async () => {
+  test('distinguishes labels that Envoy Gateway sets from labels that only backfill or admission has set', async () => {
     const namespace = await createNamespace();
     const labels = { [OWNER]: 'eg', 'app.kubernetes.io/managed-by': 'envoy-gateway' };
     const apply = (name: string, more: object, manager: string) =>
@@ -301,10 +304,10 @@ describeCluster('doctor', () => {
     await apply('by-backfill', {}, 'envoy-gateway');
     const store = kubernetesObjectStore(adminClient(), {});
     const object = await store.get({ kind: 'ServiceAccount', namespace, name: 'by-backfill' });
-    if (!object) throw new Error('It has been created');
+    if (!object) throw new Error('The ServiceAccount does not exist');
     await store.addLabel(object, { key: STANDARD, value: 'eg' }, { dryRun: false });
     expect(await isSet('by-backfill')).toBe(false);
-    // An upgrade of Envoy Gateway takes it over.
+    // A newer Envoy Gateway sets the label itself.
     await apply('by-backfill', { [STANDARD]: 'eg' }, 'envoy-gateway');
     expect(await isSet('by-backfill')).toBe(true);
 
@@ -318,7 +321,7 @@ describeCluster('doctor', () => {
     expect(isSetByOthers(metadata as unknown as StoredMetadata, STANDARD)).toBe(false);
   });
 
-  test('prints it for people', async () => {
+  test('prints text for people', async () => {
     const { args } = await registered({ url: `https://127.0.0.1:${await freePort()}/mutate` }, { ca: ca.cert });
     const { stdout, stderr } = await printed(args);
     expect(stderr).toBe('');
@@ -331,6 +334,7 @@ describeCluster('doctor', () => {
   });
 });
 
+/** Needed only if the API server serves policies. */
 const RIGHTS_TO_POLICIES = [
   ['get-mutatingadmissionpolicies.admissionregistration.k8s.io', 'skipped', 'forbidden'],
   ['get-mutatingadmissionpolicybindings.admissionregistration.k8s.io', 'skipped', 'forbidden'],

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 const INTERVAL_MS = 100;
 const TIMEOUT_MS = 30_000;
 
-/** Asks until the answer is no longer undefined, and returns it. Rejects, saying what it waited for, after half a minute. */
+/** Polls until the answer is not undefined, and returns it. Rejects after `timeoutMs`, with `what` it waited for. */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined>,
@@ -13,8 +13,7 @@ export async function eventually<T>(
   for (;;) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (performance.now() > deadline)
-      throw new Error(`Cannot wait any longer for ${what}: ${timeoutMs / 1000} s have passed`);
+    if (performance.now() > deadline) throw new Error(`Timed out waiting for ${what} after ${timeoutMs / 1000} s`);
     await delay(INTERVAL_MS);
   }
 }

@@ -3,14 +3,14 @@ import { describeCluster, test } from './cluster-test.ts';
 import { freePort } from './free-port.ts';
 import { create, createNamespace, KINDS, type Labels, OWNER, objectOf, STANDARD } from './objects.ts';
 import { failOpensDuring, type Registration, register } from './registration.ts';
-import { certificateFolder, Webhook } from './webhook.ts';
+import { certificateDirectory, Webhook } from './webhook.ts';
 
 const ONE = { [OWNER]: 'eg' };
 const BOTH = { [OWNER]: 'eg', [STANDARD]: 'eg' };
 
-describeCluster('without an answer of the webhook', () => {
-  test('everything is created while it is down, and is labelled again once it is back', async () => {
-    await using certificates = await certificateFolder();
+describeCluster('if the webhook does not answer', () => {
+  test('objects are created without the label while it is down, and with it after a restart', async () => {
+    await using certificates = await certificateDirectory();
     const port = await freePort();
     await using before = await Webhook.start({ port, certificates: certificates.path });
     await using registration = await register(await before.clientConfig());
@@ -42,12 +42,12 @@ describeCluster('without an answer of the webhook', () => {
 
     expect(failOpens).toEqual({ [registration.addStandard]: 1 });
     expect(seconds).toBeGreaterThan(2);
-    // 10 s is what a configuration without timeoutSeconds has.
+    // 10 s is the default of timeoutSeconds.
     expect(seconds).toBeLessThan(9);
   });
 });
 
-/** Creates an object of every kind; returns their labels, and how often the API server has gone on without the webhook. */
+/** Creates an object of every kind; returns their labels and how often the API server failed open. */
 async function createEveryKind(registration: Registration) {
   const namespace = await createNamespace(registration);
   const labels: (Labels | undefined)[] = [];

@@ -6,7 +6,7 @@ import { type AddressInfo, connect, createServer as createTcpServer, type Socket
 import { onTestFinished } from 'vitest';
 import type { KeyedCertificate } from '../../src/certificates/issue.ts';
 
-/** An HTTPS server that answers in its own way; returns its port. */
+/** Starts an HTTPS server that answers with `answer`; returns its port. */
 export async function answering(
   certificate: KeyedCertificate,
   answer: RequestListener,
@@ -24,7 +24,7 @@ export async function answering(
   return (server.address() as AddressInfo).port;
 }
 
-/** A TCP server that does with connections what it likes; returns its port. */
+/** Starts a TCP server that passes its connections to `accept`; returns its port. */
 export async function accepting(accept: (socket: Socket) => void, host = '127.0.0.1'): Promise<number> {
   const sockets: Socket[] = [];
   const server = createTcpServer((socket) => {
@@ -44,14 +44,14 @@ const STOPPED_LISTENER = `
   server.listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => console.log(server.address().port));
 `;
 
-/** A port at which packets are dropped: of a process that accepts nothing, with its queue full. Returns the port. */
+/** Returns a port that drops packets: its process accepts no connections, and its queue is full. */
 export async function dropping(): Promise<number> {
   const child = spawn(process.execPath, ['-e', STOPPED_LISTENER], { stdio: ['ignore', 'pipe', 'inherit'] });
   onTestFinished(() => void child.kill('SIGKILL'));
   const [line] = await once(child.stdout, 'data');
   const port = Number(String(line));
   child.kill('SIGSTOP');
-  // The kernel completes handshakes until the queue is full, and then ignores who knocks.
+  // The kernel completes handshakes until the queue is full, and then ignores new connections.
   for (;;) {
     const socket = connect(port, '127.0.0.1').on('error', () => {});
     onTestFinished(() => void socket.destroy());

@@ -12,7 +12,7 @@ import { cluster } from './kubectl.ts';
 
 /** A request on its way to the API server. */
 export interface PassingRequest {
-  /** Counts the requests before it. */
+  /** The number of requests before this one. */
   readonly index: number;
   readonly method: string;
   readonly path: string;
@@ -20,15 +20,15 @@ export interface PassingRequest {
 }
 
 /**
- * What happens to a request instead of its passing: this is the answer, and the API server is not asked; or the connection is
- * cut, before the API server is asked or in the middle of its answer.
+ * A request fails in one of two ways. With a status, this is the answer, and the API server is not asked. Otherwise the
+ * connection is cut, either before the API server is asked or in the middle of its answer.
  */
 export type Fault =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: object }
   | 'cut the request'
   | 'cut the answer';
 
-/** What an API server says for the time being, and what a network does. A continue token expires without another. */
+/** Temporary failures of an API server and a network. The answer to an expired continue token has no new token. */
 export const FAULTS = {
   tooManyRequests: { status: 429, headers: { 'retry-after': '0' }, body: { message: 'too many requests' } },
   internalError: { status: 500, body: { message: 'etcdserver: leader changed' } },
@@ -44,13 +44,13 @@ interface Answer {
   readonly body: Buffer;
 }
 
-/** Stands in front of the tests' API server, and treats requests as a test says: all others pass as they are. */
+/** A proxy of the tests' API server. Requests fail as a test decides; all others pass unchanged. */
 export class FaultyProxy implements AsyncDisposable {
-  /** All that came. */
+  /** All requests so far. */
   readonly requests: PassingRequest[] = [];
-  /** A file: the tests' kubeconfig, by way of here. */
+  /** The path of a copy of the tests' kubeconfig that connects through this proxy. */
   readonly kubeconfig: string;
-  /** The local port of each Pod that a port can be forwarded to, by its name: the tests' cluster has no kubelets. */
+  /** For port forwarding, the local port of each Pod by its name: the tests' cluster has no kubelets. */
   readonly pods = new Map<string, number>();
   readonly #server: Server;
   readonly #stack: AsyncDisposableStack;
@@ -61,7 +61,7 @@ export class FaultyProxy implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  /** Asked once for each request that comes, `faultOf` may count. */
+  /** `faultOf` may count requests: it is called exactly once for each. */
   static async start(faultOf: (request: PassingRequest) => Fault | undefined): Promise<FaultyProxy> {
     await using stack = new AsyncDisposableStack();
     const { ca, serving } = await localCertificates();
@@ -77,8 +77,8 @@ export class FaultyProxy implements AsyncDisposable {
       server: `https://127.0.0.1:${port}`,
       'certificate-authority-data': Buffer.from(ca.cert).toString('base64'),
     };
-    const folder = stack.use(await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-proxy-'))).path;
-    const file = join(folder, 'kubeconfig');
+    const directory = stack.use(await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-proxy-'))).path;
+    const file = join(directory, 'kubeconfig');
     await writeFile(file, JSON.stringify(kubeconfig), { mode: 0o600 });
 
     const proxy = new FaultyProxy(server, file, stack.move());
@@ -126,7 +126,7 @@ async function treat(
   response.write(answer.body.subarray(0, answer.body.length / 2), () => response.destroy());
 }
 
-/** Asks the API server as the client does, with its credentials. */
+/** Sends a request to the API server with the client's credentials. */
 async function pass(
   { method, headers }: IncomingMessage,
   body: Buffer,

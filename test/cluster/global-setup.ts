@@ -5,17 +5,17 @@ import type { TestProject } from 'vitest/node';
 import { startControlPlane } from './control-plane.ts';
 import { policyFlags } from './policies.ts';
 
-const HOW_TO_HAVE_IT = 'set KUBEBUILDER_ASSETS=$(setup-envtest use -p path) to run them against a real API server';
+const HOW_TO_RUN_THEM = 'set KUBEBUILDER_ASSETS=$(setup-envtest use -p path) to run them against a real API server';
 
 /**
- * Gives the cluster tests a control plane, and ends it after them.
+ * Starts a control plane for the cluster tests, and ends it after them.
  *
- * Without KUBEBUILDER_ASSETS they are skipped, with one line that says so; REQUIRE_CLUSTER=1 makes that an error.
+ * Without KUBEBUILDER_ASSETS, the tests are skipped and a line says so. With REQUIRE_CLUSTER=1, that is an error.
  */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const { KUBEBUILDER_ASSETS: assets } = process.env;
   if (!assets) {
-    skip(`cluster tests skipped: ${HOW_TO_HAVE_IT}`);
+    skip(`cluster tests skipped: ${HOW_TO_RUN_THEM}`);
     project.provide('cluster', null);
     return undefined;
   }

@@ -30,7 +30,7 @@ const OF_POD = {
 
 const CASES: readonly KubeconfigCase[] = [
   { name: 'without a kubeconfig', files: {}, env: IN_POD, kubectl: OF_POD },
-  { name: 'with KUBECONFIG set to nothing', files: {}, env: { ...IN_POD, KUBECONFIG: '' }, kubectl: OF_POD },
+  { name: 'with an empty KUBECONFIG', files: {}, env: { ...IN_POD, KUBECONFIG: '' }, kubectl: OF_POD },
   {
     name: 'with the namespace of POD_NAMESPACE',
     files: {},
@@ -79,13 +79,13 @@ const CASES: readonly KubeconfigCase[] = [
     files: {},
     env: IN_POD,
     flags: { as: 'jane' },
-    // It no longer looks for the cluster of the Pod then.
+    // With this flag, kubectl does not look for the Pod's cluster.
     kubectl: /localhost:8080/,
     ours: { ...OF_POD, impersonation: ['impersonate-user: jane'] },
   },
 ];
 
-/** Runs a command where a ServiceAccount is mounted as in a Pod; returns what it prints. */
+/** Runs a command with a ServiceAccount mounted as in a Pod; returns its output. */
 async function runInPod(directory: string, command: readonly string[], env: Readonly<Record<string, string>>) {
   const mount = `mount -t tmpfs none /run && mkdir -p /run/secrets/kubernetes.io &&
     cp -r '${directory}/sa' /run/secrets/kubernetes.io/serviceaccount && exec "$@"`;
@@ -95,7 +95,7 @@ async function runInPod(directory: string, command: readonly string[], env: Read
   return stdout + stderr;
 }
 
-/** For root, or where users may make namespaces. */
+/** Works for root, and for users who may create namespaces. */
 const UNSHARE = ['--map-root-user', '--mount'];
 const canUnshare = spawnSync('unshare', [...UNSHARE, 'true']).status === 0;
 const isSkipped = inject('cluster') === null || !(canUnshare || process.env['REQUIRE_CLUSTER']);

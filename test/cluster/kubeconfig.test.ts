@@ -20,8 +20,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.recorder.stop());
 
-/** What we make of the same is in test/kubernetes/kubeconfig/cases.test.ts. */
-describeCluster('kubectl calls as the table of kubeconfigs says', () => {
+/** test/kubernetes/kubeconfig/cases.test.ts compares this program with the same table. */
+describeCluster('kubectl calls the API server as the table says', () => {
   test.for(KUBECONFIG_CASES)('$name', async (row) => {
     await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-kubeconfig-'));
     const { environment, flags } = world.write(directory.path, row);
@@ -44,7 +44,7 @@ describeCluster('kubectl calls as the table of kubeconfigs says', () => {
     }
   });
 
-  test.runIf(HAS_TERMINAL)('an exec plugin asks at the terminal of kubectl', async () => {
+  test.runIf(HAS_TERMINAL)('an exec plugin can prompt at the terminal of kubectl', async () => {
     await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-kubeconfig-'));
     const user = { exec: exec({ interactiveMode: 'Always' }) };
     const files = { config: kubeconfig({ user }), 'plugin.sh': ASKING };

@@ -10,7 +10,7 @@ interface Case {
   readonly outcome: string;
   readonly given?: Labels;
   readonly stored?: Labels;
-  /** Why the webhook answered as it did; undefined where the API server is not to call it. */
+  /** The reason for the webhook's answer; undefined if the API server must not call it. */
   readonly reason?: string;
 }
 
@@ -78,7 +78,7 @@ const CASES: readonly Case[] = [
   { labels: 'no labels at all', outcome: 'stays as it is' },
 ];
 
-/** Of bytes since Kubernetes 1.35 or so, of characters before. */
+/** "bytes" since about Kubernetes 1.35, "characters" before. */
 const TOO_LONG = /no more than 63 (bytes|characters)/;
 
 const INVALID = [

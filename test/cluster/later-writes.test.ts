@@ -25,7 +25,7 @@ const KEEPING = [
 
 describeCluster('a label that was added', () => {
   test.for(KINDS.flatMap((kind) => KEEPING.map((way) => ({ kind, ...way }))))(
-    'to a $kind outlives $how',
+    'to a $kind survives $how',
     async (options, { namespace }) => {
       expect(await labelsAfterRewrite(options, namespace)).toEqual({ ...BOTH, changed: 'true' });
     },
@@ -37,11 +37,11 @@ describeCluster('a label that was added', () => {
       expect(labels).toEqual({ [OWNER]: 'eg', changed: 'true' });
     });
 
-    // That of its creation: nobody is called for an update.
+    // One decision, for the creation: the webhook is not called for an update.
     expect(decisions).toEqual({ [`CREATE ${kind} added-standard`]: 1 });
   });
 
-  test('is put back when an object is deleted and created', async ({ namespace }) => {
+  test('is added again if an object is deleted and recreated', async ({ namespace }) => {
     const object = objectOf('ServiceAccount', { namespace, labels: { [OWNER]: 'eg' } });
     await kubectl(['create', '-f', '-'], object);
     await kubectl(['replace', '--force', '-f', '-'], object);
@@ -64,7 +64,7 @@ describeCluster('a label that was added', () => {
     expect(JSON.stringify(managedFields)).not.toContain(STANDARD);
   });
 
-  test('can be applied with another value, and nothing stands in the way', async ({ namespace }) => {
+  test('can be applied with another value, without a conflict', async ({ namespace }) => {
     await kubectl([...SERVER_SIDE, '-f', '-'], objectOf('Service', { namespace, labels: { [OWNER]: 'eg' } }));
     const labels = { [OWNER]: 'eg', [STANDARD]: 'other' };
     await kubectl([...SERVER_SIDE, '-f', '-'], objectOf('Service', { namespace, labels }));
@@ -73,7 +73,7 @@ describeCluster('a label that was added', () => {
   });
 });
 
-/** Creates an object with only the owner label, writes it again with another label beside that, and reads its labels. */
+/** Creates an object with only the owner label, writes it again with one more label, and returns its stored labels. */
 async function labelsAfterRewrite({ kind, creation, rewrite }: Rewrite, namespace: string) {
   await kubectl([...creation, '-f', '-'], objectOf(kind, { namespace, labels: { [OWNER]: 'eg' } }));
   expect((await stored(kind, namespace)).metadata.labels).toEqual(BOTH);

@@ -20,7 +20,7 @@ const OBJECTS: readonly (readonly [Kind, string, Labels])[] = [
   ['Pod', 'none', { app: 'eg' }],
 ];
 
-/** A namespace with objects of Gateways, and of none. */
+/** Creates a namespace with objects of two Gateways and one object of none. */
 async function createObjects(): Promise<string> {
   const namespace = await createNamespace();
   for (const [kind, name, labels] of OBJECTS) await create(objectOf(kind, { namespace, name, labels }));
@@ -28,7 +28,7 @@ async function createObjects(): Promise<string> {
 }
 
 describeCluster('list', () => {
-  test('shows what has either label, once, by Gateway', async () => {
+  test('shows each object with either label once, by Gateway', async () => {
     const namespace = await createObjects();
     const { exitCode, stdout, stderr } = await runCommand(['list', '-n', namespace]);
     expect([exitCode, stderr]).toEqual([0, '']);
@@ -43,7 +43,7 @@ describeCluster('list', () => {
     ]);
   });
 
-  test('shows what either label gives to a Gateway', async () => {
+  test('shows the objects that either label assigns to a Gateway', async () => {
     const namespace = await createObjects();
     const names = async (gateway: string) => {
       const { stdout } = await runCommand(['list', gateway, '-n', namespace, '-o', 'name']);
@@ -56,7 +56,7 @@ describeCluster('list', () => {
     expect(await names('none')).toEqual([]);
   });
 
-  test('names objects so that kubectl takes them', async () => {
+  test('prints names that kubectl accepts', async () => {
     const namespace = await createObjects();
     const line = `"$@" list eg -n ${namespace} -o name | xargs kubectl -n ${namespace} describe`;
     const { assets, kubeconfig } = cluster();
@@ -72,7 +72,7 @@ describeCluster('list', () => {
     ]);
   });
 
-  test('looks in the namespaces that a selector selects', async () => {
+  test('lists only namespaces that match a selector', async () => {
     const [namespace] = await Promise.all([createObjects(), createObjects()]);
     const team = `team-${randomUUID().slice(0, 8)}`;
     await kubectl(['label', 'namespace', namespace, `team=${team}`]);
@@ -85,7 +85,7 @@ describeCluster('list', () => {
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/^error: The API server refused GET .*: found '=='/)]);
   });
 
-  test('tells who may not list which right is missing', async () => {
+  test('reports missing permissions', async () => {
     const namespace = await createObjects();
     const kubeconfig = await kubeconfigOf(`jane-${randomUUID().slice(0, 8)}`);
     const { exitCode, stdout, stderr } = await runCommand(['list', '-n', namespace], kubeconfig);

@@ -5,19 +5,19 @@ import type { Installation } from './self-installation.ts';
 
 const INTERVAL_MS = 1000 / 20;
 
-/** Twenty a second where there is time for it. On a machine with much else to do, a quarter shows as well who is missed. */
+/** The goal is twenty a second. On a busy machine, a quarter of this is enough to show missed objects. */
 const LEAST_PER_SECOND = 5;
 
-/** What came of a load. */
+/** The result of a load. */
 export interface LoadResult {
   readonly created: number;
-  /** When an object came out with one label only, by `performance.now()`. */
+  /** The times, by `performance.now()`, at which an object was created with only one label. */
   readonly missed: readonly number[];
 }
 
 /**
- * Creates twenty objects a second, of both directions by turns, until `stop`. Each call of the webhook has a connection
- * of its own: an API server that used an open one would not look at a certificate.
+ * Creates twenty objects a second, with either label in turn, until `stop`. Each call of the webhook needs a new connection:
+ * on an open connection, the API server would not check the certificate.
  */
 export class Load {
   #created = 0;
@@ -26,17 +26,17 @@ export class Load {
 
   constructor(installation: Installation) {
     this.#running = this.#run(installation);
-    // Whoever stops it sees the error; until then it is nobody's.
+    // `stop` returns the error. Until then, Node must not report it as unhandled.
     this.#running.catch(() => {});
   }
 
-  /** Waits until so many more objects have been created, from begin to end. */
+  /** Waits until this many more objects have been created, each of them started after this call. */
   async next(count: number): Promise<void> {
     const enough = this.#created + 1 + count;
     await eventually(`${count} more objects`, async () => this.#created >= enough || undefined);
   }
 
-  /** Ends it; rejects where an object could not be created, or too few were. */
+  /** Ends the load. Rejects if an object could not be created, or if too few were. */
   stop(): Promise<LoadResult> {
     this.#stopping.abort();
     return this.#running;

@@ -2,17 +2,17 @@ import PQueue from 'p-queue';
 import type { ApiClient } from '../../src/kubernetes/api-client.ts';
 import { KINDS, type Kind, type KubernetesObject, OWNER, objectOf, STANDARD } from './objects.ts';
 
-/** An API server on two cores takes 1,300 a second, and no more from more at once. */
+/** An API server on two cores creates 1,300 objects a second; more concurrent requests do not increase this. */
 const CONCURRENCY = 16;
 
 const PATHS = { ServiceAccount: 'serviceaccounts', Pod: 'pods', Service: 'services' } as const;
 
-/** A Service without an address of its own: there are only so many. */
+/** A Service without a cluster IP: their number is limited. */
 const HEADLESS = { spec: { clusterIP: 'None', ports: [{ port: 80 }] } };
 
 /**
- * Describes objects of all kinds, spread over namespaces and 50 Gateways, as Envoy Gateway labels them; every tenth has only
- * the standard label, as others do.
+ * Returns objects of all kinds, spread over namespaces and 50 Gateways, with the labels of Envoy Gateway. Every tenth has only
+ * the standard label, as other implementations set it.
  */
 export function manyObjects(count: number, namespaces: readonly string[]): KubernetesObject[] {
   return Array.from({ length: count }, (_, index) => {
@@ -25,12 +25,12 @@ export function manyObjects(count: number, namespaces: readonly string[]): Kuber
   });
 }
 
-/** The path of an object, or without a name that of its kind. */
+/** The path of an object in the API or, without its name, the path of its kind. */
 export function pathOf({ kind, metadata: { namespace, name } }: KubernetesObject, hasName = true): string {
   return `/api/v1/namespaces/${namespace}/${PATHS[kind as Kind]}${hasName ? `/${name}` : ''}`;
 }
 
-/** Creates objects, many at once, whose namespaces exist: as somebody else than the program. */
+/** Creates many objects concurrently, with another field manager than the program's. Their namespaces must exist. */
 export async function createAll(client: ApiClient, objects: readonly KubernetesObject[]): Promise<void> {
   const queue = new PQueue({ concurrency: CONCURRENCY });
   await queue.addAll(
@@ -41,7 +41,7 @@ export async function createAll(client: ApiClient, objects: readonly KubernetesO
   );
 }
 
-/** Reads all objects of the webhook's kinds as they are stored, by kind, namespace and name. */
+/** Reads all stored objects of the webhook's kinds, by kind, namespace and name. */
 export async function readAll(
   client: ApiClient,
   namespaces: readonly string[],
@@ -51,14 +51,14 @@ export async function readAll(
     for (const kind of KINDS) {
       const path = pathOf({ apiVersion: 'v1', kind, metadata: { namespace } }, false);
       const { items } = await client.list<{ readonly items: readonly KubernetesObject[] }>({ path });
-      // What a list is of, its items do not say.
+      // The items of a list do not contain their kind.
       for (const item of items) all.set(`${kind} ${namespace}/${item.metadata.name}`, { ...item, kind });
     }
   }
   return all;
 }
 
-/** The names, as `-o name` has them, of the objects of a namespace that have both labels. */
+/** The names, as in `-o name`, of the objects in a namespace that have both labels. */
 export async function labelledNames(client: ApiClient, namespace: string): Promise<string[]> {
   const objects = [...(await readAll(client, [namespace])).values()];
   return namesOf(
@@ -68,12 +68,12 @@ export async function labelledNames(client: ApiClient, namespace: string): Promi
   );
 }
 
-/** The names of objects, as `-o name` has them. */
+/** The names of objects, as in `-o name`. */
 export function namesOf(objects: readonly KubernetesObject[]): string[] {
   return objects.map(({ kind, metadata }) => `${kind.toLowerCase()}/${metadata.name}`).sort();
 }
 
-/** The lines that a command with `-o name` has printed. */
+/** The names that a command with `-o name` has printed. */
 export function printedNames(stdout: string): string[] {
   return stdout.split('\n').slice(0, -1).sort();
 }

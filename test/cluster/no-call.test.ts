@@ -15,7 +15,11 @@ const UNMATCHED = [
 ];
 
 describeCluster('the API server', () => {
-  test('calls once, by one entry, for each object that lacks a label', async ({ namespace, registration, webhook }) => {
+  test('calls one entry, once, for each object that is missing a label', async ({
+    namespace,
+    registration,
+    webhook,
+  }) => {
     const counts = await countDuring(webhook, async () => {
       for (const kind of KINDS) {
         await create(objectOf(kind, { namespace, name: 'owner', labels: { [OWNER]: 'eg' } }));
@@ -34,7 +38,7 @@ describeCluster('the API server', () => {
     });
   });
 
-  test('calls nobody for objects that match no selector', async ({ namespace, webhook }) => {
+  test('makes no call for objects that match no selector', async ({ namespace, webhook }) => {
     const objects = KINDS.flatMap((kind) =>
       UNMATCHED.map((labels, index) => objectOf(kind, { namespace, name: `eg-${index}`, labels })),
     );
@@ -45,7 +49,7 @@ describeCluster('the API server', () => {
     }
   });
 
-  test('calls nobody for objects of other kinds', async ({ namespace, webhook }) => {
+  test('makes no call for objects of other kinds', async ({ namespace, webhook }) => {
     const metadata = { name: 'eg', namespace, labels: { [OWNER]: 'eg' } };
     const objects = [
       { apiVersion: 'v1', kind: 'ConfigMap', metadata },
@@ -59,7 +63,7 @@ describeCluster('the API server', () => {
     }
   });
 
-  test('calls nobody for an object that gets its label later, is changed, or is deleted', async ({
+  test('makes no call for an object that gets its label later, is changed, or is deleted', async ({
     namespace,
     webhook,
   }) => {
@@ -82,7 +86,7 @@ describeCluster('the API server', () => {
   });
 });
 
-/** Counts at both ends: what the API server has sent, and what the webhook has answered. */
+/** Counts on both sides: the API server's calls, and the webhook's answers. */
 async function countDuring(
   webhook: Webhook,
   act: () => Promise<unknown>,

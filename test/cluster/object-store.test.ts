@@ -12,12 +12,12 @@ import { create, createNamespace, KINDS, type Labels, OPT_OUT, OWNER, objectOf, 
 
 const LABEL = { key: STANDARD, value: 'eg' };
 
-/** The store of the tests' API server, or of what stands in front of it. It does not wait before it asks again. */
+/** The store of the tests' API server, or of a proxy in front of it. It retries without a delay. */
 function storeOf(kubeconfig = cluster().kubeconfig): ObjectStore {
   return kubernetesObjectStore(new ApiClient({ kubeconfig }, {}), { wait: async () => {} });
 }
 
-/** Creates ServiceAccounts by one call of kubectl; returns their names in order. */
+/** Creates ServiceAccounts with one call of kubectl; returns their names in order. */
 async function createAccounts(namespace: string, count: number, labels: Labels = { [OWNER]: 'eg' }): Promise<string[]> {
   const names = Array.from({ length: count }, (_, index) => `account-${String(index).padStart(3, '0')}`);
   const items = names.map((name) => objectOf('ServiceAccount', { namespace, name, labels }));
@@ -31,7 +31,7 @@ async function namesOf(list: AsyncIterable<StoredObject>): Promise<string[]> {
   return (await Array.fromAsync(list)).map(({ metadata }) => metadata.name);
 }
 
-/** Makes etcd and the API server forget all but the current versions, as they do every five minutes. */
+/** Makes etcd and the API server discard all old versions of objects, as they do every five minutes. */
 async function compact(): Promise<void> {
   const etcd = async (path: string, body: object): Promise<{ header: { revision: string } }> => {
     const response = await fetch(cluster().etcdUrl + path, { method: 'POST', body: JSON.stringify(body) });
@@ -40,18 +40,18 @@ async function compact(): Promise<void> {
   };
   const { body } = await callApi('GET', '/api/v1/serviceaccounts?limit=1');
   const { metadata } = body as { metadata: { continue: string } };
-  // The API server keeps versions in its own memory, too, until it reads in etcd that an API server has compacted.
-  const { header } = await etcd('/v3/kv/put', { key: btoa('kube'), value: btoa('a version more') });
+  // The API server also keeps versions in memory, until it reads in etcd that an API server has compacted them.
+  const { header } = await etcd('/v3/kv/put', { key: btoa('kube'), value: btoa('one more version') });
   await etcd('/v3/kv/compaction', { revision: header.revision, physical: true });
   await etcd('/v3/kv/put', { key: btoa('compact_rev_key'), value: btoa(header.revision) });
-  await eventually('the API server to forget', async () => {
+  await eventually('the API server to discard old versions', async () => {
     const { status } = await callApi('GET', `/api/v1/serviceaccounts?limit=1&continue=${metadata.continue}`);
     return status === 410 || undefined;
   });
 }
 
 describeCluster('the object store lists', () => {
-  test('what the API server selects, in one namespace or in all, over several pages', async () => {
+  test('what the API server selects, in one namespace or in all, on several pages', async () => {
     const namespace = await createNamespace();
     const names = await createAccounts(namespace, 11);
     await create(
@@ -81,7 +81,7 @@ describeCluster('the object store lists', () => {
     expect(everywhere.filter(({ metadata }) => metadata.namespace === namespace)).toEqual(found);
   });
 
-  test('the rest of a list that has expired: nothing is lost, nothing comes twice', async () => {
+  test('the rest of an expired list without losing or repeating an object', async () => {
     const namespace = await createNamespace();
     const names = await createAccounts(namespace, 11);
     await using proxy = await FaultyProxy.start(() => undefined);
@@ -90,7 +90,7 @@ describeCluster('the object store lists', () => {
     for await (const { metadata } of storeOf(proxy.kubeconfig).list({ ...LIST, namespace })) {
       found.push(metadata.name);
       if (found.length === 4) {
-        await kubectl(['label', 'serviceaccounts', '-n', namespace, '--all', 'changed=meanwhile']);
+        await kubectl(['label', 'serviceaccounts', '-n', namespace, '--all', 'changed=true']);
         await compact();
       }
     }
@@ -102,10 +102,10 @@ describeCluster('the object store lists', () => {
     expect(proxy.requests).toHaveLength(4);
   });
 
-  test('all of it through every fault, each object once', async () => {
+  test('each object once, in spite of every fault', async () => {
     const namespace = await createNamespace();
     const names = await createAccounts(namespace, 30);
-    // Each of them twice; a list that keeps expiring without a token to go on with would never come to its end.
+    // Each fault only twice: a list that kept expiring without a new token would never end.
     const faults = [...Object.values(FAULTS), ...Object.values(FAULTS)];
     await using proxy = await FaultyProxy.start(({ index }) => (index % 2 === 1 ? faults.shift() : undefined));
 
@@ -113,7 +113,7 @@ describeCluster('the object store lists', () => {
     expect(faults).toEqual([]);
   });
 
-  test('what selects Pods, as the API server stores it', async () => {
+  test('objects that select Pods, as the API server stores them', async () => {
     const namespace = await createNamespace();
     const pods = { matchLabels: { [STANDARD]: 'eg' } };
     const manifests = [
@@ -160,7 +160,7 @@ describeCluster('the object store lists', () => {
 });
 
 describeCluster('the object store adds a label', () => {
-  test.for(KINDS)('to a %s, in its own name', async (kind) => {
+  test.for(KINDS)('to a %s, as its own field manager', async (kind) => {
     const namespace = await createNamespace();
     await create(objectOf(kind, { namespace, labels: { [OWNER]: 'eg', app: 'shop' } }));
     const store = storeOf();
@@ -179,7 +179,7 @@ describeCluster('the object store adds a label', () => {
     );
   });
 
-  test('only in thought, by a dry run', async () => {
+  test('without storing it, in a dry run', async () => {
     const { store, namespace, pod } = await createdPod();
     const before = await stored('Pod', namespace);
     expect(await store.addLabel(pod, LABEL, { dryRun: true })).toBe('added');
@@ -188,11 +188,11 @@ describeCluster('the object store adds a label', () => {
 
   test.for([
     {
-      name: 'that has got another value meanwhile',
+      name: 'whose value has changed since the read',
       change: [`${STANDARD}=another`],
       labels: { [STANDARD]: 'another' },
     },
-    { name: 'that has been opted out meanwhile', change: [`${OPT_OUT}=`], labels: { [OPT_OUT]: '' } },
+    { name: 'that is opted out since the read', change: [`${OPT_OUT}=`], labels: { [OPT_OUT]: '' } },
   ])('to no Pod $name', async ({ change, labels }) => {
     const { store, namespace, pod } = await createdPod();
     await kubectl(['label', 'pod', 'eg', '-n', namespace, ...change]);
@@ -200,14 +200,14 @@ describeCluster('the object store adds a label', () => {
     expect((await stored('Pod', namespace)).metadata.labels).toEqual({ [OWNER]: 'eg', ...labels });
   });
 
-  test('to no Pod that has lost its labels meanwhile', async () => {
+  test('to no Pod that has lost its labels since the read', async () => {
     const { store, namespace, pod } = await createdPod();
     await kubectl(['label', 'pod', 'eg', '-n', namespace, `${OWNER}-`]);
     expect(await store.addLabel(pod, LABEL, { dryRun: false })).toBe('conflict');
     expect((await stored('Pod', namespace)).metadata).not.toHaveProperty('labels');
   });
 
-  test('to no Pod that is being deleted meanwhile', async () => {
+  test('to no Pod that is being deleted', async () => {
     const { store, namespace, pod } = await createdPod({ finalizers: ['example.com/wait'] });
     await kubectl(['delete', 'pod', 'eg', '-n', namespace, '--wait=false']);
     expect(await store.addLabel(pod, LABEL, { dryRun: false })).toBe('conflict');
@@ -216,7 +216,7 @@ describeCluster('the object store adds a label', () => {
     });
   });
 
-  test('to no Pod that is gone: none appears', async () => {
+  test('to no Pod that was deleted, and creates none', async () => {
     const { store, namespace, pod } = await createdPod();
     await kubectl(['delete', 'pod', 'eg', '-n', namespace, '--force']);
     for (const dryRun of [true, false]) expect(await store.addLabel(pod, LABEL, { dryRun })).toBe('gone');
@@ -231,7 +231,7 @@ describeCluster('the object store adds a label', () => {
     expect((await stored('Pod', namespace)).metadata.labels).toEqual({ [OWNER]: 'eg' });
   });
 
-  test('to none whose change a policy denies, and tells what it says; others get theirs', async () => {
+  test("to no object whose change a policy denies, and returns the policy's message; other objects get theirs", async () => {
     const { store, namespace, pod } = await createdPod();
     await create(objectOf('ServiceAccount', { namespace, labels: { [OWNER]: 'eg' } }));
     const account = await store.get({ kind: 'ServiceAccount', namespace, name: 'eg' });
@@ -242,17 +242,17 @@ describeCluster('the object store adds a label', () => {
       return answer === 'added' ? undefined : answer;
     });
 
-    expect(written).toEqual({ refused: expect.stringContaining('denied request: not on my watch') });
+    expect(written).toEqual({ refused: expect.stringContaining('denied request: changes are frozen') });
     expect(await store.addLabel(account ?? expect.fail(), LABEL, { dryRun: false })).toBe('added');
   });
 
-  test('to none where the user may not: all would be refused', async () => {
+  test('to nothing without permission, and rejects: every write would be refused', async () => {
     const { pod } = await createdPod();
-    const client = new ApiClient({ kubeconfig: cluster().kubeconfig, as: 'somebody' }, {});
+    const client = new ApiClient({ kubeconfig: cluster().kubeconfig, as: 'jane' }, {});
     const store = kubernetesObjectStore(client, { wait: async () => {} });
     await expect(store.addLabel(pod, LABEL, { dryRun: true })).rejects.toMatchObject({
       code: 403,
-      message: expect.stringContaining('User "somebody" cannot patch resource "pods"'),
+      message: expect.stringContaining('User "jane" cannot patch resource "pods"'),
     });
   });
 
@@ -263,7 +263,7 @@ describeCluster('the object store adds a label', () => {
     expect((await stored('Pod', namespace)).metadata.labels).toEqual({ [OWNER]: 'eg', [STANDARD]: 'eg' });
   });
 
-  test('once, when the answer is cut: to ask again is a conflict with ourselves', async () => {
+  test('once if the answer is cut: the retry conflicts with the first attempt', async () => {
     await using proxy = await FaultyProxy.start(({ index }) => (index === 1 ? FAULTS.cutAnswer : undefined));
     const { store, namespace, pod } = await createdPod({}, proxy.kubeconfig);
     expect(await store.addLabel(pod, LABEL, { dryRun: false })).toBe('added');
@@ -272,7 +272,7 @@ describeCluster('the object store adds a label', () => {
   });
 });
 
-/** A Pod with only the owner label, and as the store reads it. */
+/** Creates a Pod with only the owner label, and reads it from the store. */
 async function createdPod(metadata: object = {}, kubeconfig?: string) {
   const namespace = await createNamespace();
   await create(objectOf('Pod', { namespace, labels: { [OWNER]: 'eg' }, ...metadata }));
@@ -281,7 +281,7 @@ async function createdPod(metadata: object = {}, kubeconfig?: string) {
   return { store, namespace, pod: pod ?? expect.fail('there is no Pod') };
 }
 
-/** Has the API server deny every change of a resource in a namespace, until it is disposed of. */
+/** Installs a policy that denies every change of a resource in a namespace, until it is disposed. */
 async function denyChanges(resource: string, namespace: string): Promise<AsyncDisposable> {
   const apiVersion = 'admissionregistration.k8s.io/v1';
   const metadata = { name: `deny-${namespace}` };
@@ -292,7 +292,7 @@ async function denyChanges(resource: string, namespace: string): Promise<AsyncDi
       ...{ apiVersion, kind: 'ValidatingAdmissionPolicy', metadata },
       spec: {
         matchConstraints: { resourceRules: [rule], namespaceSelector },
-        validations: [{ expression: 'false', message: 'not on my watch' }],
+        validations: [{ expression: 'false', message: 'changes are frozen' }],
       },
     },
     {
@@ -305,7 +305,7 @@ async function denyChanges(resource: string, namespace: string): Promise<AsyncDi
   return { [Symbol.asyncDispose]: async () => void (await kubectl(['delete', '-f', '-'], list)) };
 }
 
-/** The version of the objects that a list goes on with; -1 stands for the current one. */
+/** The resource version from which a list continues; -1 means the current one. */
 function versionOf(continueToken: string | undefined): number | undefined {
   return continueToken === undefined ? undefined : JSON.parse(Buffer.from(continueToken, 'base64url').toString()).rv;
 }

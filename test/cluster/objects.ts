@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { kubectl } from './kubectl.ts';
 
-// Written out, not imported from src: this is what users' selectors know.
+// Written out instead of imported from src: users' selectors depend on these keys.
 export const STANDARD = 'gateway.networking.k8s.io/gateway-name';
 export const OWNER = 'gateway.envoyproxy.io/owning-gateway-name';
 export const OPT_OUT = 'gateway-name-webhook/ignore';
 
-/** The label of a namespace that names the registration for it. */
+/** A namespace's label whose value is the name of the webhook configuration that covers it. */
 export const NAMESPACE_LABEL = 'gateway-name-webhook-test';
 
 export const KINDS = ['ServiceAccount', 'Pod', 'Service'] as const;
@@ -40,12 +40,12 @@ export function objectOf(kind: Kind, metadata: KubernetesObject['metadata']): Ku
   return { apiVersion: 'v1', kind, metadata: { ...name, ...metadata }, ...SPECS[kind] };
 }
 
-/** For one of very many objects: of the names that an API server before 1.31 generates, one in thousands is taken already. */
+/** A name for one of very many objects: of the names that API servers before 1.31 generate, one in thousands is taken. */
 export function uniqueName(): string {
   return `eg-${randomUUID()}`;
 }
 
-/** Creates a namespace with a name of its own, for a registration or out of the reach of all. Returns the name. */
+/** Creates a namespace that a webhook configuration covers, or that none covers. Returns its generated name. */
 export async function createNamespace(registration?: { readonly name: string }): Promise<string> {
   const labels = registration && { [NAMESPACE_LABEL]: registration.name };
   const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { generateName: 'test-', labels } };
@@ -53,12 +53,12 @@ export async function createNamespace(registration?: { readonly name: string }):
   return created.trim().replace('namespace/', '');
 }
 
-/** Creates an object by `kubectl create` and returns it as the API server answered. */
+/** Creates an object with `kubectl create` and returns the API server's answer. */
 export async function create(object: KubernetesObject): Promise<KubernetesObject> {
   return JSON.parse(await kubectl(['create', '-o', 'json', '-f', '-'], object));
 }
 
-/** Reads an object as it is stored. */
+/** Reads a stored object, with its managed fields. */
 export async function stored(kind: string, namespace: string, name = 'eg'): Promise<KubernetesObject> {
   return JSON.parse(await kubectl(['get', kind, name, '-n', namespace, '-o', 'json', '--show-managed-fields']));
 }

@@ -1,4 +1,4 @@
-"""Reads texts with PyYAML: a JSON list of them in base64 on stdin; on stdout, for each, its documents or why there are none."""
+"""Reads texts with PyYAML. Stdin: a JSON list of texts in base64. Stdout: for each text, its documents or the error."""
 
 import base64
 import json
@@ -8,7 +8,7 @@ import yaml
 
 
 class Loader(yaml.SafeLoader):
-    """Takes tags that it does not know."""
+    """Accepts unknown tags."""
 
 
 def unknown(loader, suffix, node):
@@ -24,7 +24,7 @@ Loader.add_multi_constructor("!", unknown)
 
 
 def typed(value):
-    """Says of every scalar what it is: a reader of JSON would round large numbers, and take 1.0 for 1."""
+    """Adds its type to every scalar: a JSON parser would round large numbers and read 1.0 as 1."""
     if isinstance(value, dict):
         return {str(typed(key)): typed(child) for key, child in value.items()}
     if isinstance(value, (list, tuple)):

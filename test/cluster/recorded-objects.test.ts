@@ -9,9 +9,9 @@ const CREATED = Object.entries(RECORDED_REASONS)
   .filter(({ request }) => request.operation === 'CREATE')
   .map(({ file, reason, request }) => ({ file, reason, object: request.object as unknown as KubernetesObject }));
 
-describeCluster('an object as Envoy Gateway and kubectl make it', () => {
+describeCluster('an object that Envoy Gateway or kubectl creates', () => {
   test.for(CREATED.filter(({ reason }) => reason === 'added-standard'))(
-    '$file is stored with the standard label, and otherwise as it is without the webhook',
+    '$file is stored with the standard label, and otherwise as without the webhook',
     async ({ object }, { namespace }) => {
       const { withWebhook, without } = await storeTwice(object, namespace);
 
@@ -24,7 +24,7 @@ describeCluster('an object as Envoy Gateway and kubectl make it', () => {
   );
 
   test.for(CREATED.filter(({ reason }) => reason === 'no-gateway'))(
-    '$file is stored as it is without the webhook',
+    '$file is stored as without the webhook',
     async ({ object }, { namespace, webhook }) => {
       const decisions = await webhook.decisionsDuring(async () => {
         const { withWebhook, without } = await storeTwice(object, namespace);
@@ -36,7 +36,7 @@ describeCluster('an object as Envoy Gateway and kubectl make it', () => {
   );
 });
 
-/** Stores an object in a namespace that the webhook is called for, and in one that it is not. */
+/** Stores an object in a namespace that the webhook covers, and in one that it does not cover. */
 async function storeTwice(object: KubernetesObject, namespace: string) {
   return {
     withWebhook: comparable(await store(object, namespace)),
@@ -47,16 +47,16 @@ async function storeTwice(object: KubernetesObject, namespace: string) {
 async function store(object: KubernetesObject, namespace: string): Promise<KubernetesObject> {
   const { managedFields, ...metadata } = object.metadata;
   const manifest = { ...object, metadata: { ...metadata, namespace } };
-  // Envoy Gateway applies what it names; the controllers create their Pods.
+  // Envoy Gateway applies objects with a name; controllers create Pods with a generated one.
   const command = metadata.name ? ['apply', '--server-side', '--field-manager=envoy-gateway'] : ['create'];
   const name = await kubectl([...command, '-o', 'jsonpath={.metadata.name}', '-f', '-'], manifest);
   return stored(object.kind, namespace, name);
 }
 
-/** What the API server allocates for a Service. */
+/** The fields of a Service that the API server allocates. */
 const ALLOCATED = new Set(['clusterIP', 'clusterIPs', 'nodePort', 'healthCheckNodePort']);
 
-/** An object without what is new each time that it is stored. */
+/** An object without the fields that differ each time it is stored. */
 function comparable({ metadata, ...object }: KubernetesObject): KubernetesObject {
   const { uid, resourceVersion, creationTimestamp, namespace, name, managedFields, ...lasting } = metadata;
   const managers = (managedFields as { time: string }[] | undefined)?.map(({ time, ...manager }) => manager);

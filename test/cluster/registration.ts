@@ -8,11 +8,11 @@ import type { ClientConfig } from './webhook.ts';
 
 export interface RegistrationOptions extends ClientConfig {
   readonly failurePolicy?: 'Ignore' | 'Fail';
-  /** Called for whatever is created, updated or deleted, not only for what it will change. */
+  /** Calls the webhook for every creation, update and deletion, not only if a label is missing. */
   readonly wide?: boolean;
 }
 
-/** A MutatingWebhookConfiguration that is in effect, for the namespaces that carry its name in a label. */
+/** A MutatingWebhookConfiguration in effect. It covers the namespaces that have its name in a label. */
 export interface Registration extends AsyncDisposable {
   readonly name: string;
   /** The name of the entry that adds the standard label. */
@@ -21,7 +21,7 @@ export interface Registration extends AsyncDisposable {
   readonly addOwner: string;
 }
 
-/** Registers a webhook, and waits until the API server calls it. */
+/** Creates a MutatingWebhookConfiguration, and waits until the API server calls its webhook. */
 export async function register(options: RegistrationOptions): Promise<Registration> {
   const name = `gateway-name-webhook-${randomUUID().slice(0, 8)}`;
   const configuration = configurationOf(name, options);
@@ -47,7 +47,7 @@ export async function register(options: RegistrationOptions): Promise<Registrati
   };
 }
 
-/** How often the API server has called each webhook entry while `act` ran, by the HTTP status that it got. */
+/** Counts the API server's calls of each webhook entry while `act` runs, by HTTP status. */
 export function callsDuring(act: () => Promise<unknown>): Promise<Counts> {
   return countedDuring(
     () => countBy('apiserver_admission_webhook_request_total', ({ name, code }) => `${name} ${code}`),
@@ -55,7 +55,7 @@ export function callsDuring(act: () => Promise<unknown>): Promise<Counts> {
   );
 }
 
-/** How often the API server has gone on without each webhook entry, because the call failed, while `act` ran. */
+/** Counts the calls of each webhook entry that failed open while `act` runs. */
 export function failOpensDuring(act: () => Promise<unknown>): Promise<Counts> {
   return countedDuring(() => countBy('apiserver_admission_webhook_fail_open_count', ({ name }) => name), act);
 }
@@ -66,7 +66,7 @@ async function countedDuring(count: () => Promise<Counts>, act: () => Promise<un
   return increase(before, await count());
 }
 
-/** Sums up one of the API server's metrics, by what `key` makes of the labels. */
+/** Sums one of the API server's metrics, grouped by the `key` of its labels. */
 export async function countBy(metric: string, key: (labels: Readonly<Record<string, string>>) => string | undefined) {
   const counts: Record<string, number> = {};
   for (const { labels, value } of samplesOf(await kubectl(['get', '--raw', '/metrics']), metric)) {
@@ -76,11 +76,11 @@ export async function countBy(metric: string, key: (labels: Readonly<Record<stri
   return counts;
 }
 
-/** The configuration that the chart installs: called for nothing but what it will change. */
+/** A configuration like the chart's: it calls the webhook only if a label is missing. */
 export function configurationOf(name: string, options: Partial<RegistrationOptions>) {
   const { url, caBundle, failurePolicy = 'Ignore', wide = false } = options;
   const entry = (direction: string, matchExpressions: readonly object[]) => ({
-    // As the chart names a further attempt: the API server counts by this name.
+    // Unique, like the chart's name for a further attempt, because the API server counts calls by this name.
     name: `${name}.${direction}.label.gateway-name-webhook`,
     clientConfig: { url, caBundle },
     rules: [

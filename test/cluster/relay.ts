@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import type { ClientConfig } from './webhook.ts';
 
-/** Passes TCP connections on, as a Service does: the API server keeps its address, what answers there may change. */
+/** Forwards TCP connections, as a Service does: its address stays the same, its targets may change. */
 export class Relay implements AsyncDisposable {
   /** How many connections there have been. */
   connections = 0;
-  /** The local ports that new connections go to, by turns; where there is none, they are ended. */
+  /** The local ports to which new connections go in turn. Without any, connections are closed. */
   targets: readonly number[];
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
@@ -28,39 +28,39 @@ export class Relay implements AsyncDisposable {
     return this.#port;
   }
 
-  /** What a webhook configuration says of a webhook that is called by this relay. */
+  /** Returns the clientConfig of a webhook that is called through this relay. */
   inFrontOf({ url, caBundle }: ClientConfig): ClientConfig {
     const address = new URL(url);
     address.port = String(this.#port);
     return { url: address.href, caBundle };
   }
 
-  /** Ends every connection, and refuses new ones, until `restore`. */
+  /** Closes every connection, and refuses new ones until `restore`. */
   async refuse(): Promise<void> {
     const closed = once(this.#server.close(), 'close');
     for (const client of this.#clients) client.destroy();
     await closed;
   }
 
-  /** Takes what comes, and passes nothing on, until `restore`: as a network does that drops packets. */
+  /** Forwards nothing until `restore`, as a network that drops packets. */
   async silence(): Promise<void> {
     this.#isSilent = true;
     if (!this.#server.listening) await this.#listen();
     for (const client of this.#clients) client.unpipe().resume();
   }
 
-  /** Passes new connections on again; those that were silenced end. */
+  /** Forwards new connections again, and closes the silenced ones. */
   async restore(): Promise<void> {
     this.#isSilent = false;
     for (const client of this.#clients) client.destroy();
     if (!this.#server.listening) await this.#listen();
   }
 
-  /** Ends every connection; resolves once their clients have, too. */
+  /** Ends every connection; resolves after their clients have closed them, too. */
   async endConnections(): Promise<void> {
     await Promise.all(
       [...this.#clients].map((client) => {
-        // Not `once`, which rejects for what a server writes to a client that is about to go.
+        // Not `once`: it rejects if the server writes to a client that is closing.
         const closed = new Promise((resolve) => client.once('close', resolve));
         client.end();
         return closed;
@@ -92,7 +92,7 @@ export class Relay implements AsyncDisposable {
       [client, server],
       [server, client],
     ] as const) {
-      // An error is followed by `close`, and that is passed on.
+      // `close` follows an error, and is forwarded below.
       socket.on('error', () => {});
       socket.once('close', () => other.destroy());
     }

@@ -13,40 +13,39 @@ const BUNDLE = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const WRONG_CLOCK = new URL('wrong-clock.ts', import.meta.url).href;
 const SELF_REPLICA = fileURLToPath(new URL('self-replica.ts', import.meta.url));
 
-/** Longer than a kubelet waits: what is asked is what the answer is, not how busy this machine is. */
+/** Longer than a kubelet waits, so that a busy machine does not fail the probe. */
 const PROBE_TIMEOUT_MS = 5_000;
 
-/** A second or two for one; ten at once, from their sources, on two cores with much else to do, take their time. */
+/** One replica takes a second or two. Ten at once, from source, on two busy cores, take much longer. */
 const START_TIMEOUT_MS = 90_000;
 
 export interface ReplicaOptions {
-  /** By which it finds the API server. */
+  /** The variables by which a Pod finds the API server. */
   readonly environment: ClusterEnvironment;
   readonly settings: Partial<SettingTexts>;
-  /** Lifetimes other than the program's own. */
+  /** Replaces the program's timing. */
   readonly timing?: Timing | undefined;
-  /** From what the image has, which must have been built. */
+  /** Whether to run the image's bundle, which must have been built. */
   readonly isBundled?: boolean | undefined;
-  /** A clock other than that of this machine. */
+  /** Replaces the machine's clock. */
   readonly clock?: WrongClock | undefined;
 }
 
 export interface WrongClock {
-  /** By how much it is ahead when it is wrong. */
+  /** How far the clock is ahead while it is wrong. */
   readonly wrongByMs: number;
-  /** Whether it is at first. */
+  /** Whether the clock is wrong at the start. */
   readonly isWrong: boolean;
 }
 
-/** A line of the log. */
 export interface LogLine {
   readonly msg: string;
   readonly [field: string]: unknown;
 }
 
-/** One process of the webhook in the mode `self`. */
+/** A process of the webhook in the mode `self`. */
 export class Replica implements AsyncDisposable {
-  /** Whether it is paused, or about to be: it gets no connections then. */
+  /** Whether the replica gets no connections, because it is paused or about to be. */
   isWithdrawn = false;
   readonly #child: ChildProcess;
   readonly #log: LogLine[] = [];
@@ -85,7 +84,7 @@ export class Replica implements AsyncDisposable {
     return Number(this.#child.pid);
   }
 
-  /** Undefined while it does not listen yet. */
+  /** Undefined until the replica listens. */
   get port(): number | undefined {
     return this.#port;
   }
@@ -94,22 +93,22 @@ export class Replica implements AsyncDisposable {
     return this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
-  /** Why it was not ready, each time that it was asked after it had been. */
+  /** The reasons why the replica was not ready after it had been, one for each probe. */
   get lapses(): readonly string[] {
     return this.#lapses;
   }
 
-  /** The log so far. */
+  /** All log lines so far. */
   get log(): readonly LogLine[] {
     return this.#log;
   }
 
-  /** The lines of one message. */
+  /** The log lines with this message. */
   lines(msg: string): readonly LogLine[] {
     return this.#log.filter((line) => line.msg === msg);
   }
 
-  /** What it answers to the readiness probe; undefined when it does not. */
+  /** Returns the answer to the readiness probe; undefined if there is none. */
   async readiness(): Promise<string | undefined> {
     const answer = await this.#get('/readyz').catch(() => undefined);
     if (answer === 'ok\n') this.#wasReady = true;
@@ -142,12 +141,12 @@ export class Replica implements AsyncDisposable {
     return sample?.value ?? Number.NaN;
   }
 
-  /** Sets the clock right that was wrong, or wrong if it was right. */
+  /** Corrects a wrong clock, or makes a correct one wrong. */
   turnClock(): void {
     this.#child.kill('SIGWINCH');
   }
 
-  /** Stops the process where it is, as a node that sleeps does. */
+  /** Suspends the process, as a sleeping node does. */
   pause(): void {
     this.#child.kill('SIGSTOP');
   }
@@ -156,7 +155,7 @@ export class Replica implements AsyncDisposable {
     this.#child.kill('SIGCONT');
   }
 
-  /** Begins to end it, by SIGTERM as Kubernetes does; resolves when it has ended. */
+  /** Sends SIGTERM at once, as Kubernetes does; resolves when the process has ended. */
   async stop(): Promise<void> {
     if (this.hasEnded) return;
     const exited = once(this.#child, 'exit');

@@ -16,10 +16,10 @@ interface ReadObject {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, unknown>> };
 }
 
-/** The objects of all texts that a reader can read, by their names. */
+/** Returns the objects of all texts that the reader can read, by their names. */
 type Reader = (texts: readonly Buffer[]) => Promise<ReadonlyMap<string, ReadObject>>;
 
-/** kubectl reads objects of any kind so, without an API server. */
+/** With these arguments, kubectl reads objects of any kind without an API server. */
 const ANNOTATE = ['annotate', '--local', '-o', 'json', '-f'];
 
 interface Reviewed {
@@ -28,7 +28,7 @@ interface Reviewed {
   readonly isNamed: boolean;
 }
 
-/** What takes seconds is read in part by `npm test` on a machine without a cluster. */
+/** Without a cluster, `npm test` reads fewer texts to save time. */
 const TEXTS = inject('cluster') ? 1_000 : 300;
 const ENCODINGS = [
   (text: string) => Buffer.from(text),
@@ -38,7 +38,7 @@ const ENCODINGS = [
   (text: string) => Buffer.from(`\uFEFF${text}`, 'utf16le').swap16(),
 ];
 
-/** Texts before and after; objects in them are called after the index of their text: `t12-0`. */
+/** Returns texts before and after the review. Their objects are named after the index of the text: `t12-0`. */
 async function reviewedTexts(seed: number): Promise<Reviewed[]> {
   const texts = fc.sample(manifests, { numRuns: TEXTS, seed }).map((text, index) => {
     let count = 0;
@@ -53,7 +53,7 @@ async function reviewedTexts(seed: number): Promise<Reviewed[]> {
   );
 }
 
-/** The label that is in `after` and not in `before`, where nothing else is different; fails where something is. */
+/** Returns the label that only `after` has. Fails if anything else differs. */
 function addedLabel(before: ReadObject, after: ReadObject | undefined): [string, unknown] | undefined {
   const labels = { ...after?.metadata.labels };
   const added = Object.entries(labels).filter(([key]) => !Object.hasOwn(before.metadata.labels ?? {}, key));
@@ -66,7 +66,7 @@ function addedLabel(before: ReadObject, after: ReadObject | undefined): [string,
   return added[0];
 }
 
-/** Says that a reader finds the same objects after as before, and returns the label that each has more. */
+/** Asserts that a reader finds the same objects before and after, and returns the added label of each. */
 async function compare(reader: Reader, texts: readonly Reviewed[]) {
   const before = await reader(texts.map(({ before }) => before));
   const after = await reader(texts.map(({ after }) => after));
@@ -77,26 +77,28 @@ async function compare(reader: Reader, texts: readonly Reviewed[]) {
     try {
       return { object, added: addedLabel(object, after.get(name)), isNamed: text?.isNamed };
     } catch (cause) {
-      throw new Error(`${name} reads otherwise in:\n${text?.after}\nwhich was:\n${text?.before}`, { cause });
+      throw new Error(`${name} differs after the review:\n${text?.after}\nbefore the review:\n${text?.before}`, {
+        cause,
+      });
     }
   });
 }
 
 const seed = Date.now() % 1_000_000;
 
-describeCluster(`review -o yaml, as kubectl reads it (seed ${seed})`, () => {
+describeCluster(`review -o yaml, read by kubectl (seed ${seed})`, () => {
   const cluster = inject('cluster') as Cluster;
 
   const kubectl: Reader = async (texts) => {
-    const folder = temporaryDirectory();
-    await Promise.all(texts.map((text, index) => writeFile(join(folder, `${index}.yaml`), text)));
-    // It prints what it can read, one object after another.
-    const { stdout } = await runKubectl(cluster, [...ANNOTATE, folder, 'read=yes']);
+    const directory = temporaryDirectory();
+    await Promise.all(texts.map((text, index) => writeFile(join(directory, `${index}.yaml`), text)));
+    // kubectl prints the objects that it can read, one after another.
+    const { stdout } = await runKubectl(cluster, [...ANNOTATE, directory, 'read=yes']);
     const objects = stdout.split(/^(?=\{)/m).filter((text) => text.trim() !== '');
     return byName(objects.map((text) => JSON.parse(text)));
   };
 
-  test('adds the label that the rule says, and changes nothing else', async () => {
+  test('adds the label that the rule requires, and changes nothing else', async () => {
     const compared = await compare(kubectl, await reviewedTexts(seed));
     let labelled = 0;
     for (const { object, added, isNamed } of compared) {
@@ -104,11 +106,11 @@ describeCluster(`review -o yaml, as kubectl reads it (seed ${seed})`, () => {
       if (added) labelled += 1;
       if (added || !isNamed) expect({ object, added }).toEqual({ object, added: add && [add.key, add.value] });
     }
-    console.log(`kubectl read ${compared.length} objects, ${labelled} of them with a label added`);
+    console.log(`kubectl read ${compared.length} objects, ${labelled} of them with an added label`);
     expect(labelled).toBeGreaterThan(TEXTS / 3);
   }, 120_000);
 
-  test('reads scalars as the table says', async () => {
+  test('treats scalars as strings or not, as the table says', async () => {
     const { strings, others } = scalars;
     const spec = [...strings, ...others].map((scalar) => `- ${scalar}\n`).join('');
     const manifest = `apiVersion: x/v1\nkind: X\nmetadata: {name: a}\nspec:\n${spec}`;
@@ -123,7 +125,7 @@ describeCluster(`review -o yaml, as kubectl reads it (seed ${seed})`, () => {
 
 const READ_YAML = new URL('read_yaml.py', import.meta.url).pathname;
 
-/** Runs Python with PyYAML; resolves to undefined where there is none. */
+/** Runs read_yaml.py; resolves to undefined if Python or PyYAML is missing. */
 function python(input: string): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const child = execFile('python3', [READ_YAML], { maxBuffer: 256 * 1024 * 1024 }, (error, stdout, stderr) => {
@@ -137,29 +139,26 @@ function python(input: string): Promise<string | undefined> {
 
 const hasPython = (await python('[]')) !== undefined;
 
-describe.skipIf(!hasPython && !process.env['REQUIRE_CLUSTER'])(
-  `review -o yaml, as PyYAML reads it (seed ${seed})`,
-  () => {
-    const pyYaml: Reader = async (texts) => {
-      const output = await python(JSON.stringify(texts.map((text) => text.toString('base64'))));
-      const reads: (unknown[] | string)[] = JSON.parse(String(output));
-      return byName(reads.flatMap((documents) => (Array.isArray(documents) ? documents.flatMap(itemsOf) : [])));
-    };
+describe.skipIf(!hasPython && !process.env['REQUIRE_CLUSTER'])(`review -o yaml, read by PyYAML (seed ${seed})`, () => {
+  const pyYaml: Reader = async (texts) => {
+    const output = await python(JSON.stringify(texts.map((text) => text.toString('base64'))));
+    const reads: (unknown[] | string)[] = JSON.parse(String(output));
+    return byName(reads.flatMap((documents) => (Array.isArray(documents) ? documents.flatMap(itemsOf) : [])));
+  };
 
-    test('adds one label, and changes nothing else', async () => {
-      const compared = await compare(pyYaml, await reviewedTexts(seed));
-      const added = compared.flatMap(({ added }) => (added ? [added] : []));
-      for (const [key, value] of added) {
-        expect(Object.values<string>(GATEWAY_LABELS)).toContain(key.replace(/^str /, ''));
-        expect(value).toMatch(/^str /);
-      }
-      console.log(`PyYAML read ${compared.length} objects, ${added.length} of them with a label added`);
-      expect(added.length).toBeGreaterThan(TEXTS / 3);
-    }, 120_000);
-  },
-);
+  test('adds at most one label, and changes nothing else', async () => {
+    const compared = await compare(pyYaml, await reviewedTexts(seed));
+    const added = compared.flatMap(({ added }) => (added ? [added] : []));
+    for (const [key, value] of added) {
+      expect(Object.values<string>(GATEWAY_LABELS)).toContain(key.replace(/^str /, ''));
+      expect(value).toMatch(/^str /);
+    }
+    console.log(`PyYAML read ${compared.length} objects, ${added.length} of them with an added label`);
+    expect(added.length).toBeGreaterThan(TEXTS / 3);
+  }, 120_000);
+});
 
-/** The objects of a document as PyYAML's script writes it: with the types of keys and values. */
+/** The objects of a document from read_yaml.py, whose keys and values contain their types. */
 function itemsOf(document: unknown): unknown[] {
   const { 'str items': items } = Object(document);
   if (Array.isArray(items)) return items.flatMap(itemsOf);

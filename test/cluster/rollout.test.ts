@@ -5,17 +5,17 @@ import { kubectl } from './kubectl.ts';
 import { createNamespace, type KubernetesObject, OWNER, objectOf, STANDARD, uniqueName } from './objects.ts';
 import { failOpensDuring, register } from './registration.ts';
 import { Relay } from './relay.ts';
-import { certificateFolder, Webhook } from './webhook.ts';
+import { certificateDirectory, Webhook } from './webhook.ts';
 
 const CLIENTS = 3;
 const OBJECTS_A_CALL = 20;
 
-/** Of each webhook, so that the load is known to have met both. */
+/** Decisions of each webhook, to be sure that both receive load. */
 const ENOUGH = 50;
 
 describeCluster('a rollout', () => {
-  test('loses no object of those that are created all the while', async () => {
-    await using certificates = await certificateFolder();
+  test('labels every object that is created while it runs', async () => {
+    await using certificates = await certificateDirectory();
     await using old = await Webhook.start({ certificates: certificates.path, args: ['--quiet-period', '1'] });
     await using relay = await Relay.start(old.port);
     await using registration = await register(relay.inFrontOf(await old.clientConfig()));
@@ -40,7 +40,7 @@ describeCluster('a rollout', () => {
   });
 });
 
-/** Creates objects, over and over, until the function that it returns is called. */
+/** Creates objects until the returned function is called. */
 function startLoad(namespace: string): () => Promise<void> {
   const object = () => objectOf('ServiceAccount', { namespace, name: uniqueName(), labels: { [OWNER]: 'eg' } });
   const list = () => ({ apiVersion: 'v1', kind: 'List', items: Array.from({ length: OBJECTS_A_CALL }, object) });

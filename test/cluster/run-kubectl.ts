@@ -1,44 +1,44 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 
-/** What the tests know of the control plane that the global setup started. */
+/** The control plane that the global setup started. */
 export interface Cluster {
-  /** The folder of etcd, kube-apiserver and kubectl. */
+  /** The directory of etcd, kube-apiserver and kubectl. */
   readonly assets: string;
-  /** Where etcd listens, by plain HTTP and without credentials. */
+  /** The URL of etcd: plain HTTP without credentials. */
   readonly etcdUrl: string;
   readonly kubeconfig: string;
-  /** A PEM file: the API server's own CA. */
+  /** The path of the API server's CA, in PEM. */
   readonly certificateAuthority: string;
-  /** A file of one JSON object a line: the audit events of writes to the webhook's kinds. */
+  /** The path of the audit log: writes to the webhook's kinds, one JSON object a line. */
   readonly auditLog: string;
   /** Whether Deployments get Pods: setup-envtest's assets have no controller manager. */
   readonly hasControllers: boolean;
-  /** The version in which MutatingAdmissionPolicy is served; undefined where it is not. */
+  /** The version in which MutatingAdmissionPolicy is served; undefined if it is not served. */
   readonly policyVersion: string | undefined;
 }
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** Null on a machine without KUBEBUILDER_ASSETS. */
+    /** Null if KUBEBUILDER_ASSETS is not set. */
     readonly cluster: Cluster | null;
   }
 }
 
-/** How a run of kubectl ended, and what it printed. */
+/** The exit code and the output of kubectl. */
 export interface Outcome {
   readonly exitCode: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** Runs kubectl, whatever comes of it. `manifest` is what `-f -` reads. */
+/** Runs kubectl, which may fail. `manifest` is its standard input, for `-f -`. */
 export function runKubectl(
   { assets, kubeconfig }: Pick<Cluster, 'assets' | 'kubeconfig'>,
   args: readonly string[],
   manifest?: unknown,
 ): Promise<Outcome> {
-  // No settings and no cache in anybody's home folder. `kubectl diff` finds diff in the PATH.
+  // Keeps kubectl out of the home directory: neither settings nor cache. `kubectl diff` needs the PATH to find diff.
   const env = { KUBECONFIG: kubeconfig, KUBECACHEDIR: `${kubeconfig}.cache`, KUBERC: 'off', PATH: process.env['PATH'] };
   return new Promise((resolve, reject) => {
     const child = execFile(
@@ -51,7 +51,7 @@ export function runKubectl(
         else reject(error);
       },
     );
-    // A kubectl that ends before it has read: its exit code tells more than EPIPE.
+    // If kubectl ends before it has read its input, its exit code says more than EPIPE.
     child.stdin?.on('error', () => {});
     child.stdin?.end(manifest === undefined ? '' : JSON.stringify(manifest));
   });

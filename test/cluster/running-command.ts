@@ -6,17 +6,17 @@ import { program } from '../support/program.ts';
 import { environmentOf } from './command.ts';
 import { cluster } from './kubectl.ts';
 
-/** How a command ended, and what it printed. */
+/** The exit code and the output of a command. */
 interface Ended {
-  /** Null when a signal has ended it. */
+  /** Null if a signal ended the process. */
   readonly exitCode: number | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A command of the program that goes on for a while: a process that signals can be sent to. */
+/** A command of the program that runs for a while and can receive signals. */
 export class RunningCommand implements AsyncDisposable {
-  /** When it has ended. */
+  /** Resolves when the process has ended. */
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcess;
   readonly #lines: string[] = [];
@@ -38,7 +38,7 @@ export class RunningCommand implements AsyncDisposable {
     );
   }
 
-  /** Waits until it has printed so many lines; rejects when it ends before. */
+  /** Waits until the command has printed this many lines; rejects if it ends before. */
   async printed(count: number): Promise<void> {
     while (this.#lines.length < count) {
       await Promise.race([this.#whenPrinted.promise, this.ended.then((ended) => this.#refuse(count, ended))]);
@@ -55,6 +55,7 @@ export class RunningCommand implements AsyncDisposable {
   }
 
   #refuse(count: number, ended: Ended): void {
-    if (this.#lines.length < count) throw new Error(`It has ended: ${JSON.stringify(ended)}`);
+    if (this.#lines.length < count)
+      throw new Error(`The command ended before it printed ${count} lines: ${JSON.stringify(ended)}`);
   }
 }

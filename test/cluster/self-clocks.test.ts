@@ -11,7 +11,7 @@ const SECOND_MS = 1_000;
 const HOUR_MS = 3_600 * SECOND_MS;
 const YEAR_MS = 365 * 24 * HOUR_MS;
 
-/** The program's lifetimes, with less to wait for. */
+/** The program's timing with shorter waits. */
 const SOON = { ...TIMING, propagationMs: 3 * SECOND_MS, pollMs: SECOND_MS };
 
 const OFF =
@@ -23,14 +23,14 @@ const CLOCKS = [
 ];
 const FAR_BEHIND = { name: '20 years behind', wrongByMs: -20 * YEAR_MS, text: 'the clock is 7300 d behind ' };
 
-describeCluster('a replica whose clock is wrong, in the mode self,', () => {
+describeCluster('in the mode self, a replica with a clock that is', () => {
   test.for([...CLOCKS, FAR_BEHIND])(
-    '$name, makes nothing of an empty Secret, and begins once it is right',
+    '$name creates no CA, and starts once the clock is correct',
     async ({ wrongByMs, text }) => {
       await using installation = await Installation.create();
       const odd = await installation.start({ timing: SOON, clock: { wrongByMs, isWrong: true } });
       await untilOff(odd, text);
-      await looks();
+      await somePolls();
       expect([await installation.storedCAs(), await installation.caBundles()]).toEqual([[], ['', '']]);
       expect(odd.lines('the clock is wrong, not writing anything')).toHaveLength(1);
       expect(Math.abs((await odd.metric('clock_ahead_seconds')) - wrongByMs / SECOND_MS)).toBeLessThan(10);
@@ -43,31 +43,34 @@ describeCluster('a replica whose clock is wrong, in the mode self,', () => {
     },
   );
 
-  test.for(CLOCKS)('$name, leaves all to the others, and joins them once it is right', async ({ wrongByMs, text }) => {
-    await using installation = await Installation.create();
-    const [right] = await installation.startReady(1, { timing: SOON });
-    const before = [await installation.secret(), await installation.caBundles()];
-    const odd = await installation.start({ timing: SOON, clock: { wrongByMs, isWrong: true } });
-    await untilOff(odd, text);
-    await looks();
-    expect([await installation.secret(), await installation.caBundles()]).toEqual(before);
+  test.for(CLOCKS)(
+    '$name leaves all writes to other replicas, and becomes ready once the clock is correct',
+    async ({ wrongByMs, text }) => {
+      await using installation = await Installation.create();
+      const [right] = await installation.startReady(1, { timing: SOON });
+      const before = [await installation.secret(), await installation.caBundles()];
+      const odd = await installation.start({ timing: SOON, clock: { wrongByMs, isWrong: true } });
+      await untilOff(odd, text);
+      await somePolls();
+      expect([await installation.secret(), await installation.caBundles()]).toEqual(before);
 
-    // What somebody breaks is put right by the other one.
-    await installation.overwriteBundles([undefined, '']);
-    await eventually('the repair', async () => {
-      return JSON.stringify(await installation.caBundles()) === JSON.stringify(before[1]) || undefined;
-    });
-    expect(odd.lines('wrote the caBundle')).toEqual([]);
-    expect(right?.lapses).toEqual([]);
+      // The replica with the correct clock repairs the caBundle.
+      await installation.overwriteBundles([undefined, '']);
+      await eventually('the repair', async () => {
+        return JSON.stringify(await installation.caBundles()) === JSON.stringify(before[1]) || undefined;
+      });
+      expect(odd.lines('wrote the caBundle')).toEqual([]);
+      expect(right?.lapses).toEqual([]);
 
-    odd.turnClock();
-    await odd.untilReady();
-    expect(await installation.verify(odd, (await installation.caBundles())[0] ?? '')).toBeUndefined();
-    expect(await installation.secret()).toEqual(before[0]);
-  });
+      odd.turnClock();
+      await odd.untilReady();
+      expect(await installation.verify(odd, (await installation.caBundles())[0] ?? '')).toBeUndefined();
+      expect(await installation.secret()).toEqual(before[0]);
+    },
+  );
 
   test.for(CLOCKS)(
-    '$name from some moment on, is not ready until it is right again; no call fails',
+    '$name from some moment on is not ready until it is correct again; no call fails',
     async ({ wrongByMs, text }) => {
       await using installation = await Installation.create();
       await installation.startReady(1, { timing: SOON });
@@ -99,7 +102,7 @@ async function untilOff(replica: Replica, text: string): Promise<void> {
   expect(readiness).toContain(text);
 }
 
-/** Time for some looks of each replica. */
-function looks(): Promise<void> {
+/** Gives each replica time to poll a few times. */
+function somePolls(): Promise<void> {
   return delay(3 * SOON.pollMs);
 }

@@ -10,7 +10,7 @@ import { eventually } from './eventually.ts';
 import { kubectl } from './kubectl.ts';
 import { CHART_RIGHTS, fingerprints, HELM, Installation, type Rights } from './self-installation.ts';
 
-/** From the start of a process to the first object with both labels. */
+/** From the start of the replicas to the first object with both labels. */
 const FIRST_MUTATION_MS = 5_000;
 
 const SOON = { ...TIMING, pollMs: 1_000 };
@@ -29,10 +29,10 @@ const WITHOUT: readonly Without[] = [
 ];
 
 describeCluster('the first start in the mode self', () => {
-  // What the image runs: it starts in half the time of the sources.
+  // The image runs the bundle, which starts in half the time of the sources.
   beforeAll(() => promisify(execFile)(process.execPath, ['build.ts']));
 
-  test.for([1, 3])('of %i at once: labels within five seconds, from one CA', async (count) => {
+  test.for([1, 3])('of %i replicas at once labels objects within five seconds, with one CA', async (count) => {
     await using installation = await Installation.create();
     const startedAt = performance.now();
     const replicas = await Promise.all(Array.from({ length: count }, () => installation.start({ isBundled: true })));
@@ -52,7 +52,7 @@ describeCluster('the first start in the mode self', () => {
     }
   });
 
-  test.concurrent('a Secret that does not exist is made, as Helm would have', async () => {
+  test.concurrent('creates a missing Secret as Helm would', async () => {
     await using installation = await Installation.create({ hasSecret: false });
     const replicas = await installation.startReady(3, { timing: SOON });
 
@@ -66,25 +66,25 @@ describeCluster('the first start in the mode self', () => {
     expect(new Set((await installation.caBundles()).flatMap(fingerprints)).size).toBe(1);
     for (const replica of replicas) expect(await replica.metric('api_server_errors_total')).toBe(0);
 
-    // The next upgrade finds nothing in its way, and leaves the CAs.
+    // The next upgrade has no conflict, and keeps the CAs.
     await kubectl(['apply', '--server-side', '--field-manager=helm', '-f', '-'], installation.secretManifest());
     expect(await installation.storedCAs()).toEqual(cas);
   });
 
-  test.concurrent('a configuration that does not exist is waited for, and never made', async () => {
+  test.concurrent('waits for a missing configuration, and never creates it', async () => {
     await using installation = await Installation.create({ hasConfiguration: false });
     const replica = await installation.start({ timing: SOON });
     const reason = 'the MutatingWebhookConfiguration does not exist yet';
     await eventually('the reason', async () => (await replica.readiness()) === `not ready: ${reason}\n` || undefined);
 
-    // Three looks more: what it would make it would make by then.
+    // After three more polls, it would have created the configuration.
     await delay(3 * SOON.pollMs);
     expect(await callApi('GET', installation.configurationPath)).toMatchObject({ status: 404 });
     expect(await installation.storedCAs()).toEqual([]);
     expect(await replica.isAlive()).toBe(true);
     expect(await replica.isReady()).toBe(false);
     expect(replica.lines('waiting')).toMatchObject([{ level: 'info', reason }]);
-    // A connection would be accepted, and not answered.
+    // It does not listen: a connection would be accepted but not answered.
     expect(replica.lines('listening')).toEqual([]);
 
     await installation.createConfiguration();
@@ -93,11 +93,11 @@ describeCluster('the first start in the mode self', () => {
     await installation.untilMutated();
   });
 
-  test.concurrent('a configuration that is deleted later on is not made again', async () => {
+  test.concurrent('does not recreate a configuration that is deleted later', async () => {
     await using installation = await Installation.create();
     const [replica] = await installation.startReady(1, { timing: SOON });
     await kubectl(['delete', 'mutatingwebhookconfiguration', installation.name]);
-    await eventually('a look at it', async () => replica?.lines('waiting')[0]);
+    await eventually('a poll of it', async () => replica?.lines('waiting')[0]);
     await delay(3 * SOON.pollMs);
     expect(await callApi('GET', installation.configurationPath)).toMatchObject({ status: 404 });
     expect(replica?.lapses).toEqual([]);
@@ -108,7 +108,7 @@ describeCluster('the first start in the mode self', () => {
   });
 
   test.concurrent.for(WITHOUT)(
-    'without the right to $forbidden: says so, and is not ready',
+    'reports the missing permission to $forbidden, and is not ready',
     async ({ lost, forbidden }) => {
       await using installation = await Installation.create({ hasSecret: false, rights: { ...CHART_RIGHTS, ...lost } });
       const replica = await installation.start({ timing: SOON });
@@ -130,7 +130,7 @@ describeCluster('the first start in the mode self', () => {
   );
 });
 
-/** Kubernetes 1.30 does not say what an apply that would create is forbidden to do. */
+/** For an apply that would create an object, Kubernetes 1.30 does not name the missing permission. */
 function refusal(forbidden: string): RegExp {
   return new RegExp(
     forbidden.startsWith('create ') ? `cannot ${forbidden}|is forbidden: \\n?$` : `cannot ${forbidden}`,

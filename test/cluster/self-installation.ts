@@ -18,7 +18,7 @@ import { configurationOf, countBy } from './registration.ts';
 import { Relay } from './relay.ts';
 import { Replica, type WrongClock } from './replica.ts';
 
-/** Probes of a kubelet come every second or later: what is soon enough for this one is soon enough for those. */
+/** Stricter than a kubelet, which probes once a second at most. */
 const PROBE_INTERVAL_MS = 200;
 
 /** The name of the Secret. */
@@ -26,13 +26,13 @@ export const SECRET = 'webhook-ca';
 
 const ACCOUNT = 'webhook';
 
-/** What a Secret or a configuration that Helm made carries. */
+/** The metadata of a Secret or a configuration that Helm created. */
 export const HELM = {
   labels: { 'app.kubernetes.io/managed-by': 'Helm' },
   annotations: { 'meta.helm.sh/release-name': 'eg', 'meta.helm.sh/release-namespace': 'test' },
 };
 
-/** The verbs of the chart's Role and ClusterRole: each for one object by its name, and nothing else. */
+/** The verbs of the chart's Role and ClusterRole, each for one named object. */
 export interface Rights {
   readonly secret: readonly string[];
   readonly configuration: readonly string[];
@@ -55,7 +55,7 @@ export interface StartOptions {
   readonly clock?: WrongClock;
 }
 
-/** A CA of the Secret, as it is stored. */
+/** A CA as stored in the Secret. */
 export interface StoredCA {
   readonly certificate: string;
   readonly key?: string;
@@ -64,15 +64,15 @@ export interface StoredCA {
 }
 
 /**
- * What the chart makes for the mode `self`: an empty Secret, a MutatingWebhookConfiguration without caBundle, an account
- * with rights to these two, and in place of the Service a relay that passes calls on to the replicas that are ready.
+ * The chart's objects for the mode `self`: an empty Secret, a MutatingWebhookConfiguration without caBundle, a ServiceAccount
+ * with permissions for these two and, instead of the Service, a relay that forwards calls to the ready replicas.
  */
 export class Installation implements AsyncDisposable {
   readonly name: string;
   readonly namespace: string;
   readonly relay: Relay;
   readonly replicas: Replica[] = [];
-  /** The directory of the account's token, of the API server's CA, and of what else is written. */
+  /** The directory of the account's token, the API server's CA, and temporary files. */
   readonly serviceAccount: string;
   readonly #stack: AsyncDisposableStack;
   readonly #stopped = new AbortController();
@@ -119,13 +119,13 @@ export class Installation implements AsyncDisposable {
     return this.configuration().webhooks.map(({ name }) => name);
   }
 
-  /** The configuration as the chart renders it: without caBundle. */
+  /** The configuration as rendered by the chart, without caBundle. */
   configuration() {
     const { metadata, ...rest } = configurationOf(this.name, { url: `https://localhost:${this.relay.port}/mutate` });
     return { ...rest, metadata: { ...metadata, ...HELM } };
   }
 
-  /** The Secret as the chart renders it: without data. */
+  /** The Secret as rendered by the chart, without data. */
   secretManifest() {
     const metadata = { name: SECRET, namespace: this.namespace, ...HELM };
     return { apiVersion: 'v1', kind: 'Secret', metadata, type: 'Opaque' };
@@ -139,7 +139,7 @@ export class Installation implements AsyncDisposable {
     await kubectl(['delete', 'secret', SECRET, '-n', this.namespace]);
   }
 
-  /** Gives the account these rights, instead of those it had. */
+  /** Replaces the account's permissions. */
   async grant({ secret, configuration }: Rights): Promise<void> {
     const { name, namespace } = this;
     const rbac = 'rbac.authorization.k8s.io';
@@ -164,12 +164,12 @@ export class Installation implements AsyncDisposable {
         ],
       },
     ];
-    // A rule without verbs is refused: no rights are no rules.
+    // The API server refuses a rule without verbs.
     const withVerbs = items.map((item) => ({ ...item, rules: item.rules.filter(({ verbs }) => verbs.length > 0) }));
     await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items: withVerbs });
   }
 
-  /** Starts a replica; it gets calls once it is ready. */
+  /** Starts a replica. It gets calls once it is ready. */
   async start({ timing, settings = {}, apiPort, isBundled, clock }: StartOptions = {}): Promise<Replica> {
     const replica = new Replica({
       environment: await this.environment(apiPort),
@@ -198,13 +198,13 @@ export class Installation implements AsyncDisposable {
     return replicas;
   }
 
-  /** Lets no further calls go to a replica, whatever it says; what it has to answer goes on. */
+  /** Sends no further calls to a replica, even if it is ready. Calls in flight are completed. */
   withdraw(replica: Replica): void {
     replica.isWithdrawn = true;
     this.relay.targets = this.relay.targets.filter((port) => port !== replica.port);
   }
 
-  /** Creates an object with one of the two labels; tells whether it has both. */
+  /** Creates an object with one of the two labels; returns whether it then has both. */
   async create(given: string = OWNER, query = ''): Promise<boolean> {
     const object = objectOf('ServiceAccount', {
       namespace: this.namespace,
@@ -221,14 +221,14 @@ export class Installation implements AsyncDisposable {
     return labels[OWNER] === 'eg' && labels[STANDARD] === 'eg';
   }
 
-  /** Waits until an object is created with both labels, whichever it was given. */
+  /** Waits until an object with either label is created with both. */
   async untilMutated(timeoutMs?: number): Promise<void> {
     for (const given of [OWNER, STANDARD]) {
       await eventually('an object with both labels', () => this.#dryRun(given), timeoutMs);
     }
   }
 
-  /** How often the API server has gone on without the webhook, because the call failed. */
+  /** Returns how often the API server has failed open. */
   async failOpens(): Promise<number> {
     const counts = await countBy('apiserver_admission_webhook_fail_open_count', ({ name }) => name);
     return this.entries.reduce((sum, entry) => sum + (counts[entry] ?? 0), 0);
@@ -241,7 +241,7 @@ export class Installation implements AsyncDisposable {
     return webhooks.map(({ clientConfig: { caBundle = '' } }) => Buffer.from(caBundle, 'base64').toString());
   }
 
-  /** Replaces the caBundle of some entries by what is given for them; without one, it is taken away. */
+  /** Replaces the caBundles of the first entries; undefined removes a caBundle. */
   async overwriteBundles(caBundles: readonly (string | undefined)[]): Promise<void> {
     const patch = caBundles.map((caBundle, index) => {
       const path = `/webhooks/${index}/clientConfig/caBundle`;
@@ -251,7 +251,7 @@ export class Installation implements AsyncDisposable {
     await kubectl(['patch', 'mutatingwebhookconfiguration', this.name, '--type=json', '-p', JSON.stringify(patch)]);
   }
 
-  /** The Secret; undefined when there is none. */
+  /** The Secret; undefined if it does not exist. */
   async secret(): Promise<(KubernetesObject & { readonly data?: Readonly<Record<string, string>> }) | undefined> {
     const { status, body } = await callApi('GET', this.secretPath);
     return status === 404 ? undefined : (body as KubernetesObject);
@@ -263,13 +263,13 @@ export class Installation implements AsyncDisposable {
     return content === undefined ? [] : JSON.parse(Buffer.from(content, 'base64').toString());
   }
 
-  /** Replaces what the Secret holds of CAs. */
+  /** Replaces the CAs in the Secret. */
   async overwriteSecret(text: string): Promise<void> {
     const data = { [CA_SECRET_KEY]: Buffer.from(text).toString('base64') };
     await kubectl(['patch', 'secret', SECRET, '-n', this.namespace, '-p', JSON.stringify({ data })]);
   }
 
-  /** Has openssl connect to a replica as the API server does, trusting a caBundle only; returns what is wrong. */
+  /** Connects to a replica with openssl as the API server does, trusting only a caBundle; returns the error, if any. */
   async verify({ port }: Replica, caBundle: string): Promise<string | undefined> {
     const file = join(this.serviceAccount, randomUUID());
     await writeFile(file, caBundle);
@@ -295,7 +295,7 @@ export class Installation implements AsyncDisposable {
     return (await this.create(given, '?dryRun=All')) || undefined;
   }
 
-  /** As the endpoints of a Service: those that say they are ready. */
+  /** Forwards calls to the ready replicas, as a Service does. */
   #followReadiness(): void {
     const follow = async () => {
       while (!this.#stopped.signal.aborted) {
@@ -309,7 +309,7 @@ export class Installation implements AsyncDisposable {
     void follow();
   }
 
-  /** What a container of the account is told of the API server; `apiPort` is that of a relay in front of it. */
+  /** The variables by which a container finds the API server; `apiPort` is the port of a relay in front of it. */
   async environment(apiPort?: number) {
     const kubeconfig = JSON.parse(await readFile(cluster().kubeconfig, 'utf8'));
     const { hostname, port } = new URL(kubeconfig.clusters[0].cluster.server);
@@ -317,12 +317,12 @@ export class Installation implements AsyncDisposable {
   }
 }
 
-/** SHA-256 of each certificate of a caBundle that was made by the webhook. */
+/** The SHA-256 fingerprints of the certificates in a caBundle that the webhook has written. */
 export function fingerprints(caBundle: string): string[] {
   return readBundle(caBundle).map(({ fingerprint }) => fingerprint);
 }
 
-/** The certificate that a new connection gets: its own fingerprint. */
+/** Returns the fingerprint of the certificate that a new connection gets. */
 export function servedCertificate({ port }: Replica): Promise<string> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port: port ?? 0, host: '127.0.0.1', rejectUnauthorized: false }, () => {

@@ -9,7 +9,7 @@ import { fingerprints, Installation, servedCertificate } from './self-installati
 
 const SECOND_MS = 1_000;
 
-/** Lives of seconds: of a serving certificate, a third is left when it is renewed, so that a busy machine can be late. */
+/** Lifetimes of seconds. Serving certificates are renewed with a third of their lifetime left, enough for a busy machine. */
 const SHORT: Timing = {
   caLifetimeMs: 45 * SECOND_MS,
   servingLifetimeMs: 15 * SECOND_MS,
@@ -18,75 +18,79 @@ const SHORT: Timing = {
   pollMs: SECOND_MS,
 };
 
-/** Between two looks at what is served. */
+/** Between two checks of the served certificates. */
 const WATCH_INTERVAL_MS = 250;
 
-describeCluster.concurrent('certificates that live for seconds, in the mode self', { timeout: 180 * SECOND_MS }, () => {
-  test('over two rotations of the CA no call fails, though a replica is stopped for longer than its certificate lives', async () => {
-    await using installation = await Installation.create();
-    const replicas = await installation.startReady(3, { timing: SHORT });
-    const [, , sleeper] = replicas;
-    if (!sleeper) throw new Error('There is no third replica');
-    const failOpens = await installation.failOpens();
-    const load = new Load(installation);
-    const watch = new Watch(installation);
+describeCluster.concurrent(
+  'in the mode self, with certificates that live for seconds,',
+  { timeout: 180 * SECOND_MS },
+  () => {
+    test('no call fails during two CA rotations, even if a replica is paused until its certificate expires', async () => {
+      await using installation = await Installation.create();
+      const replicas = await installation.startReady(3, { timing: SHORT });
+      const [, , sleeper] = replicas;
+      if (!sleeper) throw new Error('There is no third replica');
+      const failOpens = await installation.failOpens();
+      const load = new Load(installation);
+      const watch = new Watch(installation);
 
-    // Across the first change of the CA.
-    await watch.until('a second CA', () => watch.cas.size > 1);
-    installation.withdraw(sleeper);
-    // Those that it had to answer have been, then.
-    await load.next(2);
-    await sleepFor(sleeper, SHORT.servingLifetimeMs);
+      // The pause spans the first change of the CA.
+      await watch.until('a second CA', () => watch.cas.size > 1);
+      installation.withdraw(sleeper);
+      // By then, the replica has answered its calls in flight.
+      await load.next(2);
+      await sleepFor(sleeper, SHORT.servingLifetimeMs);
 
-    await watch.until('the first CA to leave', () => watch.gone.size > 0);
-    await watch.until('the second CA to leave', () => watch.gone.size > 1, 2 * SHORT.caLifetimeMs);
-    const { missed, created } = await load.stop();
-    const { verified, problems } = await watch.stop();
+      await watch.until('the first CA to leave', () => watch.removed.size > 0);
+      await watch.until('the second CA to leave', () => watch.removed.size > 1, 2 * SHORT.caLifetimeMs);
+      const { missed, created } = await load.stop();
+      const { verified, problems } = await watch.stop();
 
-    expect(problems).toEqual([]);
-    expect(missed).toEqual([]);
-    expect(created).toBeGreaterThan(100);
-    expect(await installation.failOpens()).toBe(failOpens);
-    // Renewed, with three replicas, several times for each CA.
-    expect(verified).toBeGreaterThan(12);
-    // No more than two at a time, and none that is not needed.
-    expect(watch.cas.size).toBeGreaterThanOrEqual(3);
-    expect(watch.most).toBe(2);
-    expect(replicas.flatMap(({ lapses }) => lapses)).toEqual([]);
-  });
+      expect(problems).toEqual([]);
+      expect(missed).toEqual([]);
+      expect(created).toBeGreaterThan(100);
+      expect(await installation.failOpens()).toBe(failOpens);
+      // Each of three replicas renews its certificate several times for each CA.
+      expect(verified).toBeGreaterThan(12);
+      // Never more than two CAs at a time.
+      expect(watch.cas.size).toBeGreaterThanOrEqual(3);
+      expect(watch.most).toBe(2);
+      expect(replicas.flatMap(({ lapses }) => lapses)).toEqual([]);
+    });
 
-  test('replicas that were all stopped until their CA had expired make a new one, and are not ready before', async () => {
-    await using installation = await Installation.create();
-    const timing = { ...SHORT, caLifetimeMs: 30 * SECOND_MS };
-    const replicas = await installation.startReady(2, { timing });
-    const [before = ''] = await installation.caBundles();
+    test('replicas that are all paused until their CA expires create a new one before they become ready', async () => {
+      await using installation = await Installation.create();
+      const timing = { ...SHORT, caLifetimeMs: 30 * SECOND_MS };
+      const replicas = await installation.startReady(2, { timing });
+      const [before = ''] = await installation.caBundles();
 
-    for (const replica of replicas) installation.withdraw(replica);
-    await Promise.all(replicas.map((replica) => sleepFor(replica, timing.caLifetimeMs)));
-    await installation.untilMutated();
-    const load = new Load(installation);
-    const failOpens = await installation.failOpens();
-    await load.next(20);
-    const [after = ''] = await installation.caBundles();
-    expect(fingerprints(after)).toHaveLength(1);
-    expect(fingerprints(after)).not.toEqual(fingerprints(before));
-    for (const replica of replicas) expect(await installation.verify(replica, after)).toBeUndefined();
-    expect(await installation.storedCAs()).toMatchObject([{ certificate: after, state: 'active' }]);
+      for (const replica of replicas) installation.withdraw(replica);
+      await Promise.all(replicas.map((replica) => sleepFor(replica, timing.caLifetimeMs)));
+      await installation.untilMutated();
+      const load = new Load(installation);
+      const failOpens = await installation.failOpens();
+      await load.next(20);
+      const [after = ''] = await installation.caBundles();
+      expect(fingerprints(after)).toHaveLength(1);
+      expect(fingerprints(after)).not.toEqual(fingerprints(before));
+      for (const replica of replicas) expect(await installation.verify(replica, after)).toBeUndefined();
+      expect(await installation.storedCAs()).toMatchObject([{ certificate: after, state: 'active' }]);
 
-    const { missed } = await load.stop();
-    expect(missed).toEqual([]);
-    expect(await installation.failOpens()).toBe(failOpens);
-  });
-});
+      const { missed } = await load.stop();
+      expect(missed).toEqual([]);
+      expect(await installation.failOpens()).toBe(failOpens);
+    });
+  },
+);
 
 /**
- * Stops a process that has been withdrawn for so long, and lets it go on. Its first answer must be that it is not ready: that
- * is what would keep a Service's calls away.
+ * Pauses a withdrawn replica for this long, and resumes it. It must first answer that it is not ready: with a Service, this
+ * would keep calls away.
  */
 async function sleepFor(replica: Replica, ms: number): Promise<void> {
   const before = await servedCertificate(replica);
   replica.pause();
-  // Certificates end with a second, not within it.
+  // Certificates expire at the end of a second.
   await delay(ms + SECOND_MS);
   const asked = replica.readiness();
   replica.resume();
@@ -96,13 +100,13 @@ async function sleepFor(replica: Replica, ms: number): Promise<void> {
   replica.isWithdrawn = false;
 }
 
-/** Looks at the caBundle and at what is served by it, over and over, and has openssl verify each new pair of the two. */
+/** Polls the caBundles and the served certificates, and verifies each new pair of them with openssl. */
 class Watch {
-  /** Every CA that was in a caBundle. */
+  /** All CAs that have been in a caBundle. */
   readonly cas = new Set<string>();
-  /** Those of them that have left it. */
-  readonly gone = new Set<string>();
-  /** The most that there were at once. */
+  /** The CAs that have been removed from it. */
+  readonly removed = new Set<string>();
+  /** The highest number of CAs at once. */
   most = 0;
   readonly #installation: Installation;
   readonly #verified = new Set<string>();
@@ -139,8 +143,8 @@ class Watch {
   #note(current: readonly string[]): void {
     for (const ca of current) this.cas.add(ca);
     for (const ca of this.cas) {
-      if (!current.includes(ca)) this.gone.add(ca);
-      else if (this.gone.has(ca)) this.#problems.push(`${ca} came back`);
+      if (!current.includes(ca)) this.removed.add(ca);
+      else if (this.removed.has(ca)) this.#problems.push(`${ca} came back`);
     }
     this.most = Math.max(this.most, current.length);
   }

@@ -13,19 +13,19 @@ import { CHART_RIGHTS, fingerprints, Installation, servedCertificate } from './s
 const SECOND_MS = 1_000;
 const REPAIR_MS = 15 * SECOND_MS;
 
-/** Between an API server's answer to a write and its using what was written, on a busy machine. */
+/** How long after a write the API server may still use the old configuration, on a busy machine. */
 const WATCH_MS = 2 * SECOND_MS;
 
-/** The program's lifetimes, with less to wait for. */
+/** The program's timing with shorter waits. */
 const SOON = { ...TIMING, propagationMs: 3 * SECOND_MS, pollMs: SECOND_MS };
 
 const UNREACHABLE = /^Cannot reach the API server at https:/;
 
-/** The propagation time and the minute between two log lines are waited for. */
+/** Tests wait for the propagation time, and for the minute between two log lines. */
 const TEST_TIMEOUT_MS = 180 * SECOND_MS;
 
 describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () => {
-  test('a caBundle that somebody edits is put right within 15 s, and no replica becomes unready', async () => {
+  test('replicas repair an edited caBundle within 15 s and stay ready', async () => {
     await using installation = await Installation.create();
     const replicas = await installation.startReady(2);
     const good = await installation.caBundles();
@@ -48,20 +48,20 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
       const to = performance.now();
       expect(to - from).toBeLessThan(REPAIR_MS);
       broken.push({ from: from - WATCH_MS, to: to + WATCH_MS });
-      // The API server is to see each of them.
+      // Gives the API server time to see each edit and its repair.
       await load.next(20);
     }
     const { missed } = await load.stop();
 
     expect(missed.filter((at) => !broken.some(({ from, to }) => from < at && at < to))).toEqual([]);
-    // Else no edit did any harm, and nothing was repaired.
+    // Each edit did cause failures.
     for (const { from, to } of broken) expect(missed.some((at) => from < at && at < to)).toBe(true);
     const writes = await Promise.all(replicas.map((replica) => replica.metric('ca_bundle_writes_total')));
     expect(writes.reduce((sum, count) => sum + count)).toBe(1 + edits.length);
     expect(replicas.flatMap(({ lapses }) => lapses)).toEqual([]);
   });
 
-  test('it owns the caBundle and nothing else, and who applies the rest leaves it alone', async () => {
+  test('the webhook owns only the caBundle, and Helm can apply the other fields without changing it', async () => {
     await using installation = await Installation.create({ hasConfiguration: false });
     const byHelm = ['apply', '--server-side', '--field-manager=helm', '-f', '-'];
     await kubectl(byHelm, installation.configuration());
@@ -91,7 +91,7 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
     await installation.untilMutated();
   });
 
-  test('a Secret that is deleted: a new CA joins the one in use, and no call fails', async () => {
+  test('if the Secret is deleted, a new CA joins the current one, and no call fails', async () => {
     await using installation = await Installation.create();
     const replicas = await installation.startReady(2);
     const [old = ''] = await installation.caBundles();
@@ -108,7 +108,7 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
     expect(fingerprints(joined)).toEqual([...fingerprints(old), expect.any(String)]);
     expect(await Promise.all(replicas.map(servedCertificate))).toEqual(served);
 
-    // By another CA only when every API server must have heard of it.
+    // Replicas use the new CA only after every API server must have learned it.
     const change = async (replica: (typeof replicas)[number], before: string | undefined) => {
       await eventually(
         'a new serving certificate',
@@ -119,7 +119,7 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
       expect(await installation.verify(replica, joined)).toBeUndefined();
     };
     await Promise.all(replicas.map((replica, index) => change(replica, served[index])));
-    // Some that meet the new ones.
+    // Some calls must get the new certificates.
     await load.next(20);
     const { missed } = await load.stop();
 
@@ -130,7 +130,7 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
     expect(replicas.flatMap(({ lapses }) => lapses)).toEqual([]);
   });
 
-  test('a Secret that cannot be used is refused, with the reason, and replaced without a gap', async () => {
+  test('an unusable Secret is refused with its reason, and replaced without a failed call', async () => {
     await using installation = await Installation.create();
     const replicas = await installation.startReady(2, { timing: SOON });
     const load = new Load(installation);
@@ -184,7 +184,7 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
     expect(replicas.flatMap(({ lapses }) => lapses)).toEqual([]);
   });
 
-  test('an API server that is away: it serves on, stays ready, says so once a minute, and recovers', async () => {
+  test('without the API server, a replica stays ready, logs this once a minute, and recovers', async () => {
     await using installation = await Installation.create();
     await using api = await Relay.start(...(await apiPorts()));
     const [replica] = await installation.startReady(1, { timing: SOON, apiPort: api.port });
@@ -194,7 +194,7 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
     const load = new Load(installation);
     const [good = ''] = await installation.caBundles();
 
-    // It waits for 5 s, and looks again a second later. A client without a limit of its own takes 10 s to connect at least.
+    // The replica waits for 5 s and polls a second later. A client without this limit takes at least 10 s to connect.
     await api.silence();
     await eventually('two failures', async () => (await errors()) >= 2 || undefined, 18 * SECOND_MS);
     expect(failures()).toMatchObject([{ level: 'warn', err: { message: expect.stringMatching(UNREACHABLE) } }]);
@@ -218,11 +218,11 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
     expect(replica.lapses).toEqual([]);
     await load.next(20);
     const { missed, created } = await load.stop();
-    // One entry, for as long as nobody could repair it.
+    // One of two entries was broken until the replica could repair it.
     expect(missed.length).toBeLessThan(0.2 * created);
   });
 
-  test('an API server that it never reached: it is alive, and not ready until it does', async () => {
+  test('a replica that has never reached the API server is alive but not ready', async () => {
     await using installation = await Installation.create();
     await using api = await Relay.start(...(await apiPorts()));
     await api.refuse();
@@ -237,7 +237,7 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
     await installation.untilMutated();
   });
 
-  test('rights that are taken away later on: it serves on, and says what it may not', async () => {
+  test('a replica that loses its permissions keeps serving, and logs which one is missing', async () => {
     await using installation = await Installation.create();
     const [replica] = await installation.startReady(1, { timing: SOON });
     await installation.grant({ secret: [], configuration: [] });
@@ -254,7 +254,7 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
     await eventually('the API server', async () => replica?.lines('the API server answers again')[0]);
   });
 
-  test('once it drains, it writes nothing any more', async () => {
+  test('a draining replica writes nothing', async () => {
     await using installation = await Installation.create();
     const [replica] = await installation.startReady(1, { timing: SOON, settings: { quietPeriod: '5' } });
     if (!replica) throw new Error('There is no replica');
@@ -265,18 +265,18 @@ describeCluster.concurrent('in the mode self', { timeout: TEST_TIMEOUT_MS }, () 
     await installation.deleteSecret();
     const deletedAt = performance.now();
     await ended;
-    // It had the time: several looks.
+    // It ran long enough to poll several times.
     expect(performance.now() - deletedAt).toBeGreaterThan(3 * SOON.pollMs);
     expect(await installation.secret()).toBeUndefined();
     expect(await installation.caBundles()).toEqual(['', '']);
 
-    // Not for want of anything to do: the next one does it.
+    // There was something to write: the next replica writes it.
     await installation.startReady(1);
     expect(await installation.storedCAs()).not.toEqual(before);
   });
 });
 
-/** A CA that was made here, and whose time is over. */
+/** A CA that this program created and that has expired. */
 async function expiredCA() {
   const lifetimeMs = 60 * SECOND_MS;
   return newCA('active', new Date(Date.now() - 2 * lifetimeMs), lifetimeMs);
@@ -292,7 +292,7 @@ async function read({ name }: Installation) {
   return JSON.parse(stored);
 }
 
-/** What each field manager owns of the configuration. */
+/** The fields of the configuration that each field manager owns. */
 async function managersOf(installation: Installation): Promise<Record<string, unknown>> {
   const { metadata } = await read(installation);
   const managedFields: { manager: string; fieldsV1: unknown }[] = metadata.managedFields;

@@ -3,8 +3,8 @@ import { parseServeSettings } from '../../src/commands/options/serve-settings.ts
 import { SERVE_SETTINGS, type SettingTexts } from '../../src/commands/options/settings.ts';
 import { serve } from '../../src/commands/serve/serve.ts';
 
-// `gateway-name-webhook serve` by the environment, with the lifetimes of the first argument: the program has no setting
-// for what nobody should set.
+// `gateway-name-webhook serve` with settings from the environment and the timing from the first argument. The program has no
+// setting for the timing, because users should not change it.
 const [timing = ''] = process.argv.slice(2);
 const texts = Object.entries(SERVE_SETTINGS).map(([name, setting]) => [
   name,

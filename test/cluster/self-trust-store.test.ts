@@ -9,7 +9,7 @@ import { HELM, Installation, SECRET } from './self-installation.ts';
 
 const CA_BUNDLE = 'a caBundle\n';
 
-/** An installation without a replica, and the store of one. */
+/** Creates an installation without replicas, and a replica's store. */
 async function install(stack: AsyncDisposableStack) {
   const installation = stack.use(await Installation.create());
   const { name, namespace, serviceAccount } = installation;
@@ -19,13 +19,13 @@ async function install(stack: AsyncDisposableStack) {
     configuration: name,
   });
   const [secret, configuration] = await Promise.all([store.readSecret(), store.readConfiguration()]);
-  if (!secret || !configuration) throw new Error('There is nothing to write to');
+  if (!secret || !configuration) throw new Error('The Secret or the configuration does not exist');
   const entries = configuration.entries.map((entry) => entry.name);
   return { installation, store, secret, configuration, entries };
 }
 
-describeCluster('what has changed since it was read is not written', () => {
-  test('a configuration that was written to', async () => {
+describeCluster('the trust store', () => {
+  test('refuses to write to a configuration that was changed since it was read', async () => {
     await using stack = new AsyncDisposableStack();
     const { installation, store, configuration, entries } = await install(stack);
     await store.writeBundle(configuration.resourceVersion, entries, CA_BUNDLE);
@@ -33,7 +33,7 @@ describeCluster('what has changed since it was read is not written', () => {
     expect(await installation.caBundles()).toEqual([CA_BUNDLE, CA_BUNDLE]);
   });
 
-  test('a configuration that was deleted: no half of one appears', async () => {
+  test('refuses to write to a deleted configuration, and creates no partial one', async () => {
     await using stack = new AsyncDisposableStack();
     const { installation, store, configuration, entries } = await install(stack);
     await kubectl(['delete', 'mutatingwebhookconfiguration', installation.name]);
@@ -41,7 +41,7 @@ describeCluster('what has changed since it was read is not written', () => {
     expect(await callApi('GET', installation.configurationPath)).toMatchObject({ status: 404 });
   });
 
-  test('a configuration that was made anew', async () => {
+  test('refuses to write to a configuration that was recreated since it was read', async () => {
     await using stack = new AsyncDisposableStack();
     const { installation, store, configuration, entries } = await install(stack);
     await kubectl(['delete', 'mutatingwebhookconfiguration', installation.name]);
@@ -50,7 +50,7 @@ describeCluster('what has changed since it was read is not written', () => {
     expect(await installation.caBundles()).toEqual(['', '']);
   });
 
-  test('an entry that is not there: all of it is refused', async () => {
+  test('writes no entry if one of them does not exist', async () => {
     await using stack = new AsyncDisposableStack();
     const { installation, store, configuration, entries } = await install(stack);
     const more = [...entries, 'another.example.com'];
@@ -58,7 +58,7 @@ describeCluster('what has changed since it was read is not written', () => {
     expect(await installation.caBundles()).toEqual(['', '']);
   });
 
-  test('a Secret that was written to', async () => {
+  test('refuses to write to a Secret that was changed since it was read', async () => {
     await using stack = new AsyncDisposableStack();
     const { installation, store, secret } = await install(stack);
     await store.writeSecret(secret.resourceVersion, '[]');
@@ -67,7 +67,7 @@ describeCluster('what has changed since it was read is not written', () => {
     expect(await store.readSecret()).toMatchObject({ content: '[]' });
   });
 
-  test('a Secret that was deleted: none appears without what Helm knows it by', async () => {
+  test("refuses to write to a deleted Secret, and creates none without Helm's metadata", async () => {
     await using stack = new AsyncDisposableStack();
     const { installation, store, secret } = await install(stack);
     await installation.deleteSecret();
@@ -75,7 +75,7 @@ describeCluster('what has changed since it was read is not written', () => {
     expect(await installation.secret()).toBeUndefined();
   });
 
-  test('a Secret that was made meanwhile keeps its CAs', async () => {
+  test('keeps the CAs of a Secret that already exists when it creates one', async () => {
     await using stack = new AsyncDisposableStack();
     const { installation, store, secret } = await install(stack);
     await store.writeSecret(secret.resourceVersion, '[1]');

@@ -3,7 +3,7 @@ import { delimiter } from 'node:path';
 import { promisify } from 'node:util';
 import { cluster } from './kubectl.ts';
 
-/** Runs lines of a shell that finds kubectl, and by it the tests' cluster, as its administrator. */
+/** Runs shell lines that may call kubectl, as the administrator of the tests' cluster. */
 export async function runShell(lines: readonly string[]): Promise<void> {
   const { assets, kubeconfig } = cluster();
   const PATH = `${assets}${delimiter}${process.env['PATH']}`;

@@ -13,28 +13,31 @@ const COMMANDS = [
 
 const WAYS = KINDS.flatMap((kind) => COMMANDS.map((command) => ({ kind, ...command })));
 
-describeCluster('whichever way an object is created', () => {
-  test.for(WAYS)('a $kind by $way gets the label', async ({ kind, args }, { namespace }) => {
+describeCluster('for every way to create an object,', () => {
+  test.for(WAYS)('a $kind from $way gets the label', async ({ kind, args }, { namespace }) => {
     await kubectl([...args, '-f', '-'], objectOf(kind, { namespace, labels: { [OWNER]: 'eg' } }));
 
     expect((await stored(kind, namespace)).metadata.labels).toEqual(BOTH);
   });
 
-  test.for(WAYS)('a $kind by $way --dry-run=server shows the label', async ({ kind, args }, { namespace, webhook }) => {
-    const object = objectOf(kind, { namespace, labels: { [OWNER]: 'eg' } });
-    const decisions = await webhook.decisionsDuring(async () => {
-      const output = await kubectl([...args, '--dry-run=server', '-o', 'json', '-f', '-'], object);
-      expect((JSON.parse(output) as KubernetesObject).metadata.labels).toEqual(BOTH);
-    });
+  test.for(WAYS)(
+    'a $kind from $way --dry-run=server shows the label',
+    async ({ kind, args }, { namespace, webhook }) => {
+      const object = objectOf(kind, { namespace, labels: { [OWNER]: 'eg' } });
+      const decisions = await webhook.decisionsDuring(async () => {
+        const output = await kubectl([...args, '--dry-run=server', '-o', 'json', '-f', '-'], object);
+        expect((JSON.parse(output) as KubernetesObject).metadata.labels).toEqual(BOTH);
+      });
 
-    expect(decisions).toEqual({ [`CREATE ${kind} added-standard (dry run)`]: 1 });
-    expect(await tryKubectl(['get', kind, 'eg', '-n', namespace])).toMatchObject({
-      exitCode: 1,
-      stderr: expect.stringContaining('NotFound'),
-    });
-  });
+      expect(decisions).toEqual({ [`CREATE ${kind} added-standard (dry run)`]: 1 });
+      expect(await tryKubectl(['get', kind, 'eg', '-n', namespace])).toMatchObject({
+        exitCode: 1,
+        stderr: expect.stringContaining('NotFound'),
+      });
+    },
+  );
 
-  test.for(KINDS)('a %s by generateName gets the label', async (kind, { namespace }) => {
+  test.for(KINDS)('a %s with generateName gets the label', async (kind, { namespace }) => {
     const object = objectOf(kind, { namespace, generateName: 'eg-', labels: { [OWNER]: 'eg' } });
     const name = await kubectl(['create', '-o', 'jsonpath={.metadata.name}', '-f', '-'], object);
 
@@ -42,13 +45,13 @@ describeCluster('whichever way an object is created', () => {
     expect((await stored(kind, namespace, name)).metadata.labels).toEqual(BOTH);
   });
 
-  test('a Pod by kubectl run gets the label', async ({ namespace }) => {
+  test('a Pod from kubectl run gets the label', async ({ namespace }) => {
     await kubectl(['run', 'eg', '--image=envoy', `--labels=${STANDARD}=eg`, '-n', namespace]);
 
     expect((await stored('Pod', namespace)).metadata.labels).toEqual(BOTH);
   });
 
-  test('a Service by PUT gets the label', async ({ namespace }) => {
+  test('a Service from PUT gets the label', async ({ namespace }) => {
     const object = objectOf('Service', { namespace, labels: { [OWNER]: 'eg' } });
     await kubectl(['replace', '--raw', `/api/v1/namespaces/${namespace}/services/eg`, '-f', '-'], object);
 

@@ -9,51 +9,51 @@ import { program } from '../support/program.ts';
 import { type Counts, increase } from './counts.ts';
 
 export interface WebhookOptions {
-  /** 0 lets the system choose one. */
+  /** 0 selects a free port. */
   readonly port?: number;
-  /** A certificate folder that outlives the webhook; without it, the webhook has one of its own. */
+  /** A certificate directory that outlives the webhook. By default, the webhook gets a temporary one. */
   readonly certificates?: string;
-  /** More arguments of `serve`. */
+  /** Additional arguments of `serve`. */
   readonly args?: readonly string[];
 }
 
-interface Folder extends AsyncDisposable {
+interface Directory extends AsyncDisposable {
   readonly path: string;
 }
 
-/** How the API server is to call a webhook. */
+/** How the API server calls a webhook. */
 export interface ClientConfig {
   readonly url: string;
   /** Base64 of PEM. */
   readonly caBundle: string;
 }
 
-/** An empty folder for certificates, gone at the end of its scope. */
-export function certificateFolder(): Promise<Folder> {
+/** An empty directory for certificates, removed at the end of its scope. */
+export function certificateDirectory(): Promise<Directory> {
   return mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-certs-'));
 }
 
-/** The webhook as users run it: a process, its log, its certificate folder, its metrics. */
+/** The webhook as users run it: a process, its log, its certificate directory, its metrics. */
 export class Webhook implements AsyncDisposable {
   readonly #child: ChildProcess;
-  readonly #folder: Folder;
+  readonly #directory: Directory;
   readonly #output: string[] = [];
   #url = '';
   #metricsUrl = '';
 
-  private constructor(child: ChildProcess, folder: Folder) {
+  private constructor(child: ChildProcess, directory: Directory) {
     this.#child = child;
-    this.#folder = folder;
+    this.#directory = directory;
   }
 
-  /** Starts the webhook; resolves once it says that it is ready. */
+  /** Starts the webhook; resolves once it logs that it is ready. */
   static async start({ port = 0, certificates, args = [] }: WebhookOptions = {}): Promise<Webhook> {
-    const folder = certificates === undefined ? await certificateFolder() : kept(certificates);
+    const directory = certificates === undefined ? await certificateDirectory() : kept(certificates);
     const command = ['serve', '--listen', `127.0.0.1:${port}`, '--metrics-listen', '127.0.0.1:0'];
-    const settings = ['--certificates', folder.path, '--quiet-period', '0', ...args];
-    // No environment: its variables are settings, too.
+    const settings = ['--certificates', directory.path, '--quiet-period', '0', ...args];
+    // Environment variables would be settings, too.
     const child = spawn(...program([...command, ...settings]), { env: {}, stdio: ['ignore', 'pipe', 'pipe'] });
-    const webhook = new Webhook(child, folder);
+    const webhook = new Webhook(child, directory);
     try {
       await webhook.#untilReady();
       return webhook;
@@ -64,25 +64,25 @@ export class Webhook implements AsyncDisposable {
   }
 
   get certificates(): string {
-    return this.#folder.path;
+    return this.#directory.path;
   }
 
   get port(): number {
     return Number(new URL(this.#url).port);
   }
 
-  /** The webhook's log so far, a JSON object each. */
+  /** The webhook's log so far, one object for each line. */
   get log(): readonly { readonly msg?: string }[] {
     return this.#output.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
   }
 
-  /** What a webhook configuration says of this webhook: its address, and the CA of its certificate folder. */
+  /** The clientConfig of this webhook: its address, and the CA in its certificate directory. */
   async clientConfig(): Promise<ClientConfig> {
     const ca = await readFile(join(this.certificates, 'ca.crt'));
     return { url: this.#url, caBundle: ca.toString('base64') };
   }
 
-  /** The decisions that this process has made so far: how many of each operation, kind and reason. */
+  /** The number of decisions of this process so far, by operation, kind and reason. */
   async decisions(): Promise<Counts> {
     const response = await fetch(this.#metricsUrl);
     const samples = samplesOf(await response.text(), 'gateway_name_webhook_decisions_total');
@@ -94,14 +94,14 @@ export class Webhook implements AsyncDisposable {
     );
   }
 
-  /** The decisions that are made while `act` runs. */
+  /** Counts the decisions while `act` runs. */
   async decisionsDuring(act: () => Promise<unknown>): Promise<Counts> {
     const before = await this.decisions();
     await act();
     return increase(before, await this.decisions());
   }
 
-  /** Stops the process where it is: connections are still accepted, by the kernel, and nothing is answered. */
+  /** Suspends the process: the kernel still accepts connections, but nothing answers. */
   pause(): void {
     this.#child.kill('SIGSTOP');
   }
@@ -110,7 +110,7 @@ export class Webhook implements AsyncDisposable {
     this.#child.kill('SIGCONT');
   }
 
-  /** Ends the webhook, by SIGTERM as Kubernetes does. */
+  /** Ends the webhook with SIGTERM, as Kubernetes does. */
   async stop(): Promise<void> {
     if (this.#child.exitCode === null && this.#child.signalCode === null) {
       const exited = once(this.#child, 'exit');
@@ -118,7 +118,7 @@ export class Webhook implements AsyncDisposable {
       this.#child.kill('SIGTERM');
       await exited;
     }
-    await this.#folder[Symbol.asyncDispose]();
+    await this.#directory[Symbol.asyncDispose]();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -139,12 +139,12 @@ export class Webhook implements AsyncDisposable {
         if (msg === 'not ready') fail();
       });
       this.#child.once('error', reject);
-      // Not `exit`: the output may not have been read by then.
+      // Not `exit`, which may come before the output is read.
       this.#child.once('close', fail);
     });
   }
 }
 
-function kept(path: string): Folder {
+function kept(path: string): Directory {
   return { path, async [Symbol.asyncDispose]() {} };
 }

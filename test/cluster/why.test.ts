@@ -28,7 +28,7 @@ async function why({ name }: Registration, namespace: string, kubeconfig?: strin
 }
 
 describeCluster('why', () => {
-  test('tells who has set the labels of an object that the webhook was sent', async () => {
+  test('names what has set the labels of an object that was sent to the webhook', async () => {
     await using webhook = await Webhook.start();
     await using registration = await register(await webhook.clientConfig());
     const namespace = await createNamespace(registration);
@@ -46,10 +46,10 @@ describeCluster('why', () => {
     ]);
   });
 
-  test('tells that an object is older than the configuration, and what backfill has added', async () => {
+  test('reports that an object is older than the configuration, and what backfill has added', async () => {
     const namespace = await createNamespace();
     const { metadata } = await createPod(namespace);
-    // Times have seconds.
+    // Timestamps have a resolution of one second.
     const nextSecond = Date.parse(String(metadata['creationTimestamp'])) + 1000;
     await eventually('the next second', async () => Date.now() >= nextSecond || undefined);
     await using webhook = await Webhook.start();
@@ -66,7 +66,7 @@ describeCluster('why', () => {
     expect(after.verdict).toMatch(new RegExp(`^backfill or heal added ${STANDARD} at 2\\S+Z$`));
   });
 
-  test('tells that a selector leaves an object out', async () => {
+  test('reports that a selector excludes an object', async () => {
     await using webhook = await Webhook.start();
     await using registration = await register(await webhook.clientConfig());
     const namespace = await createNamespace();
@@ -79,7 +79,7 @@ describeCluster('why', () => {
     );
   });
 
-  test('tells that the API server has failed open, to who may read its metrics', async () => {
+  test('reports that the API server failed open, if the user may read its metrics', async () => {
     await using webhook = await Webhook.start();
     await using registration = await register(await webhook.clientConfig());
     const namespace = await createNamespace(registration);
@@ -95,7 +95,7 @@ describeCluster('why', () => {
     await kubectl(['create', 'clusterrole', user, ...rights]);
     await kubectl(['create', 'clusterrolebinding', user, `--clusterrole=${user}`, `--user=${user}`]);
     const kubeconfig = await kubeconfigOf(user);
-    const forbidden = await eventually('the rights', async () => {
+    const forbidden = await eventually('the permissions', async () => {
       const args = ['why', 'pod/eg', '-n', namespace, '--webhook-configuration', registration.name];
       const { exitCode, stdout } = await runCommand([...args, '-o', 'json'], kubeconfig);
       const found: Review | undefined = exitCode === 0 ? JSON.parse(stdout) : undefined;
@@ -109,13 +109,13 @@ describeCluster('why', () => {
     const [, command = ''] = forbidden.counters.problem?.split('\n  kubectl ') ?? [];
     const binding = command.replace('gateway-name-webhook-metrics', `${user}-metrics`).replace('=NAME', `=${user}`);
     await kubectl(binding.split(' '));
-    await eventually('the right', async () => {
+    await eventually('the permission', async () => {
       const found = await why(registration, namespace, kubeconfig);
       return found.verdict === verdict || undefined;
     });
   });
 
-  test('tells that a label came later', async () => {
+  test('reports that a label was set after the creation', async () => {
     await using webhook = await Webhook.start();
     await using registration = await register(await webhook.clientConfig());
     const namespace = await createNamespace(registration);

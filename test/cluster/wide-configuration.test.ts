@@ -4,7 +4,7 @@ import { kubectl, tryKubectl } from './kubectl.ts';
 import { create, OPT_OUT, OWNER, objectOf, STANDARD, stored } from './objects.ts';
 import { register } from './registration.ts';
 
-/** Registered for every object and for updates and deletions too, as somebody may do who edits the configuration. */
+/** The configuration covers every object, and updates and deletions too, as if a user had edited it. */
 const test = withWebhook.override('registration', async ({ webhook }, { onCleanup }) => {
   const registration = await register({ ...(await webhook.clientConfig()), wide: true });
   onCleanup(() => registration[Symbol.asyncDispose]());
@@ -26,7 +26,7 @@ const UNCHANGED = [
 
 describeCluster('a webhook that is called for everything', () => {
   test.for(UNCHANGED)(
-    'leaves a ServiceAccount with $what as it is: $reason',
+    'does not change a ServiceAccount with $what: $reason',
     async ({ metadata, reason }, { namespace, webhook }) => {
       const decisions = await webhook.decisionsDuring(async () => {
         const created = await create(objectOf('ServiceAccount', { namespace, ...metadata }));
@@ -38,7 +38,7 @@ describeCluster('a webhook that is called for everything', () => {
     },
   );
 
-  test('warns the user of labels that disagree, and leaves them', async ({ namespace, webhook }) => {
+  test('warns the user about labels that disagree, and does not change them', async ({ namespace, webhook }) => {
     const labels = { [OWNER]: 'eg', [STANDARD]: 'other' };
     const decisions = await webhook.decisionsDuring(async () => {
       const { exitCode, stderr } = await tryKubectl(['create', '-f', '-'], objectOf('Service', { namespace, labels }));
@@ -49,7 +49,7 @@ describeCluster('a webhook that is called for everything', () => {
     expect((await stored('Service', namespace)).metadata.labels).toEqual(labels);
   });
 
-  test('adds a label when the other one is put on an object', async ({ namespace, webhook }) => {
+  test('adds a label when the other one is set on an existing object', async ({ namespace, webhook }) => {
     const decisions = await webhook.decisionsDuring(async () => {
       await create(objectOf('Pod', { namespace }));
       await kubectl(['label', 'pod', 'eg', '-n', namespace, `${OWNER}=eg`]);
@@ -59,7 +59,7 @@ describeCluster('a webhook that is called for everything', () => {
     expect((await stored('Pod', namespace)).metadata.labels).toEqual({ [OWNER]: 'eg', [STANDARD]: 'eg' });
   });
 
-  test('lets an object be deleted, and changed while that goes on', async ({ namespace, webhook }) => {
+  test('allows the deletion of an object, and changes during the deletion', async ({ namespace, webhook }) => {
     const object = ['serviceaccount', 'eg', '-n', namespace];
     await create(
       objectOf('ServiceAccount', {

@@ -1,5 +1,5 @@
-// Preloaded by a process of the webhook whose clock is to be wrong, by so many ms: that of its JavaScript, OpenSSL's is right.
-// SIGWINCH, which nobody else minds, sets it right, and wrong again.
+// Preloaded by a replica to make the clock of its JavaScript wrong; OpenSSL's clock stays correct. SIGWINCH, which has no other
+// effect, corrects the clock and makes it wrong again.
 const wrongByMs = Number(process.env['CLOCK_WRONG_BY_MS']);
 let aheadMs = process.env['CLOCK_IS_WRONG'] === 'true' ? wrongByMs : 0;
 process.on('SIGWINCH', () => {
