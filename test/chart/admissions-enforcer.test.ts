@@ -8,7 +8,7 @@ const CA_BUNDLE = Buffer.from(CA).toString('base64');
 const ENFORCED: Values = { webhook: { annotations: { 'admissions.enforcer/disabled': null } } };
 
 describeInstalled('the admissions enforcer of AKS', () => {
-  test('leaves a release alone, and Helm 4 upgrades it', async () => {
+  test('does not change a release, and Helm 4 can upgrade it', async () => {
     const [release, values] = [await newRelease(), {}];
     await using installed = await Release.install(release, values);
     const configuration = await configurationName(values, release);
@@ -21,7 +21,7 @@ describeInstalled('the admissions enforcer of AKS', () => {
     expect(await storedEntries(configuration)).toMatchObject(each(ENTRY));
   });
 
-  test('keeps Helm 4 from upgrading a release without the annotation, until an upgrade with it is forced', async () => {
+  test('blocks Helm 4 upgrades of a release without the annotation, until one that adds it is forced', async () => {
     const release = await newRelease();
     await using installed = await Release.install(release, ENFORCED);
     const configuration = await configurationName(ENFORCED, release);
@@ -43,7 +43,7 @@ describeInstalled('the admissions enforcer of AKS', () => {
   });
 
   test.for(WAYS.filter(({ by }) => by !== SERVER_SIDE))(
-    'does not keep $way from upgrading a release without the annotation',
+    'does not block upgrades of a release without the annotation by $way',
     async ({ by }) => {
       const release = await newRelease();
       await using installed = await Release.install(release, ENFORCED, by);
@@ -55,8 +55,8 @@ describeInstalled('the admissions enforcer of AKS', () => {
   );
 });
 
-/** As upgraded, with the webhook's own field untouched. Each of two attempts has half of the time. */
+/** An upgraded entry with an unchanged caBundle. Each of two attempts gets half of the timeout. */
 const ENTRY = { namespaceSelector: {}, timeoutSeconds: 3, clientConfig: { caBundle: CA_BUNDLE } };
 
-/** What is expected of each of the four entries. */
+/** Expects the same of all four entries. */
 const each = (entry: object) => Array.from({ length: 4 }, () => entry);

@@ -1,7 +1,7 @@
 import { callApi } from '../cluster/api.ts';
 import type { KubernetesObject } from '../cluster/objects.ts';
 
-/** What AKS adds to every namespaceSelector. */
+/** The requirements that AKS adds to every namespaceSelector. */
 const REQUIREMENTS = [
   { key: 'kubernetes.azure.com/managedby', operator: 'NotIn', values: ['aks'] },
   { key: 'control-plane', operator: 'NotIn', values: ['true'] },
@@ -17,8 +17,8 @@ interface Selected {
 }
 
 /**
- * A stand-in for the admissions enforcer of AKS: it updates a configuration as a field manager of its own, until every
- * namespaceSelector leaves AKS' namespaces out, unless a label or an annotation turns it off.
+ * Does what the admissions enforcer of AKS does: updates a configuration, as a separate field manager, so that every
+ * namespaceSelector excludes AKS namespaces. A label or an annotation disables it.
  */
 export async function enforce(configuration: string): Promise<void> {
   const path = `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${configuration}`;
@@ -39,5 +39,5 @@ export async function enforce(configuration: string): Promise<void> {
     metadata,
     webhooks,
   });
-  if (status !== 200) throw new Error(`Cannot enforce: ${JSON.stringify(body)}`);
+  if (status !== 200) throw new Error(`Cannot update ${configuration}: ${JSON.stringify(body)}`);
 }

@@ -10,21 +10,21 @@ const RELEASE = { name: 'gateway-name-webhook', namespace: 'gateways' };
 const MODES = ['self', 'cert-manager', 'provided'];
 
 describe.skipIf(inject('helm') === null || inject('promtool') === null)("the chart's alerts", () => {
-  test('fire when they should, and only then', async () => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-alerts-'));
-    await writeFile(join(folder.path, 'rules.yaml'), JSON.stringify(await rulesOf('self', RELEASE)));
-    await copyFile(new URL('alerts.yaml', import.meta.url), join(folder.path, 'alerts.yaml'));
+  test('fire only when they should', async () => {
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-alerts-'));
+    await writeFile(join(directory.path, 'rules.yaml'), JSON.stringify(await rulesOf('self', RELEASE)));
+    await copyFile(new URL('alerts.yaml', import.meta.url), join(directory.path, 'alerts.yaml'));
 
-    const { stdout } = await promtool('test', 'rules', join(folder.path, 'alerts.yaml'));
+    const { stdout } = await promtool('test', 'rules', join(directory.path, 'alerts.yaml'));
     expect(stdout).toContain('SUCCESS');
   });
 
-  test('are of what is installed, with each engine', async () => {
+  test('cover only what is installed, with each engine', async () => {
     const of = async (engine: string) =>
       (await rulesOf('self', RELEASE, engine)).groups.flatMap(({ rules }) => rules.map(({ alert }) => alert));
     const [webhook, policy, both] = await Promise.all(['webhook', 'policy', 'both'].map(of));
 
-    // Heal is apart from either.
+    // Heal does not depend on the engine.
     expect(policy).toEqual(['GatewayNameWebhookPolicyFailed', 'GatewayNameWebhookHealDenied']);
     expect(webhook).not.toContain('GatewayNameWebhookPolicyFailed');
     expect(webhook).toContain('GatewayNameWebhookDown');
@@ -32,15 +32,15 @@ describe.skipIf(inject('helm') === null || inject('promtool') === null)("the cha
   });
 
   test.for(MODES)('are well-formed in mode %s', async (mode) => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-alerts-'));
-    await writeFile(join(folder.path, 'rules.yaml'), JSON.stringify(await rulesOf(mode, RELEASE)));
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-alerts-'));
+    await writeFile(join(directory.path, 'rules.yaml'), JSON.stringify(await rulesOf(mode, RELEASE)));
 
-    const { stdout } = await promtool('check', 'rules', '--lint-fatal', join(folder.path, 'rules.yaml'));
+    const { stdout } = await promtool('check', 'rules', '--lint-fatal', join(directory.path, 'rules.yaml'));
     expect(stdout).toMatch(/SUCCESS: \d+ rules found/);
   });
 });
 
-/** Runs promtool. Rejects, with all that it has printed, when it fails. */
+/** Runs promtool. Rejects with its output if it fails. */
 async function promtool(...args: readonly string[]): Promise<{ readonly stdout: string }> {
   return promisify(execFile)(inject('promtool') ?? '', [...args]);
 }

@@ -1,22 +1,22 @@
 import fc from 'fast-check';
 import { KINDS, type Kind, OPT_OUT, OWNER, STANDARD } from '../cluster/objects.ts';
 
-/** The annotation of a static Pod's image in the API server. */
+/** The annotation of a mirror Pod, which represents a static Pod in the API server. */
 export const MIRROR_POD = 'kubernetes.io/config.mirror';
 
-/** Labels or annotations as a client may send them: not all are what the API server takes. */
+/** Labels or annotations that a client may send. The API server does not accept all of them. */
 export type AnyMap = Readonly<Record<string, string | null>> | null | undefined;
 
-/** What the rule reads of an object that a client sends. */
+/** The parts of a client's object that the rule reads. */
 export interface AnyObject {
   readonly kind: Kind;
-  /** Whether the API server is to find it a name. */
+  /** Whether the API server must generate the name. */
   readonly unnamed: boolean;
   readonly labels: AnyMap;
   readonly annotations: AnyMap;
 }
 
-/** Values on either side of every edge of validity, and any others. */
+/** Values on both sides of every limit of validity, and arbitrary ones. */
 const text = fc.oneof(
   { weight: 3, arbitrary: fc.constantFrom('eg', 'shop', 'Eg', '0', 'a.b_c-d') },
   fc.stringMatching(/^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/),
@@ -28,7 +28,7 @@ const text = fc.oneof(
 const value = fc.oneof({ weight: 9, arbitrary: text }, fc.constant(null));
 const managedBy = fc.constantFrom('envoy-gateway', 'Envoy-Gateway', 'istio', '');
 
-/** An entry that is there once in so many times more. */
+/** An entry that is absent `absent` times as often as it is present. */
 function entry<T>(key: string, arbitrary: fc.Arbitrary<T>, absent: number): fc.Arbitrary<Record<string, T>> {
   return fc.oneof(
     { weight: absent, arbitrary: fc.constant({}) },

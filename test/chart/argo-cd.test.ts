@@ -9,15 +9,15 @@ import { DryRunLoad } from './dry-run-load.ts';
 import { describeInstalled, newRelease } from './installed.ts';
 import { RunningRelease } from './running-release.ts';
 
-/** Two seconds: policies take effect within one. */
+/** Two seconds of load. Policies take effect within one. */
 const OBJECTS_A_STEP = 40;
 
 describeInstalled('Argo CD', () => {
-  test('by client-side apply finds no drift, and the webhook restores what Replace=true takes away', async () => {
+  test('with client-side apply finds no drift, and the webhook restores what Replace=true removes', async () => {
     await using running = await RunningRelease.create();
     await using application = new Application(await newRelease(), 'ServerSideApply=false');
     const { source, syncPolicy, ...rest } = parse(documented('kind: Application')).spec;
-    // No ignoreDifferences, nor an option that hides a difference.
+    // Neither ignoreDifferences nor an option hides a difference.
     expect(Object.keys(rest)).toEqual(['project', 'destination']);
     expect(syncPolicy.syncOptions).toEqual(['CreateNamespace=true']);
     await application.sync({ ...source.helm.valuesObject, ...running.values, heal: { schedule: '@hourly' } });
@@ -32,7 +32,7 @@ describeInstalled('Argo CD', () => {
     expect(await application.diff('three-way')).toBe('');
   });
 
-  test('by server-side apply finds no drift, and misses nothing while it prunes from the webhook to policies', async () => {
+  test('with server-side apply finds no drift, and no object misses its label while policies replace the webhook', async () => {
     await using running = await RunningRelease.create();
     await using application = new Application(await newRelease(), 'ServerSideApply=true');
     await application.sync({ ...running.values, engine: 'webhook' });
@@ -40,7 +40,7 @@ describeInstalled('Argo CD', () => {
     await expectNoDrift(application, running);
 
     await using load = await DryRunLoad.start();
-    // By `helm template`, which renders v1. Older API servers have no policies to go to.
+    // `helm template` renders policies in v1, so the API server must serve that version.
     for (const engine of cluster().policyVersion === 'v1' ? ['both', 'policy'] : []) {
       await application.sync({ ...running.values, engine });
       await load.next(OBJECTS_A_STEP);
@@ -49,7 +49,7 @@ describeInstalled('Argo CD', () => {
   });
 });
 
-/** Expects that neither diff finds anything once the webhook has written its caBundle, and that self-heal leaves it. */
+/** Expects that after the webhook has written its caBundle, neither diff finds anything and self-heal keeps it. */
 async function expectNoDrift(application: Application, running: RunningRelease): Promise<void> {
   const bundles = await running.caBundles();
   expect(bundles).toEqual(Array.from({ length: 4 }, () => expect.stringMatching(/^LS0t/)));

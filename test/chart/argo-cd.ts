@@ -2,18 +2,18 @@ import { kubectl, tryKubectl } from '../cluster/kubectl.ts';
 import type { KubernetesObject } from '../cluster/objects.ts';
 import { objectsOf, type ReleaseName, render, type Values } from './helm.ts';
 
-/** The flags by which Argo CD applies, with and without the sync option ServerSideApply. */
+/** The flags with which Argo CD applies, with and without the sync option ServerSideApply. */
 const BY_SERVER = ['--server-side', '--field-manager=argocd-controller', '--force-conflicts'];
 const SYNC_OPTIONS = { 'ServerSideApply=false': [], 'ServerSideApply=true': BY_SERVER } as const;
 type SyncOption = keyof typeof SYNC_OPTIONS;
 
-/** Helm's hooks that Argo CD makes its own: it runs no other, and compares none with the cluster. */
+/** The Helm hooks that Argo CD runs as its own. It runs no others, and compares no hook with the cluster. */
 const KNOWN_HOOKS = ['pre-install', 'pre-upgrade', 'post-install', 'post-upgrade', 'pre-delete', 'post-delete'];
 
 /**
- * An Application of the chart, and the calls that Argo CD makes for it, by kubectl, with whose library it makes them.
+ * An Application of the chart. It makes Argo CD's calls with kubectl, whose library Argo CD uses.
  *
- * Its engine is no package that tests could run.
+ * Argo CD's own engine is not a package that tests could run.
  */
 export class Application implements AsyncDisposable {
   readonly #release: ReleaseName;
@@ -29,7 +29,7 @@ export class Application implements AsyncDisposable {
     return this.#objects;
   }
 
-  /** Renders and applies; what is no longer rendered it deletes first, as Argo CD does within a wave. */
+  /** Renders and applies the chart. Deletes objects that are no longer rendered first, as Argo CD does within a wave. */
   async sync(values: Values): Promise<void> {
     const before = this.#objects;
     this.#objects = objectsOf(await render(values, this.#release))
@@ -40,7 +40,7 @@ export class Application implements AsyncDisposable {
     await this.heal();
   }
 
-  /** Applies what was rendered before, as self-heal does. */
+  /** Applies the rendered objects again, as self-heal does. */
   async heal(): Promise<void> {
     await kubectl(['apply', ...SYNC_OPTIONS[this.#option], '-f', '-'], listOf(this.#objects));
   }
@@ -50,7 +50,7 @@ export class Application implements AsyncDisposable {
     await kubectl(['replace', '-f', '-'], listOf(this.#objects));
   }
 
-  /** What a diff finds: `live` against last-applied and rendered, or what server-side apply would change. */
+  /** Returns the differences: of the live from the last-applied and rendered objects, or by a dry run of server-side apply. */
   async diff(strategy: 'three-way' | 'server-side'): Promise<string> {
     const flags = strategy === 'server-side' ? BY_SERVER : [];
     const { exitCode, stdout, stderr } = await tryKubectl(['diff', ...flags, '-f', '-'], listOf(this.#objects));
@@ -66,7 +66,7 @@ export class Application implements AsyncDisposable {
     if (objects.length > 0) await kubectl(['delete', '--wait=false', '-f', '-'], listOf(objects));
   }
 
-  /** Argo CD knows its objects by an annotation. */
+  /** Adds the annotation by which Argo CD recognizes its objects. */
   #tracked(object: KubernetesObject): KubernetesObject {
     const tracking = { 'argocd.argoproj.io/tracking-id': `${this.#release.name}:${idOf(object)}` };
     const annotations = { ...(object.metadata['annotations'] as object | undefined), ...tracking };
@@ -74,12 +74,11 @@ export class Application implements AsyncDisposable {
   }
 }
 
-/** Whether Argo CD takes an object for a hook. One of a kind that it does not know it leaves out of everything. */
+/** Whether Argo CD treats an object as a hook. It ignores hooks of an unknown type altogether. */
 function isHook({ metadata }: KubernetesObject): boolean {
   const { 'helm.sh/hook': hook } = (metadata['annotations'] ?? {}) as { readonly 'helm.sh/hook'?: string };
   const known = hook?.split(',').find((name) => KNOWN_HOOKS.includes(name));
-  if (known !== undefined)
-    throw new Error(`Cannot say what ${metadata.name} does: Argo CD would run its hook ${known}`);
+  if (known !== undefined) throw new Error(`Cannot simulate ${metadata.name}: Argo CD would run its hook ${known}`);
   return hook !== undefined;
 }
 

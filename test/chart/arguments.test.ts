@@ -9,7 +9,7 @@ import { argumentsOf } from './pod-templates.ts';
 
 const GOLDEN = fileURLToPath(new URL('golden', import.meta.url));
 
-/** What the program complains about. It knows no cluster. */
+/** Returns the program's error output. It has no access to a cluster. */
 function complaintAbout(args: readonly string[]): Promise<string> {
   return new Promise((resolve) => {
     execFile(...program(args), { env: {} }, (_error, _stdout, stderr) => resolve(stderr));
@@ -25,21 +25,21 @@ describe.skipIf(inject('helm') === null)('the arguments of the container', () =>
       rule: { reverse: 'off' },
       logLevel: 'silent',
     },
-  ])('are ones that serve accepts, with values %j', async (values) => {
+  ])('are accepted by serve, with values %j', async (values) => {
     const args = argumentsOf(await renderObjects(values), 'Deployment');
 
-    // All wrong settings are named at once: only the one that is wrong on purpose must be.
+    // The error names all wrong settings at once. Only the one that is wrong on purpose must appear.
     expect(await complaintAbout([...args, '--quiet-period=wrong'])).toMatch(
       /^error: --quiet-period .* is "wrong", .*\nSee '.* serve --help'\.\n$/,
     );
   });
 
-  test.for(['heal', 'heal-all-namespaces'])('are ones that backfill accepts, with values %s', async (name) => {
+  test.for(['heal', 'heal-all-namespaces'])('are accepted by backfill, with values %s', async (name) => {
     const values = await readFile(join(GOLDEN, `${name}.values.yaml`), 'utf8');
     const args = argumentsOf(await renderObjects(values), 'CronJob');
 
     expect(args[0]).toBe('backfill');
-    // Arguments come first. One that is not known would be named instead.
+    // Arguments are checked first: the error would name one that is unknown.
     expect(await complaintAbout(args)).toMatch(/^error: No cluster found: /);
   });
 });

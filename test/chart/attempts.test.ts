@@ -5,7 +5,7 @@ import { kubectl } from '../cluster/kubectl.ts';
 import { createNamespace, type KubernetesObject, OWNER, objectOf, STANDARD } from '../cluster/objects.ts';
 import { callsDuring, failOpensDuring } from '../cluster/registration.ts';
 import { Relay } from '../cluster/relay.ts';
-import { certificateFolder, Webhook } from '../cluster/webhook.ts';
+import { certificateDirectory, Webhook } from '../cluster/webhook.ts';
 import { renderObjects } from './helm.ts';
 import {
   configurationOf,
@@ -19,7 +19,7 @@ import {
 
 const BOTH = { [OWNER]: 'eg', [STANDARD]: 'eg' };
 
-/** The entries of the two directions, in the order in which they are called, and the Service that each asks. */
+/** The entries of each direction in their call order, and the Service that each one calls. */
 const DIRECTIONS = [
   {
     given: OWNER,
@@ -35,8 +35,8 @@ const DIRECTIONS = [
 
 type Replicas = Readonly<Record<'first' | 'twin', Relay>>;
 
-describeInstalled('of the two entries of a direction', () => {
-  test('the API server calls one, and each direction begins with another replica', async () => {
+describeInstalled('the two entries of a direction', () => {
+  test('cause a single call, and each direction starts with a different replica', async () => {
     const { create, replicas } = await registered('Ignore');
     for (const { given, entries, asked } of DIRECTIONS) {
       const before = { first: replicas.first.connections, twin: replicas.twin.connections };
@@ -49,7 +49,7 @@ describeInstalled('of the two entries of a direction', () => {
   });
 
   for (const failurePolicy of ['Ignore', 'Fail'] as const) {
-    test(`the second asks the other replica, with failurePolicy ${failurePolicy}`, async () => {
+    test(`try the other replica if the first one fails, with failurePolicy ${failurePolicy}`, async () => {
       const { create, replicas } = await registered(failurePolicy);
       for (const fault of ['refuse', 'silence'] as const) {
         for (const { given, entries, asked } of DIRECTIONS) {
@@ -57,7 +57,7 @@ describeInstalled('of the two entries of a direction', () => {
           const failOpens = await failOpensDuring(async () => {
             const { status, labels, ms } = await create(given);
             expect({ status, labels }).toEqual({ status: 201, labels: BOTH });
-            // Half of timeoutSeconds, and what the machine takes.
+            // Half of timeoutSeconds, and some time for a busy machine.
             if (fault === 'silence') expect(ms).toBeGreaterThan(1_000);
             expect(ms).toBeLessThan(5_000);
           });
@@ -68,13 +68,13 @@ describeInstalled('of the two entries of a direction', () => {
     });
   }
 
-  test.for(DIRECTIONS)('only the last one that fails is a miss ($entries.0)', async ({ given, entries }) => {
+  test.for(DIRECTIONS)('miss the label only if both fail ($entries.0)', async ({ given, entries }) => {
     const { create, replicas } = await registered('Ignore');
     await Promise.all(Object.values(replicas).map((replica) => replica.silence()));
     const failOpens = await failOpensDuring(async () => {
       const { status, labels, ms } = await create(given);
       expect({ status, labels }).toEqual({ status: 201, labels: { [given]: 'eg' } });
-      // timeoutSeconds in all, and not what Kubernetes would wait: 10 s an entry.
+      // timeoutSeconds in total, instead of Kubernetes' default of 10 s for each entry.
       expect(ms).toBeGreaterThan(2_000);
       expect(ms).toBeLessThan(9_000);
     });
@@ -82,7 +82,7 @@ describeInstalled('of the two entries of a direction', () => {
   });
 
   test.for(DIRECTIONS)(
-    'only the last one refuses, with failurePolicy Fail ($entries.0)',
+    'refuse the object only if both fail, with failurePolicy Fail ($entries.0)',
     async ({ given, entries }) => {
       const { create, replicas } = await registered('Fail');
       await Promise.all(Object.values(replicas).map((replica) => replica.refuse()));
@@ -97,7 +97,7 @@ describeInstalled('an upgrade from one entry a direction', () => {
   test.for([
     { way: 'server-side', args: ['--server-side', '--field-manager=helm'] },
     { way: 'client-side', args: [] },
-  ])('adds the others in their order, and leaves caBundles alone ($way)', async ({ args }) => {
+  ])('adds the second entries in order, and keeps caBundles ($way)', async ({ args }) => {
     const release = await newRelease();
     const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': release.namespace } };
     const objects = await renderObjects({ webhook: { namespaceSelector } }, release);
@@ -119,8 +119,7 @@ describeInstalled('an upgrade from one entry a direction', () => {
 });
 
 /**
- * Registers the entries of the chart for a namespace, as they are but for the Services, which lead nowhere where no Pods
- * run: a relay is in the place of each.
+ * Creates the chart's webhook configuration for a namespace. Relays replace the Services, which have no Pods here.
  */
 async function registered(failurePolicy: 'Ignore' | 'Fail') {
   const release = await newRelease();
@@ -129,7 +128,7 @@ async function registered(failurePolicy: 'Ignore' | 'Fail') {
   const objects = await renderObjects({ webhook: { failurePolicy, namespaceSelector } }, release);
   const stack = new AsyncDisposableStack();
   onTestFinished(() => stack.disposeAsync());
-  const certificates = stack.use(await certificateFolder());
+  const certificates = stack.use(await certificateDirectory());
   const replica = async () => {
     const webhook = stack.use(await Webhook.start({ certificates: certificates.path }));
     const relay = stack.use(await Relay.start(webhook.port));

@@ -12,7 +12,7 @@ interface Certificate {
   readonly dnsNames?: readonly string[];
 }
 
-/** Where objects of a release name what is not among them: what a tool that renames or moves them has left behind. */
+/** Returns references to objects that the release does not contain: a tool that renames or moves objects missed them. */
 export function contradictions(objects: readonly KubernetesObject[]): readonly string[] {
   const names = new Set(objects.map(({ kind, metadata: { name, namespace } }) => keyOf(kind, name, namespace)));
   return referencesOf(objects)
@@ -21,9 +21,9 @@ export function contradictions(objects: readonly KubernetesObject[]): readonly s
 }
 
 interface Reference {
-  /** Where it stands. */
+  /** The place of the reference. */
   readonly from: string;
-  /** The key of the object that it is to. */
+  /** The key of the referenced object. */
   readonly to: string;
 }
 
@@ -62,14 +62,14 @@ function injectedOf({ metadata }: KubernetesObject): readonly Reference[] {
   return name === undefined ? [] : [{ from: 'inject-ca-from', to: keyOf('Certificate', name, namespace) }];
 }
 
-/** The names of a serving certificate are those of a Service. */
+/** A serving certificate names a Service. */
 function certifiedOf({ kind, spec, metadata }: KubernetesObject): readonly Reference[] {
   if (kind !== 'Certificate') return [];
   const { dnsNames = [] } = spec as Certificate;
   return dnsNames.map((name) => ({ from: `dnsNames of ${metadata.name}`, to: serviceOf(name) }));
 }
 
-/** What the webhook is told of its names, its Secret and its configuration. */
+/** The webhook's flags name its Services, its Secret and its configuration. */
 function servedOf(objects: readonly KubernetesObject[]): readonly Reference[] {
   const args = argumentsOf(objects, 'Deployment');
   const of = (flag: string, keyOfValue: (value: string) => string) =>
@@ -85,7 +85,7 @@ function valuesOf(args: readonly string[], flag: string): readonly string[] {
   return args.filter((argument) => argument.startsWith(`${flag}=`)).map((argument) => argument.slice(flag.length + 1));
 }
 
-/** The Service of a name such as webhook.gateways.svc. */
+/** The key of the Service with a host name such as webhook.gateways.svc. */
 function serviceOf(host: string): string {
   const [name, namespace] = host.split('.');
   return keyOf('Service', name, namespace);

@@ -10,25 +10,25 @@ const NAME = 'gateway-name-webhook';
 /** A Service's name (RFC 1035). */
 const DNS_LABEL = /^[a-z]([-a-z0-9]{0,61}[a-z0-9])?$/;
 
-describe.each(HELMS)('as a dependency, by %s,', (program) => {
+describe.each(HELMS)('as a dependency, with %s,', (program) => {
   describe.skipIf(inject(program) === null)('the chart', () => {
     test.for([
       { enabled: true, kinds: ['Deployment', 'Deployment'] },
       { enabled: false, kinds: [] },
-    ])('is there if its condition is $enabled', async ({ enabled, kinds }) => {
+    ])('is rendered only if its condition is true: $enabled', async ({ enabled, kinds }) => {
       const dependency = { condition: `${NAME}.enabled` };
       const objects = await renderParent(program, [dependency], { [NAME]: { enabled } });
       expect(deploymentsIn(objects)).toEqual(kinds);
     });
 
-    test('takes values, and those that all charts share', async () => {
+    test('accepts its values and the global values', async () => {
       const values = { global: { imageRegistry: 'registry.example.com' }, [NAME]: { replicas: 3, engine: 'both' } };
       const objects = await renderParent(program, [{}], values);
       expect(objects.find(({ kind }) => kind === 'Deployment')).toMatchObject({ spec: { replicas: 2 } });
       expect(objects.filter(({ kind }) => kind === 'MutatingAdmissionPolicy')).toHaveLength(2);
     });
 
-    test('refuses a value that there is not', async () => {
+    test('refuses an unknown value', async () => {
       await expect(renderParent(program, [{}], { [NAME]: { replica: 3 } })).rejects.toThrow(/'replica'/);
     });
 
@@ -39,7 +39,7 @@ describe.each(HELMS)('as a dependency, by %s,', (program) => {
       for (const { metadata } of services) expect(metadata.name).toMatch(DNS_LABEL);
     });
 
-    test('can be there twice, with objects and Pods of their own', async () => {
+    test('can be used twice, with separate objects and Pods', async () => {
       const objects = await renderParent(program, [{ alias: 'first' }, { alias: 'second' }], {});
       const names = objects.map(({ kind, metadata: { name } }) => `${kind} ${name}`);
       expect(new Set(names).size).toBe(names.length);
@@ -48,7 +48,7 @@ describe.each(HELMS)('as a dependency, by %s,', (program) => {
       expect(new Set(selectors).size).toBe(4);
     });
 
-    test('leaves the user to the cluster if the parent says so', async () => {
+    test('lets the cluster choose the user ID if the parent sets runAsUser to an empty string', async () => {
       const objects = await renderParent(program, [{}], { [NAME]: { runAsUser: '' } });
       expect(deploymentsIn(objects)).toEqual(['Deployment', 'Deployment']);
       expect(JSON.stringify(objects)).not.toMatch(/runAsUser|runAsGroup|fsGroup/);
@@ -56,7 +56,7 @@ describe.each(HELMS)('as a dependency, by %s,', (program) => {
   });
 });
 
-/** The objects of a chart with these dependencies on this one, and these values of its own. */
+/** Renders a parent chart with these dependencies on this chart, and with these values. */
 async function renderParent(
   program: Program,
   dependencies: readonly object[],

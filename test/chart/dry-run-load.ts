@@ -5,7 +5,7 @@ import { createNamespace, type KubernetesObject, OWNER, objectOf, STANDARD } fro
 
 const INTERVAL_MS = 1000 / 20;
 
-/** Creates twenty objects a second by dry runs, and counts those that do not get the standard label. */
+/** Creates twenty objects a second in dry runs, and counts those that do not get the standard label. */
 export class DryRunLoad implements AsyncDisposable {
   created = 0;
   missed = 0;
@@ -16,18 +16,18 @@ export class DryRunLoad implements AsyncDisposable {
   private constructor(namespace: string) {
     this.#namespace = namespace;
     this.#running = this.#run();
-    // Whoever ends it sees the error; until then it is nobody's.
+    // Disposal rejects with the error. Until then, Node must not report it as unhandled.
     this.#running.catch(() => {});
   }
 
-  /** Starts it once objects get the label. */
+  /** Waits until objects get the label, and starts. */
   static async start(): Promise<DryRunLoad> {
     const namespace = await createNamespace();
     await eventually('an object with both labels', async () => (await isLabelled(namespace)) || undefined);
     return new DryRunLoad(namespace);
   }
 
-  /** Waits until so many more objects have been created. */
+  /** Waits until this many more objects have been created. */
   async next(count: number): Promise<void> {
     const enough = this.created + count;
     await eventually(`${count} more objects`, async () => this.created >= enough || undefined);

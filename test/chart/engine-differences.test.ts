@@ -7,14 +7,14 @@ import { setUpEngines } from './engines.ts';
 import { Release } from './helm.ts';
 import { describePolicies, newRelease } from './installed.ts';
 
-/** A label by which another policy is asked to add Envoy Gateway's. */
+/** A label that makes another policy add Envoy Gateway's label. */
 const ASKS = 'asks-for-an-owner';
 
 const OTHER = 'aaa-another-policy';
 
 const apiVersion = `admissionregistration.k8s.io/${inject('cluster')?.policyVersion}`;
 
-/** A policy of somebody else, whose name comes before that of any other. */
+/** A foreign policy. Its name sorts before all others. */
 const OTHER_POLICY = [
   {
     apiVersion,
@@ -46,7 +46,7 @@ const OTHER_POLICY = [
   },
 ];
 
-/** How the engines differ by nature, as the README tells. */
+/** The differences between the engines that docs/engines.md documents. */
 describePolicies('an object', () => {
   beforeAll(async () => {
     const list = { apiVersion: 'v1', kind: 'List', items: OTHER_POLICY };
@@ -56,7 +56,7 @@ describePolicies('an object', () => {
     };
   });
 
-  test('that gets a label from another policy gets the second by the webhook, and not by the policy', async () => {
+  test('with a label from another policy gets the second label from the webhook, but not from the policy', async () => {
     const [both] = await setUpEngines({ operations: ['CREATE'] });
     const labelsIn = async (namespace = ''): Promise<Labels | undefined> => {
       const object = objectOf('ServiceAccount', { namespace, generateName: 'eg-', labels: { [ASKS]: '' } });
@@ -72,12 +72,12 @@ describePolicies('an object', () => {
     expect(await eventually('the other policy', () => labelsIn(both?.policy))).toEqual(labels);
   });
 
-  test('that gets its label is in the audit log with a reason by the webhook, and without by the policy', async () => {
+  test('has a reason in the audit log if the webhook labels it, and none if the policy does', async () => {
     const [both] = await setUpEngines({ operations: ['CREATE'] });
     const said = async (namespace = '') => {
       await create(objectOf('ServiceAccount', { namespace, labels: { [OWNER]: 'eg' } }));
       const annotations = await auditAnnotations('serviceaccounts', namespace);
-      // What the API server says of every request, and of slow ones.
+      // The API server adds these to every request, or to slow ones.
       return Object.keys(annotations).filter((key) => !/^(authorization|apiserver\.latency)\.k8s\.io\//.test(key));
     };
 
@@ -88,7 +88,7 @@ describePolicies('an object', () => {
   test.for([
     { engine: 'policy', refused: /^The serviceaccounts "eg" is invalid: .*denied request/ },
     { engine: 'webhook', refused: /^Error from server \(InternalError\): .*failed calling webhook/ },
-  ])('that $engine fails for is refused with failurePolicy Fail, and why is said', async ({ engine, refused }) => {
+  ])('is refused with the reason if $engine fails and failurePolicy is Fail', async ({ engine, refused }) => {
     const release = await newRelease();
     const namespace = await createNamespace();
     await using _installed = await Release.install(release, {
@@ -96,9 +96,9 @@ describePolicies('an object', () => {
       fullnameOverride: release.name,
       webhook: {
         failurePolicy: 'Fail',
-        // Nobody answers there.
+        // Nothing listens there.
         clientConfig: { url: 'https://127.0.0.1:1/mutate' },
-        // A policy is in effect for up to a second after it is gone: nobody else's objects are to be refused by it.
+        // A policy stays in effect for up to a second after its deletion. It must not affect other tests.
         namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } },
       },
     });

@@ -6,7 +6,7 @@ import { kubectl } from '../cluster/kubectl.ts';
 import { Release } from './helm.ts';
 import { describePolicies, newRelease } from './installed.ts';
 
-/** What doctor finds of a release: the states of a section's checks by their names. */
+/** Runs doctor for a release. The returned function gives the status and fault of each check in a section. */
 async function diagnose({ name, namespace }: { readonly name: string; readonly namespace: string }) {
   const fullname = `${name}-gateway-name-webhook`;
   const args = ['doctor', '-n', namespace, '--webhook-configuration', fullname, '-o', 'json'];
@@ -17,8 +17,8 @@ async function diagnose({ name, namespace }: { readonly name: string; readonly n
       .map(({ name: check, status, class: fault }) => [check.replace(`${fullname}-`, ''), status, fault]);
 }
 
-describePolicies('doctor, where only policies are installed', () => {
-  test('judges them by what they do, and finds what keeps them from it', async () => {
+describePolicies('doctor with only policies installed', () => {
+  test('tries the policies, and reports a missing binding', async () => {
     const release = await newRelease();
     await using installed = await Release.install(release, { engine: 'policy' });
 

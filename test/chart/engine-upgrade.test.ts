@@ -22,7 +22,7 @@ import {
 
 const CA = '-----BEGIN CERTIFICATE-----\nof the webhook\n-----END CERTIFICATE-----\n';
 
-/** Values of releases with policies in an order in which every one follows every other. */
+/** Values of releases with policies, in an order that covers every change from one to another. */
 const WALKS: Readonly<Record<string, readonly Values[]>> = {
   'rule.reverse': ['both', 'managed', 'off', 'both', 'off', 'managed', 'both'].map((reverse) => ({
     rule: { reverse },
@@ -35,12 +35,12 @@ const WALKS: Readonly<Record<string, readonly Values[]>> = {
   ].map((webhook) => ({ webhook })),
 };
 
-// Each has a release of its own.
+// Each test has a separate release.
 describePolicies('helm upgrade', () => {
   beforeAll(serveForeignKinds);
 
   test.concurrent.for(WAYS)(
-    'goes from webhook to policy and back, and leaves nothing of either, by $way',
+    'changes from webhook to policy and back without leaving objects behind, with $way',
     async ({ by }) => {
       const release = await newRelease();
       await using installed = await Release.install(release, { engine: 'webhook' }, by);
@@ -53,14 +53,17 @@ describePolicies('helm upgrade', () => {
   );
 
   for (const { way, by } of WAYS) {
-    test.concurrent.for(Object.entries(WALKS))(`by ${way} changes the policies through all of %s`, async ([, walk]) => {
-      const release = await newRelease();
-      await using installed = await Release.install(release, { engine: 'policy' }, by);
-      for (const values of walk) {
-        await installed.upgrade({ ...values, engine: 'policy' }, by);
-        await expectRelease({ ...values, engine: 'policy' }, release);
-      }
-    });
+    test.concurrent.for(Object.entries(WALKS))(
+      `with ${way} updates the policies for every change of %s`,
+      async ([, walk]) => {
+        const release = await newRelease();
+        await using installed = await Release.install(release, { engine: 'policy' }, by);
+        for (const values of walk) {
+          await installed.upgrade({ ...values, engine: 'policy' }, by);
+          await expectRelease({ ...values, engine: 'policy' }, release);
+        }
+      },
+    );
   }
 
   test.concurrent('can be rolled back to the webhook', async () => {
@@ -72,7 +75,7 @@ describePolicies('helm upgrade', () => {
     await expectRelease({ engine: 'webhook' }, release);
   });
 
-  test.concurrent('--force-conflicts takes back a policy that somebody has changed', async () => {
+  test.concurrent('--force-conflicts restores a policy that was edited', async () => {
     const release = await newRelease();
     const values = { engine: 'policy' };
     await using _installed = await Release.install(release, values);
@@ -93,10 +96,14 @@ const TURNED_OFF = [
 ];
 
 describeInstalled('on a cluster that does not serve policies', () => {
-  test('helm install says what to do, and engine webhook works', async () => {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-no-policies-'));
+  test('helm install explains what to do, and engine webhook works', async () => {
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-no-policies-'));
     const isOnByDefault = cluster().policyVersion !== undefined && (await policyFlags(cluster().assets)).length === 0;
-    await using controlPlane = await startControlPlane(cluster().assets, folder.path, isOnByDefault ? TURNED_OFF : []);
+    await using controlPlane = await startControlPlane(
+      cluster().assets,
+      directory.path,
+      isOnByDefault ? TURNED_OFF : [],
+    );
     const install = (engine: string) => {
       const { kubeconfig } = controlPlane.cluster;
       return tryHelm(['install', 'x', CHART, '--kubeconfig', kubeconfig, '--set', `engine=${engine}`]);
@@ -111,7 +118,7 @@ describeInstalled('on a cluster that does not serve policies', () => {
   });
 });
 
-/** Expects that a release is as its values say, and that the caBundle is the webhook's where it has written one. */
+/** Expects that a release matches its values and, if it has a configuration, that a written caBundle is kept. */
 async function expectRelease(values: Values, release: Parameters<typeof drift>[1]): Promise<void> {
   await expectObjects(values, release);
   expect(await drift(values, release)).toBe('');

@@ -2,7 +2,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { renderObjects } from './helm.ts';
 import { configurationOf } from './installed.ts';
 
-/** Whatever a release may have or not. */
+/** Enables every optional object. */
 const EVERYTHING = {
   replicas: 3,
   networkPolicy: { enabled: true },
@@ -16,25 +16,22 @@ const CERTIFICATES = [
 ];
 
 describe.skipIf(inject('helm') === null)('the engine', () => {
-  test.for(CERTIFICATES)(
-    'policy has nothing that runs, no rights and no Secret, with certificates %j',
-    async (mode) => {
-      const objects = await renderObjects({ ...EVERYTHING, certificates: mode, engine: 'policy' });
+  test.for(CERTIFICATES)('policy renders no workload, no RBAC and no Secret, with certificates %j', async (mode) => {
+    const objects = await renderObjects({ ...EVERYTHING, certificates: mode, engine: 'policy' });
 
-      expect(objects.map(({ kind }) => kind).sort()).toEqual([
-        'MutatingAdmissionPolicy',
-        'MutatingAdmissionPolicy',
-        'MutatingAdmissionPolicyBinding',
-        'MutatingAdmissionPolicyBinding',
-        'PrometheusRule',
-      ]);
-    },
-  );
+    expect(objects.map(({ kind }) => kind).sort()).toEqual([
+      'MutatingAdmissionPolicy',
+      'MutatingAdmissionPolicy',
+      'MutatingAdmissionPolicyBinding',
+      'MutatingAdmissionPolicyBinding',
+      'PrometheusRule',
+    ]);
+  });
 
-  test('both has what either has, and no more', async () => {
+  test('both renders exactly the objects of the two engines', async () => {
     const of = async (engine: string) => {
       const objects = await renderObjects({ ...EVERYTHING, engine });
-      // One object with the alerts of both.
+      // A single object contains the alerts of both.
       return objects.filter(({ kind }) => kind !== 'PrometheusRule').map((object) => JSON.stringify(object));
     };
     const [both, policy, webhook] = [await of('both'), await of('policy'), await of('webhook')];
@@ -43,25 +40,30 @@ describe.skipIf(inject('helm') === null)('the engine', () => {
     expect(webhook.join()).not.toContain('MutatingAdmissionPolicy');
   });
 
-  test.for(['both', 'managed', 'off'])('policy asks what webhook asks, with rule.reverse %s', async (reverse) => {
-    const objects = await renderObjects({
-      engine: 'both',
-      rule: { reverse },
-      webhook: {
-        failurePolicy: 'Fail',
-        operations: ['UPDATE', 'CREATE'],
-        namespaceSelector: { matchLabels: { team: 'payments' } },
-      },
-    });
-    const policies = objects.filter(({ kind }) => kind === 'MutatingAdmissionPolicy').map(({ spec }) => spec as Policy);
-    // Of an entry that is off nothing is left but its name. Of the two of a direction, the last has the failure policy.
-    const entries = configurationOf(objects).entries.filter(
-      ({ rules, failurePolicy }) => rules !== undefined && failurePolicy === 'Fail',
-    );
+  test.for(['both', 'managed', 'off'])(
+    'policy matches the same objects as webhook, with rule.reverse %s',
+    async (reverse) => {
+      const objects = await renderObjects({
+        engine: 'both',
+        rule: { reverse },
+        webhook: {
+          failurePolicy: 'Fail',
+          operations: ['UPDATE', 'CREATE'],
+          namespaceSelector: { matchLabels: { team: 'payments' } },
+        },
+      });
+      const policies = objects
+        .filter(({ kind }) => kind === 'MutatingAdmissionPolicy')
+        .map(({ spec }) => spec as Policy);
+      // A disabled entry keeps only its name. The last of the two entries of a direction has the failure policy.
+      const entries = configurationOf(objects).entries.filter(
+        ({ rules, failurePolicy }) => rules !== undefined && failurePolicy === 'Fail',
+      );
 
-    expect(policies.length).toBe(reverse === 'off' ? 1 : 2);
-    expect(policies.map(askedOfPolicy)).toEqual(entries.map(askedOfWebhook));
-  });
+      expect(policies.length).toBe(reverse === 'off' ? 1 : 2);
+      expect(policies.map(askedOfPolicy)).toEqual(entries.map(askedOfWebhook));
+    },
+  );
 });
 
 interface Policy {
@@ -73,7 +75,7 @@ interface Policy {
 
 function askedOfPolicy({ failurePolicy, reinvocationPolicy, matchConstraints, matchConditions }: Policy): object {
   const { resourceRules, ...constraints } = matchConstraints;
-  // The webhook decides that itself.
+  // The webhook checks this itself.
   const conditions = matchConditions.filter(({ name }) => name !== 'value-is-usable');
   return { failurePolicy, reinvocationPolicy, ...constraints, rules: resourceRules, matchConditions: conditions };
 }

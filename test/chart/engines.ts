@@ -10,7 +10,7 @@ import { Webhook } from '../cluster/webhook.ts';
 import { renderObjects, type Values } from './helm.ts';
 import { createByDryRun } from './outcome.ts';
 
-/** Two namespaces: one for which there is the policy alone, and one for which there is the webhook alone. */
+/** Two namespaces: one with only the policy in effect, and one with only the webhook. */
 export interface Engines {
   readonly reverse: Reverse;
   readonly policy: string;
@@ -19,11 +19,11 @@ export interface Engines {
 
 export interface EnginesOptions {
   readonly operations: readonly ('CREATE' | 'UPDATE')[];
-  /** Called with each namespace before there is an engine for it. */
+  /** Called with each namespace before its engine takes effect. */
   readonly prepare?: (namespace: string) => Promise<void>;
 }
 
-/** Sets up both engines, for namespaces of their own, with every narrowing of the rule. Until the test has finished. */
+/** Sets up both engines in separate namespaces, for every value of rule.reverse, until the test has finished. */
 export function setUpEngines(options: EnginesOptions): Promise<readonly Engines[]> {
   return Promise.all(
     REVERSE.map(async (reverse) => {
@@ -41,7 +41,7 @@ export function setUpEngines(options: EnginesOptions): Promise<readonly Engines[
   );
 }
 
-/** A namespace for which there is no engine. */
+/** Creates a namespace without an engine. */
 export async function namespaceWithoutEngine(): Promise<string> {
   const manifest = { apiVersion: 'v1', kind: 'Namespace', metadata: { generateName: 'parity-' } };
   const created = await kubectl(['create', '-o', 'name', '-f', '-'], manifest);
@@ -54,7 +54,7 @@ const ENGINE_KINDS = new Set([
   'MutatingWebhookConfiguration',
 ]);
 
-/** Creates what the chart renders of an engine that is not a workload, for one namespace, and returns that. */
+/** Creates the chart's policies or configuration of an engine for a new namespace, and returns the namespace. */
 async function setUp(values: Values, { operations, prepare }: EnginesOptions, url = ''): Promise<string> {
   const name = `parity-${randomUUID().slice(0, 8)}`;
   const namespaceSelector = { matchLabels: { [NAMESPACE_LABEL]: name } };

@@ -7,19 +7,19 @@ import { Release, renderObjects } from './helm.ts';
 import { configurationOf, newRelease, withHelmAnnotations, writeCABundle } from './installed.ts';
 import { RunningRelease } from './running-release.ts';
 
-/** Of a build where Go has downloaded and compiled nothing yet, on two busy cores. */
+/** A build with an empty Go cache, on two busy cores. */
 const BUILD_TIMEOUT_MS = 600_000;
 
-const lacks = ['helm', 'cluster', 'go'] as const;
+const NEEDED = ['helm', 'cluster', 'go'] as const;
 
-describe.skipIf(lacks.some((name) => inject(name) === null))('Flux', () => {
+describe.skipIf(NEEDED.some((name) => inject(name) === null))('Flux', () => {
   let flux: Flux;
   beforeAll(async () => {
     flux = await Flux.build();
   }, BUILD_TIMEOUT_MS);
   afterAll(() => flux[Symbol.asyncDispose]());
 
-  test('by kustomize-controller, finds nothing to do once the webhook has written its caBundle', async ({
+  test('has nothing to do in kustomize-controller after the webhook has written its caBundle', async ({
     onTestFinished,
   }) => {
     await using running = await RunningRelease.create();
@@ -37,7 +37,7 @@ describe.skipIf(lacks.some((name) => inject(name) === null))('Flux', () => {
     expect(await running.caBundles()).toEqual(bundles);
   });
 
-  test('by helm-controller, detects drift of what others change, and none of the caBundle', async () => {
+  test('detects drift in helm-controller after other changes, but not because of the caBundle', async () => {
     const release = await newRelease();
     const manifests = parseAllDocuments(documented('kind: HelmRelease')).map((document) => document.toJS());
     const { values, driftDetection } = manifests.find(({ kind }) => kind === 'HelmRelease').spec;

@@ -10,15 +10,15 @@ import type { KubernetesObject } from '../cluster/objects.ts';
 
 const SOURCE = fileURLToPath(new URL('flux/', import.meta.url));
 
-/** What Flux's controllers do with objects, by its own library: see flux/main.go. */
+/** Does what Flux's controllers do with objects, using Flux's own library: see flux/main.go. */
 export class Flux implements AsyncDisposable {
-  readonly #folder: Awaited<ReturnType<typeof mkdtempDisposable>>;
+  readonly #directory: Awaited<ReturnType<typeof mkdtempDisposable>>;
 
-  private constructor(folder: Awaited<ReturnType<typeof mkdtempDisposable>>) {
-    this.#folder = folder;
+  private constructor(directory: Awaited<ReturnType<typeof mkdtempDisposable>>) {
+    this.#directory = directory;
   }
 
-  /** Builds the program; seconds, or a minute or two where Go has compiled none of it yet. */
+  /** Builds the program. This takes seconds, or one to two minutes with an empty Go cache. */
   static async build(): Promise<Flux> {
     const flux = new Flux(await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-flux-')));
     const args = ['build', '-ldflags=-s -w', '-o', flux.#program, '.'];
@@ -26,27 +26,27 @@ export class Flux implements AsyncDisposable {
     return flux;
   }
 
-  /** What kustomize-controller does with each object that it applies. */
+  /** Applies objects as kustomize-controller does; returns the action for each. */
   apply(objects: readonly KubernetesObject[]): Promise<Readonly<Record<string, string>>> {
     return this.#run('apply', objects);
   }
 
-  /** What it would do. */
+  /** Returns the actions without applying them. */
   diff(objects: readonly KubernetesObject[]): Promise<Readonly<Record<string, string>>> {
     return this.#run('diff', objects);
   }
 
-  /** The JSON Patch by which helm-controller would correct each object that has drifted. */
+  /** Returns, for each object with drift, the JSON Patch with which helm-controller would correct it. */
   drift(objects: readonly KubernetesObject[]): Promise<Readonly<Record<string, readonly object[]>>> {
     return this.#run('drift', objects);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return this.#folder[Symbol.asyncDispose]();
+    return this.#directory[Symbol.asyncDispose]();
   }
 
   get #program(): string {
-    return join(this.#folder.path, 'flux');
+    return join(this.#directory.path, 'flux');
   }
 
   async #run<T>(command: string, items: readonly KubernetesObject[]): Promise<T> {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** Go modules that hold the CRDs of kinds that the chart renders and Kubernetes does not bring. */
+/** Go modules with the CRDs of the kinds in the chart that Kubernetes does not provide. */
 const MODULES = [
   {
     module: 'github.com/cert-manager/cert-manager@v1.21.2',
@@ -17,14 +17,14 @@ const MODULES = [
   },
 ];
 
-/** Downloads the CRDs with `go`, which checks their sums and keeps them, and returns their paths. */
+/** Downloads the CRDs with `go`, which checks their sums and caches them. Returns their paths. */
 export async function downloadForeignCRDs(go: string): Promise<readonly string[]> {
   const paths = await Promise.all(
     MODULES.map(async ({ module, files }) => {
-      // Outside of any module of whoever runs this.
+      // Outside of any Go module.
       const { stdout } = await promisify(execFile)(go, ['mod', 'download', '-json', module], { cwd: tmpdir() });
-      const { Dir: folder } = JSON.parse(stdout) as { Dir: string };
-      return files.map((file) => join(folder, file));
+      const { Dir: directory } = JSON.parse(stdout) as { Dir: string };
+      return files.map((file) => join(directory, file));
     }),
   );
   return paths.flat();

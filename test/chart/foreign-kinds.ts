@@ -2,7 +2,7 @@ import { inject } from 'vitest';
 import { eventually } from '../cluster/eventually.ts';
 import { kubectl } from '../cluster/kubectl.ts';
 
-/** Kinds that the chart renders and Kubernetes does not bring. */
+/** Kinds in the chart that Kubernetes does not provide. */
 const FOREIGN_KINDS = [
   { group: 'cert-manager.io', kind: 'Certificate', plural: 'certificates' },
   { group: 'cert-manager.io', kind: 'Issuer', plural: 'issuers' },
@@ -16,7 +16,7 @@ interface ForeignKind {
   readonly plural: string;
 }
 
-/** Lets the API server store custom kinds, whatever their objects hold, so that releases with them can be installed. */
+/** Creates CRDs without validation, so that releases with these kinds can be installed. */
 export async function serveKinds(kinds: readonly ForeignKind[]): Promise<void> {
   const items = kinds.map(({ group, kind, plural }) => ({
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -44,13 +44,13 @@ export async function serveKinds(kinds: readonly ForeignKind[]): Promise<void> {
 }
 
 /**
- * Lets the API server store the kinds that the chart renders, as the CRDs of their projects define them; where those are
- * not to be had, whatever the objects hold.
+ * Creates the CRDs of the chart's foreign kinds: those of their projects or, if these are not available, ones without
+ * validation.
  */
 export async function serveForeignKinds(): Promise<void> {
   const files = inject('foreignCRDs');
   if (!files) return serveKinds(FOREIGN_KINDS);
-  // Larger than the annotation of a client-side apply.
+  // Server-side, because the CRDs are too large for the annotation of a client-side apply.
   await kubectl(['apply', '--server-side', ...files.flatMap((file) => ['-f', file])]);
   await untilServed(FOREIGN_KINDS);
 }

@@ -12,18 +12,18 @@ import { runKubectl } from '../cluster/run-kubectl.ts';
 import { CHART, tryHelm } from './helm.ts';
 import { describeInstalled } from './installed.ts';
 
-/** What the chart says to set on Kubernetes 1.34 and 1.35; older versions know no such feature gate. */
+/** The flags that the chart suggests for Kubernetes 1.34 and 1.35. Older versions do not know the feature gate. */
 const FLAGS = [
   '--feature-gates=MutatingAdmissionPolicy=true',
   '--runtime-config=admissionregistration.k8s.io/v1beta1=true',
 ];
 
-describeInstalled('engine policy, on an API server that serves v1beta1 wherever it can', () => {
-  test('labels objects by the newest version there is, or says which Kubernetes has one', async () => {
+describeInstalled('engine policy, with v1beta1 enabled if the API server supports it', () => {
+  test('uses the newest served version, or names the Kubernetes version that serves one', async () => {
     const { serverVersion } = JSON.parse(await kubectl(['version', '-o', 'json']));
     const isServed = Number(serverVersion.minor) >= 34;
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-gated-'));
-    await using controlPlane = await startControlPlane(cluster().assets, folder.path, isServed ? FLAGS : []);
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-gated-'));
+    await using controlPlane = await startControlPlane(cluster().assets, directory.path, isServed ? FLAGS : []);
     const { kubeconfig } = controlPlane.cluster;
     const install = ['install', 'x', CHART, '--kubeconfig', kubeconfig, '--set', 'engine=policy'];
     const installed = await tryHelm(install);

@@ -5,23 +5,23 @@ import { findProgram } from './programs.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    /** The path of Helm; null on a machine without it. */
+    /** The path of Helm; null if it is not installed. */
     readonly helm: string | null;
-    /** The path of Helm 3; null on a machine without it. */
+    /** The path of Helm 3; null if it is not installed. */
     readonly helm3: string | null;
-    /** The path of Prometheus' promtool; null on a machine without it. */
+    /** The path of Prometheus' promtool; null if it is not installed. */
     readonly promtool: string | null;
-    /** The path of Go; null on a machine without it. */
+    /** The path of Go; null if it is not installed. */
     readonly go: string | null;
-    /** The files of other projects' CRDs; null on a machine without Go, which fetches them. */
+    /** The files of other projects' CRDs; null if Go, which downloads them, is not installed. */
     readonly foreignCRDs: readonly string[] | null;
   }
 }
 
 /**
- * Gives the chart's tests Helm, Helm 3, promtool, Go, other projects' CRDs and a control plane.
+ * Provides the chart's tests with Helm, Helm 3, promtool, Go, other projects' CRDs and a control plane.
  *
- * Tests that need what is not there are skipped, with one line that says so; REQUIRE_CLUSTER=1 makes that an error.
+ * If one is missing, the tests that need it are skipped and a line says so. With REQUIRE_CLUSTER=1, that is an error.
  */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const { KUBEBUILDER_ASSETS: assets, PROMTOOL: promtool } = process.env;
@@ -31,16 +31,14 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     promtool: promtool || findProgram('promtool'),
     go: findProgram('go'),
   };
-  const withoutHelm = 'put helm into the PATH or into KUBEBUILDER_ASSETS to run them';
-  // `npm run golden` would write nothing and look like a success.
+  const install = 'put helm in the PATH or in KUBEBUILDER_ASSETS to run them';
+  // Otherwise `npm run golden` would write nothing and look like a success.
   if (!programs.helm && project.vitest.config.snapshotOptions.updateSnapshot === 'all')
-    throw new Error(`Cannot update golden files without Helm: ${withoutHelm}`);
-  if (!programs.helm) skip(`chart tests skipped: ${withoutHelm}`);
-  if (!programs.helm3)
-    skip('tests with Helm 3 skipped: put it as helm3 into the PATH or into KUBEBUILDER_ASSETS to run them');
-  if (!programs.promtool)
-    skip("tests of the chart's alerts skipped: put promtool into the PATH or name it by PROMTOOL");
-  if (!programs.go) skip("tests with other projects' libraries and CRDs skipped: put go into the PATH to run them");
+    throw new Error(`Cannot update golden files without Helm: ${install}`);
+  if (!programs.helm) skip(`chart tests skipped: ${install}`);
+  if (!programs.helm3) skip('tests with Helm 3 skipped: put helm3 in the PATH or in KUBEBUILDER_ASSETS to run them');
+  if (!programs.promtool) skip("tests of the chart's alerts skipped: put promtool in the PATH or set PROMTOOL");
+  if (!programs.go) skip("tests with other projects' libraries and CRDs skipped: put go in the PATH to run them");
 
   project.provide('helm', programs.helm ?? null);
   project.provide('helm3', programs.helm3 ?? null);

@@ -5,7 +5,7 @@ import { GOLDEN } from './golden-files.ts';
 import { CHART, objectsOf, render, tryHelm } from './helm.ts';
 
 describe.skipIf(inject('helm') === null)('helm template', () => {
-  test.for(GOLDEN)('gives the golden file $name', async ({ file, golden }) => {
+  test.for(GOLDEN)('renders the golden file $name', async ({ file, golden }) => {
     const values = readFileSync(file, 'utf8');
     const rendered = await render(values);
 
@@ -13,7 +13,7 @@ describe.skipIf(inject('helm') === null)('helm template', () => {
     expect(await render(values)).toBe(rendered);
   });
 
-  test('depends on nothing but the values: no certificate is made, nothing is looked up', () => {
+  test('depends only on the values: templates generate no certificates and look nothing up', () => {
     const templates = readdirSync(join(CHART, 'templates'), { recursive: true, withFileTypes: true })
       .filter((entry) => entry.isFile())
       .map((entry) => readFileSync(join(entry.parentPath, entry.name), 'utf8'));
@@ -26,7 +26,7 @@ describe.skipIf(inject('helm') === null)('helm template', () => {
     }
   });
 
-  test('never gives an empty caBundle, nor hooks but for helm test', async () => {
+  test('renders no empty caBundle, and no hooks except for helm test', async () => {
     for (const { file } of GOLDEN) {
       const rendered = await render(readFileSync(file, 'utf8'));
       expect(rendered).not.toMatch(/caBundle: *("" *)?$/m);
@@ -41,7 +41,7 @@ describe.skipIf(inject('helm') === null)('helm template', () => {
 });
 
 describe.skipIf(inject('helm3') === null)('helm template of Helm 3', () => {
-  test.for(GOLDEN)('gives the same objects with the values $name', async ({ file }) => {
+  test.for(GOLDEN)('renders the same objects with the values $name', async ({ file }) => {
     const args = ['template', 'gateway-name-webhook', CHART, '-n', 'gateway-name-webhook', '-f', file];
     const { exitCode, stdout, stderr } = await tryHelm(args, '', 'helm3');
 
@@ -50,7 +50,7 @@ describe.skipIf(inject('helm3') === null)('helm template of Helm 3', () => {
   });
 });
 
-/** Objects by kind and name. The two Helms print kinds that they do not know in orders of their own. */
+/** Sorts objects by kind and name: Helm 3 and Helm 4 print unknown kinds in a different order. */
 function inOrder(manifests: string): readonly unknown[] {
   const keyed = objectsOf(manifests).map((object) => [`${object.kind} ${object.metadata.name}`, object] as const);
   return keyed.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);

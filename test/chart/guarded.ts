@@ -4,16 +4,16 @@ import { kubectl } from '../cluster/kubectl.ts';
 import { Release, type ReleaseName, type Values } from './helm.ts';
 import { newRelease } from './installed.ts';
 
-/** A call of the API server. */
+/** A request to the API server. */
 export interface Attempt {
   readonly method: string;
   readonly path: string;
   readonly body?: unknown;
-  /** The content type, otherwise JSON. */
+  /** The content type; by default JSON. */
   readonly type?: string;
 }
 
-/** A release with heal in all namespaces, whose ServiceAccount may do everything: only the guard stands in its way. */
+/** A release with heal in all namespaces. Its ServiceAccount is cluster-admin, so only the guard restricts it. */
 export class Guarded implements AsyncDisposable {
   readonly release: ReleaseName;
   readonly #installed: Release;
@@ -25,7 +25,7 @@ export class Guarded implements AsyncDisposable {
     this.#token = token;
   }
 
-  /** Installs it, and waits until the API server holds the ServiceAccount to the guard. */
+  /** Installs the release, and waits until the API server enforces the guard. */
   static async install(values: Values): Promise<Guarded> {
     const release = await newRelease();
     const heal = { schedule: '@hourly', allNamespaces: true };
@@ -42,12 +42,12 @@ export class Guarded implements AsyncDisposable {
     return guarded;
   }
 
-  /** The name of the objects of heal. */
+  /** The name of heal's objects. */
   get heal(): string {
     return healOf(this.release);
   }
 
-  /** Calls the API server as heal. */
+  /** Calls the API server with heal's token. */
   call({ method, path, body, type }: Attempt): Promise<Answer> {
     return callApi(method, path, body, {
       authorization: `Bearer ${this.#token}`,
@@ -55,7 +55,7 @@ export class Guarded implements AsyncDisposable {
     });
   }
 
-  /** What the guard says in an answer; undefined when it is not the guard that denies. */
+  /** The guard's message in an answer; undefined if the guard did not deny the request. */
   denialIn({ status, body }: Answer): string | undefined {
     const { message = '' } = body as { readonly message?: string };
     const [, says] = message.split(
@@ -74,7 +74,7 @@ function healOf({ name }: ReleaseName): string {
   return `${name}-gateway-name-webhook-heal`;
 }
 
-/** The same, of which nothing is stored. */
+/** The same request as a dry run. */
 export function asDryRun<T extends Attempt>(attempt: T): T {
   return { ...attempt, path: `${attempt.path}${attempt.path.includes('?') ? '&' : '?'}dryRun=All` };
 }

@@ -2,7 +2,7 @@ import type { Operation } from 'rfc6902';
 import { type Labels, OPT_OUT, OWNER, STANDARD } from '../cluster/objects.ts';
 import { ADD_OWNER, ADD_STANDARD, SAYS } from './heal-changes.ts';
 
-/** Changes of objects of other labels, and what the guard says of them. */
+/** Changes of objects with other labels, and the guard's message for each. */
 export const CHANGES_OF_OTHERS: readonly {
   readonly what: string;
   readonly labels: Labels;
@@ -15,39 +15,39 @@ export const CHANGES_OF_OTHERS: readonly {
     patch: [ADD_STANDARD, ADD_OWNER],
     says: SAYS.one,
   },
-  { what: 'a label where the other is not', labels: { app: 'shop' }, patch: [ADD_STANDARD], says: SAYS.value },
+  { what: 'a label without the other one', labels: { app: 'shop' }, patch: [ADD_STANDARD], says: SAYS.value },
   {
-    what: 'a label where there is none',
+    what: 'a label on an object without labels',
     labels: {},
     patch: [{ op: 'add', path: '/metadata/labels', value: { [STANDARD]: 'eg' } }],
     says: SAYS.value,
   },
   {
-    what: 'a label where the user has opted out',
+    what: 'a label on an object that is opted out',
     labels: { [OWNER]: 'eg', [OPT_OUT]: '' },
     patch: [ADD_STANDARD],
     says: SAYS.optOut,
   },
   {
-    what: 'another value of the label that it has added',
+    what: 'another value of the label it has added',
     labels: { [OWNER]: 'eg', [STANDARD]: 'eg' },
     patch: [{ ...ADD_STANDARD, value: 'other' }],
     says: SAYS.keeps,
   },
   {
-    what: 'the removal of the label that it has added',
+    what: 'the removal of the label it has added',
     labels: { [OWNER]: 'eg', [STANDARD]: 'eg' },
     patch: [{ op: 'remove', path: ADD_STANDARD.path }],
     says: SAYS.keeps,
   },
   {
-    what: 'annotations where there are none',
+    what: 'annotations on an object without any',
     labels: { [OWNER]: 'eg' },
     patch: [ADD_STANDARD, { op: 'add', path: '/metadata/annotations', value: { note: '' } }],
     says: SAYS.metadata,
   },
   {
-    what: 'finalizers where there are none',
+    what: 'finalizers on an object without any',
     labels: { [OWNER]: 'eg' },
     patch: [ADD_STANDARD, { op: 'add', path: '/metadata/finalizers', value: ['example.com/held'] }],
     says: SAYS.metadata,

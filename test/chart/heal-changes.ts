@@ -1,7 +1,7 @@
 import type { Operation } from 'rfc6902';
 import { KINDS, type Kind, type KubernetesObject, OPT_OUT, OWNER, objectOf, STANDARD } from '../cluster/objects.ts';
 
-/** A change of one object, and what the guard says of it. */
+/** A change of an object, and the guard's message. */
 export interface Change {
   readonly what: string;
   readonly kind: Kind;
@@ -23,11 +23,11 @@ const STANDARD_PATH = `/metadata/labels/${STANDARD.replace('/', '~1')}`;
 const OWNER_PATH = `/metadata/labels/${OWNER.replace('/', '~1')}`;
 const OPT_OUT_PATH = `/metadata/labels/${OPT_OUT.replace('/', '~1')}`;
 
-/** The changes that heal is for. */
+/** The changes that heal makes. */
 export const ADD_STANDARD = { op: 'add', path: STANDARD_PATH, value: 'eg' } as const;
 export const ADD_OWNER = { op: 'add', path: OWNER_PATH, value: 'eg' } as const;
 
-/** An object that lacks the standard label, and has one of everything that it could lose. */
+/** An object without the standard label, and with one of everything that a change could remove. */
 export function objectToHeal(kind: Kind, namespace: string): KubernetesObject {
   const owner = { apiVersion: 'v1', kind: 'ConfigMap', name: 'owner', uid: 'cf0d6f6a-0a1f-4a2b-9d9c-1f7c1f7a4b11' };
   const object = objectOf(kind, {
@@ -46,24 +46,24 @@ export function objectToHeal(kind: Kind, namespace: string): KubernetesObject {
   return { ...object, ...more[kind] };
 }
 
-/** Beside the addition of the label, what must not be done to any kind. */
+/** Changes that must be denied for every kind. Most of them also add the label. */
 const TO_EVERY_KIND: readonly Omit<Change, 'kind'>[] = [
   { what: 'nothing', patch: [], says: SAYS.one },
   { what: 'another label', patch: [{ op: 'add', path: '/metadata/labels/team', value: 'a' }], says: SAYS.one },
   {
-    what: 'another label, too',
+    what: 'another label with it',
     patch: [ADD_STANDARD, { op: 'add', path: '/metadata/labels/team', value: 'a' }],
     says: SAYS.one,
   },
   { what: 'the label with another value', patch: [{ ...ADD_STANDARD, value: 'other' }], says: SAYS.value },
   { what: 'the label with no value', patch: [{ ...ADD_STANDARD, value: '' }], says: SAYS.value },
   {
-    what: 'no label, the other changed',
+    what: 'no label, and a changed other label',
     patch: [{ op: 'replace', path: OWNER_PATH, value: 'other' }],
     says: SAYS.keeps,
   },
   {
-    what: 'the label, the other changed with it',
+    what: 'the label and a changed other label',
     patch: [
       { ...ADD_STANDARD, value: 'other' },
       { op: 'replace', path: OWNER_PATH, value: 'other' },
@@ -71,12 +71,12 @@ const TO_EVERY_KIND: readonly Omit<Change, 'kind'>[] = [
     says: SAYS.keeps,
   },
   {
-    what: 'the label in place of the other',
+    what: 'the label instead of the other',
     patch: [ADD_STANDARD, { op: 'remove', path: OWNER_PATH }],
     says: SAYS.keeps,
   },
-  { what: 'no label, the other removed', patch: [{ op: 'remove', path: OWNER_PATH }], says: SAYS.keeps },
-  { what: 'no label, all removed', patch: [{ op: 'remove', path: '/metadata/labels' }], says: SAYS.metadata },
+  { what: 'no label, and the removal of the other', patch: [{ op: 'remove', path: OWNER_PATH }], says: SAYS.keeps },
+  { what: 'the removal of all labels', patch: [{ op: 'remove', path: '/metadata/labels' }], says: SAYS.metadata },
   {
     what: 'a changed label',
     patch: [ADD_STANDARD, { op: 'replace', path: '/metadata/labels/app', value: 'bank' }],
@@ -118,7 +118,7 @@ const TO_EVERY_KIND: readonly Omit<Change, 'kind'>[] = [
   },
 ];
 
-/** And what must not be done to one of the kinds. */
+/** Changes that must be denied for one kind, together with the label. */
 const TO_A_KIND: Readonly<Record<Kind, readonly { readonly what: string; readonly change: Operation }[]>> = {
   Pod: [
     { what: 'another image', change: { op: 'replace', path: '/spec/containers/0/image', value: 'other' } },
@@ -134,11 +134,11 @@ const TO_A_KIND: Readonly<Record<Kind, readonly { readonly what: string; readonl
     { what: 'another pull secret', change: { op: 'add', path: '/imagePullSecrets/-', value: { name: 'other' } } },
     { what: 'no pull secrets', change: { op: 'remove', path: '/imagePullSecrets' } },
     { what: 'a Secret', change: { op: 'add', path: '/secrets', value: [{ name: 'other' }] } },
-    { what: 'a token for all', change: { op: 'add', path: '/automountServiceAccountToken', value: true } },
+    { what: 'an automounted token', change: { op: 'add', path: '/automountServiceAccountToken', value: true } },
   ],
 };
 
-/** Every change that an administrator can make, and heal cannot. */
+/** Changes that an administrator may make, but heal must not. */
 export const CHANGES: readonly Change[] = KINDS.flatMap((kind) => [
   ...TO_EVERY_KIND.map((change) => ({ ...change, kind })),
   ...TO_A_KIND[kind].map(({ what, change }) => ({ what, kind, patch: [ADD_STANDARD, change], says: SAYS.changes })),

@@ -43,14 +43,14 @@ describeInstalled('the guard of heal', () => {
   });
   afterAll(() => guarded[Symbol.asyncDispose]());
 
-  /** Those that this Kubernetes knows: what it does not serve, nobody is denied. */
+  /** The requests that this Kubernetes version serves: the guard cannot deny others. */
   async function servedRequests() {
     const { resources } = (await callApi('GET', '/api/v1')).body as { readonly resources: readonly { name: string }[] };
     const served = new Set(resources.map(({ name }) => name));
     return requestsIn(namespace, guarded).filter(({ needs }) => needs === undefined || served.has(needs));
   }
 
-  test.for(KINDS)('lets it add the label that a %s lacks', async (kind) => {
+  test.for(KINDS)('allows adding the missing label of a %s', async (kind) => {
     for (const [label, add] of [
       [OWNER, ADD_STANDARD],
       [STANDARD, ADD_OWNER],
@@ -61,7 +61,7 @@ describeInstalled('the guard of heal', () => {
     }
   });
 
-  test('lets it add the label by any way to write', async () => {
+  test('allows adding the label with every kind of write', async () => {
     const merge = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'eg', labels: { [STANDARD]: 'eg' } } };
     for (const attempt of [
       (path: string) => asDryRun(jsonPatch(path, [ADD_STANDARD])),
@@ -75,7 +75,7 @@ describeInstalled('the guard of heal', () => {
     }
   });
 
-  test('lets it add the label to a Pod of a megabyte', async () => {
+  test('allows adding the label to a Pod of 1 MB', async () => {
     const env = Array.from({ length: 10_000 }, (_, index) => ({ name: `VARIABLE_${index}`, value: 'x'.repeat(80) }));
     const metadata = { namespace: await createNamespace(), labels: { [OWNER]: 'eg' } };
     await create({ ...objectOf('Pod', metadata), spec: { containers: [{ name: 'envoy', image: 'envoy', env }] } });
@@ -86,7 +86,7 @@ describeInstalled('the guard of heal', () => {
   });
 
   for (const { way, attempt } of WAYS) {
-    test.for(CHANGES)(`denies $what of a $kind, by ${way}`, async (change) => {
+    test.for(CHANGES)(`denies $what for a $kind, with ${way}`, async (change) => {
       const path = pathOf(namespace, change.kind);
       const before = await callApi('GET', path);
       expect(guarded.denialIn(await guarded.call(await attempt(path, change)))).toBe(change.says);
@@ -99,7 +99,7 @@ describeInstalled('the guard of heal', () => {
     expect(guarded.denialIn(await guarded.call(jsonPatch(path, patch)))).toBe(says);
   });
 
-  test('denies the removal of the label that it has applied', async () => {
+  test('denies removing the label that heal has applied', async () => {
     const path = await createLabelled('Service', { [OWNER]: 'eg' });
     const empty = { apiVersion: 'v1', kind: 'Service', metadata: { name: 'eg' } };
     const applied = { ...empty, metadata: { name: 'eg', labels: { [STANDARD]: 'eg' } } };
@@ -107,7 +107,7 @@ describeInstalled('the guard of heal', () => {
     expect(guarded.denialIn(await guarded.call({ ...serverSideApply(path), body: empty }))).toBe(SAYS.keeps);
   });
 
-  test('denies everything else, dry runs too', async () => {
+  test('denies every other request, even as a dry run', async () => {
     const requests = await servedRequests();
     const dryRuns = requests.filter(({ connects }) => !connects).map(asDryRun);
     const said = [];
@@ -118,7 +118,7 @@ describeInstalled('the guard of heal', () => {
     for (const kind of KINDS) expect(await callApi('GET', pathOf(namespace, kind))).toMatchObject({ status: 200 });
   });
 
-  test('holds a ServiceAccount of its name to the same in every namespace: a tool may have moved it', async () => {
+  test('applies to a ServiceAccount with this name in every namespace, because a tool may have moved it', async () => {
     const attempt = asDryRun({ method: 'POST', path: `/api/v1/namespaces/${namespace}/configmaps` });
     const deniedTo = async (user: string) => {
       const body = { metadata: { name: 'probe' } };
@@ -138,7 +138,7 @@ describeInstalled('the guard of heal', () => {
     }
   });
 
-  test('does not concern anybody else', async () => {
+  test('does not apply to other users', async () => {
     const changes = CHANGES.map(({ kind, patch }) => asDryRun(jsonPatch(pathOf(namespace, kind), patch)));
     const requests = (await servedRequests()).filter(({ connects }) => !connects);
     const refused = [];
@@ -150,7 +150,7 @@ describeInstalled('the guard of heal', () => {
     expect(refused).toEqual([]);
   });
 
-  test('cannot deny what no policy is asked about: reading, reviews, the policies themselves', async () => {
+  test('cannot deny requests that skip admission policies: reads, reviews, and changes of policies', async () => {
     const policies = '/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies';
     const spec = { resourceAttributes: { verb: 'patch', resource: 'pods' } };
     for (const attempt of [
@@ -164,7 +164,7 @@ describeInstalled('the guard of heal', () => {
     }
   });
 
-  test('has no expression that the API server warns of', async () => {
+  test('has no expression that causes a warning of the API server', async () => {
     const read = ['get', 'validatingadmissionpolicy', guarded.heal, '-o', 'jsonpath={.status}'];
     const checked = await eventually('the type check of the guard', async () => {
       const status = JSON.parse((await kubectl(read)) || '{}');
@@ -187,7 +187,7 @@ describeInstalled('the guard of heal with a narrower rule', () => {
       ofManaged: `heal may only add the label ${STANDARD}`,
       says: `heal may only add the label ${STANDARD}`,
     },
-  ])('denies what rule.reverse $reverse leaves out', async ({ reverse, ofManaged, says }) => {
+  ])('denies labels that rule.reverse $reverse excludes', async ({ reverse, ofManaged, says }) => {
     await using guarded = await Guarded.install({ rule: { reverse } });
     const said = async (labels: Labels, add: Operation) => {
       const answer = await guarded.call(jsonPatch(await createLabelled('Pod', labels), [add]));
@@ -204,7 +204,7 @@ function pathOf(namespace: string, kind: Kind): string {
   return `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s/eg`;
 }
 
-/** Creates an object in a namespace of its own, and returns its path. */
+/** Creates an object in a new namespace, and returns its path. */
 async function createLabelled(kind: Kind, labels: Labels): Promise<string> {
   const namespace = await createNamespace();
   await create(objectOf(kind, { namespace, labels }));
@@ -219,7 +219,7 @@ function serverSideApply(path: string): Attempt {
   return { method: 'PATCH', path: `${path}?fieldManager=heal`, type: 'application/apply-patch+yaml' };
 }
 
-/** Reads an object, and writes it as a patch has changed it. */
+/** Reads an object; returns an update that writes it with the patch applied. */
 async function update(path: string, patch: readonly Operation[]): Promise<Attempt> {
   const { body } = await callApi('GET', path);
   expect(applyPatch(body, [...patch]).filter((error) => error !== null)).toEqual([]);

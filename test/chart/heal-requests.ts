@@ -2,19 +2,19 @@ import { OWNER, objectOf, STANDARD } from '../cluster/objects.ts';
 import type { Attempt, Guarded } from './guarded.ts';
 import { ADD_STANDARD } from './heal-changes.ts';
 
-/** A request that is no update of a Pod, a Service or a ServiceAccount. */
+/** A request other than an update of a Pod, a Service or a ServiceAccount. */
 export interface Request extends Attempt {
   readonly what: string;
-  /** It goes on to a node or a Pod, which there is none of here: no administrator gets an answer either. */
+  /** The request goes on to a node or a Pod. There is none here, so it fails even for an administrator. */
   readonly connects?: true;
-  /** What Kubernetes serves since 1.33. */
+  /** A subresource that Kubernetes serves since 1.33. */
   readonly needs?: 'pods/resize';
 }
 
 const JSON_PATCH = 'application/json-patch+json';
 const BOTH = { [OWNER]: 'eg', [STANDARD]: 'eg' };
 
-/** A custom kind of other services. */
+/** A custom kind with the plural `services`, too. */
 export const OTHER_SERVICES = { group: 'serving.knative.dev', kind: 'Service', plural: 'services' };
 
 function otherService(namespace: string): string {
@@ -22,9 +22,8 @@ function otherService(namespace: string): string {
 }
 
 /**
- * What the guard is to deny, whatever rights there are. `namespace` has a Pod, a Service, a ServiceAccount and a
- * service of the other kind called `eg`;
- * of the release, the Deployment and the rights of heal are tried.
+ * Requests that the guard must deny even with all permissions. `namespace` has a Pod, a Service, a ServiceAccount and a
+ * custom service named `eg`. Other requests change the release's Deployment and heal's permissions.
  */
 export function requestsIn(
   namespace: string,
@@ -50,7 +49,7 @@ export function requestsIn(
     post('create a Service', `${core}/services`, objectOf('Service', metadata)),
     post('create a ServiceAccount', `${core}/serviceaccounts`, objectOf('ServiceAccount', metadata)),
     {
-      what: 'create a ServiceAccount by server-side apply',
+      what: 'create a ServiceAccount with server-side apply',
       method: 'PATCH',
       path: `${core}/serviceaccounts/other?fieldManager=heal`,
       body: objectOf('ServiceAccount', { ...metadata, labels: BOTH }),
@@ -80,7 +79,7 @@ export function requestsIn(
     }),
     patch('change a Deployment', apps, { op: 'replace', path: '/spec/replicas', value: 0 }),
     patch('scale a Deployment', `${apps}/scale`, { op: 'replace', path: '/spec/replicas', value: 0 }),
-    patch('label a Service that is of another group', otherService(namespace), ADD_STANDARD),
+    patch('label a Service of another API group', otherService(namespace), ADD_STANDARD),
     patch('label a namespace', `/api/v1/namespaces/${namespace}`, {
       op: 'add',
       path: '/metadata/labels/a',
@@ -110,8 +109,8 @@ export function requestsIn(
       target: { kind: 'Node', name: 'a' },
     }),
     post('get a token', `${core}/serviceaccounts/eg/token`, { spec: { audiences: [] } }),
-    patch("add a Pod's label by its status", `${core}/pods/eg/status`, ADD_STANDARD),
-    patch("add a Service's label by its status", `${core}/services/eg/status`, ADD_STANDARD),
+    patch("add a Pod's label through its status", `${core}/pods/eg/status`, ADD_STANDARD),
+    patch("add a Service's label through its status", `${core}/services/eg/status`, ADD_STANDARD),
     patch('add a container to a Pod', `${core}/pods/eg/ephemeralcontainers`, {
       op: 'add',
       path: '/spec/ephemeralContainers',

@@ -6,7 +6,7 @@ import { Release, type ReleaseName, renderObjects, type Values } from './helm.ts
 import { describeInstalled, newRelease } from './installed.ts';
 import { argumentsOf, podTemplatesOf } from './pod-templates.ts';
 
-/** A rule of RBAC. */
+/** An RBAC rule. */
 interface Rule {
   readonly verbs: readonly string[];
   readonly apiGroups: readonly string[];
@@ -29,34 +29,34 @@ const SELECTOR = {
   ],
 };
 
-describeInstalled('the rights of heal', () => {
-  test('are none while it is off', async () => {
+describeInstalled('the permissions of heal', () => {
+  test('are not created while heal is off', async () => {
     const release = await newRelease();
     const objects = await renderObjects({ fullnameOverride: release.name, heal: { allNamespaces: true } }, release);
     expect(objects.filter(({ metadata }) => metadata.name?.includes('heal'))).toEqual([]);
   });
 
-  test('are exactly what backfill needs, in the namespace of the release and nowhere else', async () => {
+  test("are exactly what backfill needs, only in the release's namespace", async () => {
     const release = await newRelease();
     await using _installed = await install(release, {});
     expect(await rulesOf(release, release.namespace)).toEqual(RULES);
     expect(await rulesOf(release, await createNamespace())).toEqual([]);
   });
 
-  test('are in the namespaces that are named, not in that of the release', async () => {
+  test("apply to the listed namespaces, not to the release's namespace", async () => {
     const [release, namespaces] = [await newRelease(), [await createNamespace(), await createNamespace()]];
     await using _installed = await install(release, { namespaces });
     for (const namespace of namespaces) expect(await rulesOf(release, namespace)).toEqual(RULES);
     expect(await rulesOf(release, release.namespace)).toEqual([]);
   });
 
-  test('are in all namespaces only where that is said', async () => {
+  test('apply to all namespaces with heal.allNamespaces', async () => {
     const release = await newRelease();
     await using _installed = await install(release, { allNamespaces: true });
     expect(await rulesOf(release, await createNamespace())).toEqual(RULES);
   });
 
-  test('let it find the namespaces that the webhook looks after', async () => {
+  test('let heal find the namespaces that the webhook covers', async () => {
     const release = await newRelease();
     const webhook = { namespaceSelector: SELECTOR };
     await using _installed = await install(release, { allNamespaces: true }, { webhook });
@@ -77,7 +77,7 @@ describeInstalled('the rights of heal', () => {
     expect(found.trim()).toBe(`namespace/${selected}`);
   });
 
-  test('come with a token for heal, and for nobody else', async () => {
+  test('come with a mounted token only in the Pods of heal', async () => {
     const release = await newRelease();
     const objects = await renderObjects({ heal: { schedule: '@hourly' } }, release);
     const accounts = objects.filter(({ kind }) => kind === 'ServiceAccount');
@@ -96,10 +96,10 @@ function userOf({ name, namespace }: ReleaseName): string {
   return `system:serviceaccount:${namespace}:${name}-heal`;
 }
 
-/** What the API server says that heal may do in a namespace, but for what everybody may. */
+/** Returns heal's RBAC rules in a namespace, by the API server, without those that every user has. */
 async function rulesOf(release: ReleaseName, namespace: string): Promise<readonly Rule[]> {
-  const everybody = new Set((await reviewOf(`system:serviceaccount:${namespace}:nobody`, namespace)).map(textOf));
-  return (await reviewOf(userOf(release), namespace)).filter((rule) => !everybody.has(textOf(rule)));
+  const everyone = new Set((await reviewOf(`system:serviceaccount:${namespace}:nobody`, namespace)).map(textOf));
+  return (await reviewOf(userOf(release), namespace)).filter((rule) => !everyone.has(textOf(rule)));
 }
 
 async function reviewOf(user: string, namespace: string): Promise<readonly Rule[]> {

@@ -9,31 +9,31 @@ import type { Outcome } from '../cluster/run-kubectl.ts';
 
 export const CHART = fileURLToPath(new URL('../../charts/gateway-name-webhook', import.meta.url));
 
-/** The last chart 0.1, as it was packaged. */
+/** The package of the last 0.1 chart. */
 export const CHART_0_1 = fileURLToPath(new URL('released/gateway-name-webhook-0.1.0.tgz', import.meta.url));
 
-/** What a user gives Helm by `-f`. */
+/** The values that a user passes to Helm with `-f`. */
 export type Values = Readonly<Record<string, unknown>>;
 
-/** A release as a user names it. */
+/** The name and the namespace of a release. */
 export interface ReleaseName {
   readonly name: string;
   readonly namespace: string;
 }
 
-/** The release of tests that do not care about its name. */
+/** The default release, for tests to which the name does not matter. */
 const RELEASE: ReleaseName = { name: 'gateway-name-webhook', namespace: 'gateway-name-webhook' };
 
 /** The programs that install charts: Helm 4, and Helm 3. */
 export const HELMS = ['helm', 'helm3'] as const;
 export type Program = (typeof HELMS)[number];
 
-/** Runs Helm, whatever comes of it. `stdin` is what `-f -` reads. */
+/** Runs Helm, which may fail. `stdin` is its standard input, for `-f -`. */
 export function tryHelm(args: readonly string[], stdin = '', name: Program = 'helm'): Promise<Outcome> {
   const program = inject(name);
   if (!program) throw new Error(`Cannot run without ${name}: it is neither in the PATH nor in KUBEBUILDER_ASSETS`);
   const kubeconfig = inject('cluster')?.kubeconfig;
-  // No settings, plugins or cache of anybody's home folder.
+  // Keeps Helm out of the home directory: no settings, no plugins, no cache.
   const home = kubeconfig ? `${kubeconfig}.helm` : join(tmpdir(), 'gateway-name-webhook-helm');
   const env = {
     KUBECONFIG: kubeconfig ?? '/dev/null',
@@ -48,32 +48,32 @@ export function tryHelm(args: readonly string[], stdin = '', name: Program = 'he
       if (typeof exitCode === 'number') resolve({ exitCode, stdout, stderr });
       else reject(error);
     });
-    // A Helm that ends before it has read: its exit code tells more than EPIPE.
+    // If Helm ends before it has read its input, its exit code says more than EPIPE.
     child.stdin?.on('error', () => {});
     child.stdin?.end(stdin);
   });
 }
 
-/** Runs Helm and returns what it printed. Rejects when it fails. */
+/** Runs Helm and returns what it printed. Rejects if it fails. */
 export async function helm(args: readonly string[], stdin?: string, name?: Program): Promise<string> {
   const { exitCode, stdout, stderr } = await tryHelm(args, stdin, name);
   if (exitCode !== 0) throw new Error(`Cannot helm ${args.join(' ')}: ${stderr}`);
   return stdout;
 }
 
-/** What `helm template` prints. Values may be the text of a file: Helm reads YAML 1.1, where `off` is false. */
+/** Returns the output of `helm template`. Values may be the text of a file: Helm reads YAML 1.1, where `off` is false. */
 export function render(values: Values | string, release = RELEASE, args: readonly string[] = []): Promise<string> {
   return helm(['template', release.name, CHART, '-n', release.namespace, '-f', '-', ...args], textOf(values));
 }
 
 const policyVersion = inject('cluster')?.policyVersion;
 
-/** What tells Helm of the policies that the tests' cluster serves, as it does not ask it for a template. */
+/** Tells `helm template`, which does not query the cluster, which policies the tests' cluster serves. */
 export const SERVED: readonly string[] = policyVersion
   ? [`--api-versions=admissionregistration.k8s.io/${policyVersion}/MutatingAdmissionPolicy`]
   : [];
 
-/** The objects that a release of these values consists of in the tests' cluster, without those of `helm test`. */
+/** Renders the objects of a release in the tests' cluster, without those of `helm test`. */
 export async function renderObjects(values: Values | string, release = RELEASE): Promise<KubernetesObject[]> {
   return objectsOf(await render(values, release, ['--no-hooks', ...SERVED]));
 }
@@ -82,14 +82,14 @@ function textOf(values: Values | string): string {
   return typeof values === 'string' ? values : JSON.stringify(values);
 }
 
-/** Reads manifests as Helm does: in YAML 1.1, where `on` is true and `1e3` a number. */
+/** Reads manifests as Helm does: in YAML 1.1, where `on` is true and `1e3` is a number. */
 export function objectsOf(manifests: string): KubernetesObject[] {
   return parseAllDocuments(manifests, { version: '1.1' })
     .map((document) => document.toJS() as KubernetesObject | null)
     .filter((object) => object !== null);
 }
 
-/** How a release is written to the API server. */
+/** How Helm writes a release to the API server. */
 export interface By {
   readonly program: Program;
   readonly flags: readonly string[];
@@ -97,17 +97,17 @@ export interface By {
 
 export const SERVER_SIDE: By = { program: 'helm', flags: ['--server-side=true'] };
 const CLIENT_SIDE: By = { program: 'helm', flags: ['--server-side=false'] };
-/** It knows no other way than client-side patches. */
+/** Helm 3 always uses client-side patches. */
 export const HELM_3: By = { program: 'helm3', flags: [] };
 
-/** All that this machine has. */
+/** The ways that this machine supports. */
 export const WAYS = [
   { way: 'Helm 4, server-side apply', by: SERVER_SIDE },
   { way: 'Helm 4, client-side patches', by: CLIENT_SIDE },
   { way: 'Helm 3', by: HELM_3 },
 ].filter(({ by }) => inject(by.program) !== null);
 
-/** A release of the chart, uninstalled at the end of its scope. Each Helm goes on with its own. */
+/** A release of the chart, uninstalled at the end of its scope by the Helm that installed or upgraded it last. */
 export class Release implements AsyncDisposable {
   readonly release: ReleaseName;
   #program: Program;
@@ -132,13 +132,13 @@ export class Release implements AsyncDisposable {
 
   async upgrade(values: Values, by: By = SERVER_SIDE): Promise<void> {
     const { name, namespace } = this.release;
-    // Without it, Helm takes empty values for "as before".
+    // Without this flag, Helm keeps the previous values if the new ones are empty.
     const args = ['upgrade', name, CHART, '-n', namespace, '--reset-values', ...by.flags, '-f', '-'];
     await helm(args, textOf(values), by.program);
     this.#program = by.program;
   }
 
-  /** The objects of its last revision. */
+  /** The objects of the current revision. */
   async objects(): Promise<readonly KubernetesObject[]> {
     return objectsOf(await this.#run('get', 'manifest'));
   }

@@ -19,7 +19,7 @@ import { podsOf } from './pod-templates.ts';
 
 const CA = '-----BEGIN CERTIFICATE-----\nof the webhook\n-----END CERTIFICATE-----\n';
 
-/** What the restricted Pod Security Standard says of the Deployment: nothing, but of nodes' networks. */
+/** The warnings of the restricted Pod Security Standard: only about the host network. */
 const WARNINGS: Readonly<Record<string, RegExp>> = {
   'host-network':
     /^Warning: would violate PodSecurity "restricted:latest": host namespaces \(hostNetwork=true\), hostPort \(container "webhook" uses hostPorts 10443, 10444\)\n$/,
@@ -29,7 +29,7 @@ describeInstalled('the API server', () => {
   beforeAll(serveForeignKinds);
 
   test.for(INSTALLABLE)(
-    'accepts every object of the golden file $name, and warns of nothing',
+    'accepts every object of the golden file $name without an unexpected warning',
     async ({ name, file }) => {
       const release = await newRelease();
       await kubectl(['label', 'namespace', release.namespace, 'pod-security.kubernetes.io/warn=restricted']);
@@ -48,13 +48,13 @@ describeInstalled('the API server', () => {
     const { namespace } = release;
     await kubectl(['label', 'namespace', namespace, 'pod-security.kubernetes.io/enforce=restricted']);
     const podsOfFile = async ({ name, file }: (typeof GOLDEN)[number]) => {
-      // A priority class needs a quota, too: namespace-rules.test.ts.
+      // A priority class also needs a quota: see namespace-rules.test.ts.
       const rendered = await render(readFileSync(file, 'utf8'), release, ['--set=priorityClassName=']);
       return { name, items: podsOf(objectsOf(rendered), namespace) };
     };
     const cases = await Promise.all(GOLDEN.filter(({ name }) => WARNINGS[name] === undefined).map(podsOfFile));
 
-    // Two replicas, a run of heal and helm test; two replicas and helm test; helm test alone.
+    // With heal: two replicas, a run of heal, and helm test. By default: two replicas and helm test. With policies: helm test.
     const counts = Object.fromEntries(cases.map(({ name, items }) => [name, items.length]));
     expect(counts).toMatchObject({ heal: 4, tenant: 4, default: 3, policy: 1 });
     const items = cases.flatMap((found) => found.items);
@@ -66,7 +66,7 @@ describeInstalled.concurrent('helm install', () => {
   beforeAll(serveForeignKinds);
 
   test.for(INSTALLABLE)(
-    'leaves no drift with the values $name, nor does a written caBundle',
+    'leaves no drift with the values $name, even after the caBundle is written',
     async ({ name, file }) => {
       const release = await newRelease();
       const values = readFileSync(file, 'utf8');
@@ -79,7 +79,7 @@ describeInstalled.concurrent('helm install', () => {
       )) {
         expect(JSON.parse(await kubectl(['get', kind, metadata.name ?? '', '-o', 'json'])).spec).toEqual(spec);
       }
-      // The policy engine has no configuration.
+      // Engine policy has no webhook configuration.
       if (name.startsWith('policy')) return expect(configurationsOf(objects)).toEqual([]);
       const configuration = configurationOf(objects);
       if (name === 'provided') {
@@ -98,7 +98,7 @@ describeInstalled.concurrent('helm install', () => {
       what: 'the longest release name, in the longest namespace',
       release: { name: `r${'-'.repeat(51)}r`, namespace: `n${'-'.repeat(61)}n` },
       values: { heal: { schedule: '@hourly' } },
-      // At 63 characters.
+      // Truncated to 63 characters.
       name: `r${'-'.repeat(51)}r-gateway-n`,
     },
     {
@@ -108,19 +108,19 @@ describeInstalled.concurrent('helm install', () => {
       name: `f${'-'.repeat(61)}f`,
     },
     {
-      what: 'a release name with dots and a digit first, which no Service may have before Kubernetes 1.37',
+      what: 'a release name with dots and a leading digit, which is no valid Service name before Kubernetes 1.37',
       release: { name: '1.webhook.v2', namespace: 'dots' },
       values: {},
       name: 'release-1-webhook-v2-gateway-name-webhook',
     },
     {
-      what: 'the longest release name with a digit first',
+      what: 'the longest release name with a leading digit',
       release: { name: `1${'-'.repeat(51)}1`, namespace: 'long-digits' },
       values: {},
       name: `release-1${'-'.repeat(51)}1-g`,
     },
     {
-      what: 'names that YAML takes for a number and booleans',
+      what: 'names that YAML reads as a number or as booleans',
       release: { name: '1e3', namespace: 'on' },
       values: { fullnameOverride: 'y' },
       name: 'y',
@@ -144,7 +144,7 @@ describeInstalled.concurrent('helm install', () => {
     await expectPods(release, twin);
   });
 
-  test('refuses a second release of one name: some objects are cluster-wide', async () => {
+  test('refuses a second release with the same name, because some objects are cluster-scoped', async () => {
     const { name, namespace } = await newRelease();
     await using _first = await Release.install({ name, namespace }, {});
     const second = { name, namespace: (await newRelease()).namespace };
@@ -154,7 +154,7 @@ describeInstalled.concurrent('helm install', () => {
   });
 });
 
-/** Expects that the Deployment's Pods are made, by controllers that derive names from its own. */
+/** Expects that the controllers, which derive names from the Deployment's name, create its Pods. */
 async function expectPods({ namespace }: ReleaseName, name: string): Promise<void> {
   if (!cluster().hasControllers) return;
   await eventually('the Pods of the Deployment', async () => {

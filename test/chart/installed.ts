@@ -4,18 +4,18 @@ import { cluster, kubectl, tryKubectl } from '../cluster/kubectl.ts';
 import { createNamespace, type KubernetesObject } from '../cluster/objects.ts';
 import { CHART, type ReleaseName, renderObjects, tryHelm, type Values } from './helm.ts';
 
-/** Groups tests that need Helm and an API server; skips them where one of them is missing. */
+/** Groups tests that need Helm and an API server; skips them if one is missing. */
 export const describeInstalled = describe.skipIf(inject('helm') === null || inject('cluster') === null);
 
 /**
- * Groups tests of engine policy. Where the API server serves no policies there is one test in their place: that the chart
- * says so.
+ * Groups tests of engine policy. If the API server serves no policies, a single test replaces them: it expects that the
+ * chart says so.
  */
 export function describePolicies(name: string, tests: () => void): void {
   const installed = inject('cluster');
   if (!installed || installed.policyVersion) return void describeInstalled(name, tests);
-  describeInstalled(`${name}, where no policies are served`, () => {
-    test('is refused by the chart, which says why', async () => {
+  describeInstalled(`${name}, if no policies are served`, () => {
+    test('is refused by the chart with the reason', async () => {
       const { exitCode, stderr } = await tryHelm(['install', 'x', CHART, '--dry-run=server', '--set', 'engine=policy']);
       expect(stderr).toMatch(
         /engine is policy: MutatingAdmissionPolicy needs Kubernetes 1\.34 or newer.* set engine=webhook/,
@@ -25,12 +25,12 @@ export function describePolicies(name: string, tests: () => void): void {
   });
 }
 
-/** A release name that no other test has, in a namespace of its own. */
+/** Returns a unique release name in a new namespace. */
 export async function newRelease(): Promise<ReleaseName> {
   return { name: `r${randomUUID().slice(0, 8)}`, namespace: await createNamespace() };
 }
 
-/** An entry of a MutatingWebhookConfiguration, as the API server stores it. */
+/** An entry of a stored MutatingWebhookConfiguration. */
 export interface Entry {
   readonly name: string;
   readonly clientConfig: { readonly caBundle?: string; readonly [field: string]: unknown };
@@ -47,25 +47,25 @@ export function configurationOf(objects: readonly KubernetesObject[]): {
   return { name: configuration.metadata.name ?? '', entries: configuration['webhooks'] as Entry[] };
 }
 
-/** Every MutatingWebhookConfiguration among rendered objects: none where only policies add labels. */
+/** Every MutatingWebhookConfiguration among rendered objects: none with engine policy. */
 export function configurationsOf(objects: readonly KubernetesObject[]): readonly KubernetesObject[] {
   return objects.filter(({ kind }) => kind === 'MutatingWebhookConfiguration');
 }
 
-/** The name of the MutatingWebhookConfiguration that a release of these values has. */
+/** The name of the MutatingWebhookConfiguration of a release with these values. */
 export async function configurationName(values: Values | string, release: ReleaseName): Promise<string> {
   return configurationOf(await renderObjects(values, release)).name;
 }
 
-/** The entries of a configuration, as they are stored. */
+/** Reads the entries of a configuration. */
 export async function storedEntries(configuration: string): Promise<readonly Entry[]> {
   const object = await kubectl(['get', 'mutatingwebhookconfiguration', configuration, '-o', 'json']);
   return JSON.parse(object).webhooks;
 }
 
 /**
- * Rendered entries as the API server is to store them: each with the caBundle that somebody wrote, and nothing else added,
- * for every default is written out.
+ * Rendered entries as the API server should store them: with the caBundle, if one was written. The API server adds nothing
+ * else, because the chart sets every default.
  */
 export function asStored(rendered: readonly Entry[], caBundle?: string): readonly Entry[] {
   const written = caBundle === undefined ? {} : { caBundle: Buffer.from(caBundle).toString('base64') };
@@ -74,7 +74,7 @@ export function asStored(rendered: readonly Entry[], caBundle?: string): readonl
   });
 }
 
-/** What `helm template | kubectl diff` finds, by either way of applying: nothing, if the release is as its values say. */
+/** Returns the output of `helm template | kubectl diff`, client-side and server-side. It is empty if nothing has drifted. */
 export async function drift(values: Values | string, release: ReleaseName): Promise<string> {
   const items = (await renderObjects(values, release)).map((object) => withHelmAnnotations(object, release));
   const list = { apiVersion: 'v1', kind: 'List', items };
@@ -87,7 +87,7 @@ export async function drift(values: Values | string, release: ReleaseName): Prom
   return differences.join('');
 }
 
-/** Writes the caBundle of every entry as the webhook does: by server-side apply, that field alone, as its own manager. */
+/** Writes only the caBundle of every entry as the webhook does: with server-side apply, as its own field manager. */
 export async function writeCABundle(configuration: string, caBundle: string): Promise<void> {
   const entries = await storedEntries(configuration);
   await kubectl(['apply', '--server-side', '--field-manager=gateway-name-webhook', '--force-conflicts', '-f', '-'], {
@@ -101,21 +101,21 @@ export async function writeCABundle(configuration: string, caBundle: string): Pr
   });
 }
 
-/** Writes the caBundle of every entry as cert-manager does: with an update of the whole object, as a manager of its own. */
+/** Writes the caBundle of every entry as cert-manager does: by updating the whole object, as its own field manager. */
 export async function injectCABundle(configuration: string, caBundle: string): Promise<void> {
   const object = JSON.parse(await kubectl(['get', 'mutatingwebhookconfiguration', configuration, '-o', 'json']));
   for (const { clientConfig } of object.webhooks) clientConfig.caBundle = Buffer.from(caBundle).toString('base64');
   await kubectl(['replace', '--field-manager=cert-manager-cainjector', '-f', '-'], object);
 }
 
-/** An object as Helm applies it: it marks what is its own. */
+/** Adds the annotations with which Helm marks its objects. */
 export function withHelmAnnotations(object: KubernetesObject, { name, namespace }: ReleaseName): KubernetesObject {
   const own = { 'meta.helm.sh/release-name': name, 'meta.helm.sh/release-namespace': namespace };
   const annotations = { ...(object.metadata['annotations'] as object | undefined), ...own };
   return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
-/** Expects that the cluster has the objects of these values, and no more of the release. */
+/** Expects that the cluster has exactly the objects of a release with these values. */
 export async function expectObjects(values: Values, release: ReleaseName): Promise<void> {
   const named = ({ kind, metadata: { name } }: KubernetesObject) => `${kind} ${name}`;
   const policies = cluster().policyVersion ? 'mutatingadmissionpolicies,mutatingadmissionpolicybindings,' : '';
@@ -131,7 +131,7 @@ export async function expectObjects(values: Values, release: ReleaseName): Promi
     'json',
   ];
   const items = JSON.parse(await kubectl(args)).items as KubernetesObject[];
-  // ReplicaSets and Pods are the controllers'.
+  // Controllers create ReplicaSets and Pods.
   const objects = items.filter(({ metadata }) => metadata['ownerReferences'] === undefined);
   expect(objects.map(named).sort()).toEqual((await renderObjects(values, release)).map(named).sort());
 }

@@ -27,7 +27,7 @@ describeInstalled('kubectl kustomize', () => {
     HEAL,
     { engine: 'policy', ...HEAL },
     { engine: 'both', heal: { schedule: '@hourly', allNamespaces: true } },
-  ])('moves what is rendered with $0 to another namespace', async (values) => {
+  ])('moves objects that are rendered with $0 to another namespace', async (values) => {
     const objects = await kustomize(moved('elsewhere'), await rendered(values));
     const namespaces = new Set(objects.map(({ metadata }) => metadata.namespace));
     namespaces.delete(undefined);
@@ -35,14 +35,14 @@ describeInstalled('kubectl kustomize', () => {
     expect(contradictions(objects)).toEqual([]);
   });
 
-  test('moves certificates of cert-manager, by the replacements that the docs show', async () => {
+  test('moves certificates of cert-manager with the documented replacements', async () => {
     const manifests = await rendered({ certificates: { mode: 'cert-manager' } });
     const left = contradictions(await kustomize(moved('labels'), manifests));
-    const gone = 'gateway-name-webhook gateway-name-webhook';
+    const old = 'gateway-name-webhook gateway-name-webhook';
     expect(left).toEqual([
-      `inject-ca-from: no Certificate ${gone}`,
-      `dnsNames of gateway-name-webhook: no Service ${gone}`,
-      `dnsNames of gateway-name-webhook: no Service ${gone}-twin`,
+      `inject-ca-from: no Certificate ${old}`,
+      `dnsNames of gateway-name-webhook: no Service ${old}`,
+      `dnsNames of gateway-name-webhook: no Service ${old}-twin`,
     ]);
 
     const objects = await kustomize(documented('inject-ca-from'), manifests);
@@ -50,7 +50,7 @@ describeInstalled('kubectl kustomize', () => {
     expect(contradictions(objects)).toEqual([]);
   });
 
-  test('cannot rename what is rendered: fullnameOverride does', async () => {
+  test('cannot rename rendered objects, but fullnameOverride can', async () => {
     const prefixed = JSON.stringify({ namePrefix: 'a-', resources: [RENDERED] });
     const left = contradictions(await kustomize(prefixed, await rendered({})));
     expect(left).toContain('--webhook-configuration: no MutatingWebhookConfiguration gateway-name-webhook');
@@ -59,7 +59,7 @@ describeInstalled('kubectl kustomize', () => {
     expect(contradictions(renamed)).toEqual([]);
   });
 
-  test.for(HELMS)('renders the chart by %s, with helmCharts as the docs show it', async (program, { skip }) => {
+  test.for(HELMS)('renders the chart with %s and the documented helmCharts', async (program, { skip }) => {
     skip(inject(program) === null);
     const helm = ['--enable-helm', '--helm-command', inject(program) ?? ''];
     const objects = await kustomize(documented('helmCharts'), '', helm);
@@ -69,7 +69,7 @@ describeInstalled('kubectl kustomize', () => {
     expect(namesOf(objects).sort()).toEqual(namesOf(expected).sort());
   });
 
-  test('moves a webhook and a heal that work', async () => {
+  test('moves objects so that the webhook and heal still work', async () => {
     const release = await newRelease();
     const manifests = await render(HEAL, release, ['--no-hooks']);
     const namespace = await createNamespace();
@@ -87,7 +87,7 @@ describeInstalled('kubectl kustomize', () => {
     expect(await runHeal(objects)).toMatchObject({ exitCode: 0 });
     expect((await stored('ServiceAccount', namespace)).metadata.labels).toEqual({ [OWNER]: 'eg', [STANDARD]: 'eg' });
 
-    // The guard knows heal in its new namespace.
+    // The guard applies to heal in its new namespace.
     const asHeal = ['--kubeconfig', await kubeconfigOf(objects, 'CronJob')];
     const { stderr } = await tryKubectl([...asHeal, 'label', 'sa', 'eg', '-n', namespace, 'team=payments']);
     expect(stderr).toContain('heal may only add one label');

@@ -10,27 +10,27 @@ import { CHART, Release, render } from './helm.ts';
 import { describeInstalled, newRelease } from './installed.ts';
 import { rulesOf } from './rules.ts';
 
-/** What Grafana asks, of panels and of variables. */
+/** The dashboard's queries, of its panels and its variables. */
 const DASHBOARD = JSON.parse(readFileSync(`${CHART}/dashboards/gateway-name-webhook.json`, 'utf8'));
 const DASHBOARD_QUERIES: readonly string[] = [
   ...DASHBOARD.panels.flatMap(({ targets }: { targets: { expr: string }[] }) => targets.map(({ expr }) => expr)),
   ...DASHBOARD.templating.list.map(({ query }: { query: string }) => query),
 ];
 
-/** What no API server shows that serves no policies. */
+/** Metrics that an API server exports only if it serves policies. */
 const OF_POLICIES = [
   'apiserver_admission_match_condition_evaluation_errors_total',
   'apiserver_mutating_admission_policy_check_total',
 ];
 
 describeInstalled('every metric that an alert or the dashboard names', () => {
-  test('is one that the webhook or the API server shows', async () => {
+  test('is exported by the webhook or the API server', async () => {
     const hasPolicies = cluster().policyVersion !== undefined;
     const { registry, trust } = buildMetrics({
       version: '0.0.0',
       notReadyReason: async () => undefined,
     });
-    // Not shown before the caBundle was looked at.
+    // Exported only after the caBundle has been checked.
     trust.onCABundle(true);
     const shown = new Set([
       ...metricsShown(await registry.metrics()),
@@ -47,8 +47,8 @@ describeInstalled('every metric that an alert or the dashboard names', () => {
   });
 });
 
-describeInstalled('what the guard of heal denies', () => {
-  test('is counted by the API server, by the labels that the alert selects', async () => {
+describeInstalled('a denial of the guard of heal', () => {
+  test('is counted by the API server with the labels that the alert selects', async () => {
     await using guarded = await Guarded.install({});
     const [, labels = ''] =
       (await kubectl(['get', '--raw', '/metrics'])).match(
@@ -81,15 +81,15 @@ test.skipIf(inject('helm') === null)(
 );
 
 /**
- * What the API server shows once it has gone on without the webhook of a release, as nobody answers here, and the guard of
- * heal has denied something.
+ * Returns the API server's metrics after a call has failed open, because no webhook listens, and after the guard of heal has
+ * denied a request.
  */
 async function apiServerMetricsAfterFailures(): Promise<string> {
   const url = 'https://127.0.0.1:1/mutate';
   await using _guarded = await Guarded.install({ webhook: { clientConfig: { url } } });
   const namespace = await createNamespace();
   const object = objectOf('ServiceAccount', { generateName: 'eg-', namespace, labels: { [OWNER]: 'eg' } });
-  await eventually('the API server to go on without the webhook', async () => {
+  await eventually('the API server to fail open', async () => {
     const failOpens = await failOpensDuring(() => create(object));
     return failOpens['standard.label.gateway-name-webhook'];
   });
@@ -97,8 +97,8 @@ async function apiServerMetricsAfterFailures(): Promise<string> {
 }
 
 /**
- * What the API server shows once policies of a release have failed, in every way that it tells from others: they are
- * changed, as no object makes the chart's own fail.
+ * Returns the API server's metrics after policies have failed, in each way that it counts separately. The policies are edited
+ * for this: no object makes the chart's policies fail.
  */
 async function apiServerMetricsAfterFailedPolicies(): Promise<string> {
   const release = await newRelease();
@@ -120,7 +120,7 @@ async function apiServerMetricsAfterFailedPolicies(): Promise<string> {
     await kubectl(['patch', policy, '--type=json', '-p', JSON.stringify(patch)]);
   }
   const namespace = await createNamespace();
-  // Awaited here: the release is gone when this returns.
+  // Awaited, because the release is uninstalled on return.
   return await eventually('both policies to fail', async () => {
     for (const labels of [{ [OWNER]: 'eg' }, { [STANDARD]: 'eg' }]) {
       await create(objectOf('ServiceAccount', { generateName: 'eg-', namespace, labels }));
@@ -134,14 +134,14 @@ async function apiServerMetricsAfterFailedPolicies(): Promise<string> {
   });
 }
 
-/** The names of what a /metrics page shows: of a histogram, of its series, too. */
+/** The names of the metrics in a response; for a histogram, the names of its series. */
 function metricsShown(text: string): readonly string[] {
   return [...text.matchAll(/^# TYPE (\S+) (\S+)$/gm)].flatMap(([, name = '', type = '']) =>
     type === 'histogram' ? [`${name}_bucket`, `${name}_count`, `${name}_sum`] : [name],
   );
 }
 
-/** The names of metrics in a query: what stands before matchers, or is all that a function of Grafana is asked for. */
+/** The names of the metrics in a query: words before matchers, and the arguments of Grafana's label_values(). */
 function metricsNamed(query: string): readonly string[] {
   const withoutStrings = query.replaceAll(/"[^"]*"/g, '""');
   return [...withoutStrings.matchAll(/\b([a-z][a-z0-9_]*)\{|label_values\(([a-z0-9_]+),/g)].map(

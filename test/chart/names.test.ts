@@ -4,19 +4,19 @@ import { parse } from 'yaml';
 import { GOLDEN } from './golden-files.ts';
 import { objectsOf, render, type Values } from './helm.ts';
 
-/** Names that Kubernetes takes, and YAML for a boolean, a number or a date when nothing quotes them. */
+/** Valid names in Kubernetes that unquoted YAML reads as a boolean, a number or a date. */
 const NAMES = ['on', '1e3', '2001-01-01'];
 
-/** A name that YAML takes for what it is, and that is nowhere else in what the chart renders. */
+/** A name that YAML reads as a string, and that the chart does not contain. */
 const PLAIN = 'plain-name';
 
-/** What comes before the names of objects of a release whose name has a digit first: a Service's begins with a letter. */
+/** The prefix of object names if the release name starts with a digit: a Service's name must start with a letter. */
 const PREFIX = 'release-';
 
 describe.skipIf(inject('helm') === null)('a release', () => {
   for (const name of NAMES) {
     test.for(GOLDEN)(
-      `named ${name}, in a namespace ${name}, is as any other, with the values $name`,
+      `named ${name} in the namespace ${name} is rendered like any other, with the values $name`,
       async ({ file }) => {
         const values = parse(readFileSync(file, 'utf8'), { version: '1.1' }) ?? {};
 
@@ -26,8 +26,8 @@ describe.skipIf(inject('helm') === null)('a release', () => {
     );
   }
 
-  // A letter comes first: the chart refuses others.
-  test.for(['y', 'null'])('whose objects, and all that is named by a user, are named %s', async (name) => {
+  // Only names that start with a letter: the chart refuses others.
+  test.for(['y', 'null'])('with %s as the value of every name is rendered like any other', async (name) => {
     const valuesOf = (given: string): Values => ({
       fullnameOverride: given,
       priorityClassName: given,
@@ -42,7 +42,7 @@ describe.skipIf(inject('helm') === null)('a release', () => {
   });
 });
 
-/** What Helm renders for a release of that name in a namespace of that name; with that name replaced by another. */
+/** Renders a release with the same name as its namespace, and replaces this name in the result. */
 async function rendered(values: Values, name: string, replacedBy = name): Promise<unknown> {
   const objects = objectsOf(await render(values, { name, namespace: name }));
   return JSON.parse(JSON.stringify(objects).replaceAll(name, replacedBy));

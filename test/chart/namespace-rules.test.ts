@@ -17,8 +17,9 @@ const CPU_DEFAULT = { kind: 'LimitRange', spec: { limits: [{ type: 'Container', 
 
 interface Rules {
   readonly what: string;
-  /** Labels of the namespace, and what is in it before the release. */
+  /** The labels of the namespace. */
   readonly labels?: Readonly<Record<string, string>>;
+  /** Objects that exist in the namespace before the release. */
   readonly rules?: readonly { readonly kind: string; readonly spec: object }[];
   readonly values: Values;
 }
@@ -31,13 +32,13 @@ const REFUSED: readonly (Rules & { readonly says: RegExp })[] = [
     says: /is forbidden: failed quota: rule: must specify limits\.cpu for: webhook$/,
   },
   {
-    what: 'user ids of its own, as OpenShift has them',
+    what: 'user IDs of its own, as on OpenShift',
     labels: UID_RANGE,
     values: {},
     says: /is forbidden: .* denied request: user and group ids must be those of the namespace$/,
   },
   {
-    what: 'no quota for the priority class, as GKE asks for',
+    what: 'no quota for the priority class (GKE)',
     values: { priorityClassName: 'system-cluster-critical' },
     says: /^insufficient quota to match these scopes: \[\{PriorityClass In \[.*system-cluster-critical\]\}\]$/,
   },
@@ -51,12 +52,12 @@ const ACCEPTED: readonly Rules[] = [
   },
   { what: 'a quota of limits.cpu and a LimitRange', rules: [CPU_QUOTA, CPU_DEFAULT], values: { heal: HEAL } },
   {
-    what: 'user ids of its own, without runAsUser',
+    what: 'user IDs of its own, without runAsUser',
     labels: UID_RANGE,
     values: { runAsUser: '', heal: HEAL },
   },
   {
-    what: 'a quota for the priority class that the chart brings',
+    what: "the chart's quota for the priority class",
     labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
     values: { priorityClassName: 'system-cluster-critical', priorityClassQuota: true, heal: HEAL },
   },
@@ -67,10 +68,10 @@ const hasControllers = inject('helm') !== null && inject('cluster')?.hasControll
 describe.skipIf(!hasControllers).concurrent('in a namespace with', () => {
   beforeAll(assignUserIds);
 
-  test.for(REFUSED)('$what, no Pod comes, and the Deployment says why', async ({ values, says, ...rules }) => {
+  test.for(REFUSED)('$what, no Pod is created, and the Deployment reports why', async ({ values, says, ...rules }) => {
     const release = await namespaceWith(rules);
     await using _installed = await Release.install(release, values);
-    const failure = await eventually('the Deployment to say why', async () => {
+    const failure = await eventually('the Deployment to report why', async () => {
       const { conditions = [] } = await statusOf(release);
       return conditions.find(({ type }) => type === 'ReplicaFailure')?.message;
     });
@@ -78,7 +79,7 @@ describe.skipIf(!hasControllers).concurrent('in a namespace with', () => {
     expect((await statusOf(release)).replicas ?? 0).toBe(0);
   });
 
-  test.for(ACCEPTED)('$what, every Pod comes', async ({ values, ...rules }) => {
+  test.for(ACCEPTED)('$what, every Pod is created', async ({ values, ...rules }) => {
     const release = await namespaceWith(rules);
     await using _installed = await Release.install(release, values);
     await eventually('the Pods', async () => (await statusOf(release)).replicas === 1 || undefined);

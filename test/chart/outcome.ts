@@ -3,7 +3,7 @@ import { callApi } from '../cluster/api.ts';
 import { type KubernetesObject, objectOf } from '../cluster/objects.ts';
 import { type AnyMap, type AnyObject, MIRROR_POD } from './any-object.ts';
 
-/** What came of an attempt to write an object: what is said of every namespace alike. */
+/** The outcome of an attempt to write an object, without the parts that depend on the namespace. */
 export interface Outcome {
   readonly refused?: string;
   readonly labels?: Readonly<Record<string, string>>;
@@ -11,12 +11,12 @@ export interface Outcome {
   readonly deleting?: boolean;
 }
 
-/** Creates an object by dry run: nothing of it stays. */
+/** Creates an object in a dry run. */
 export function createByDryRun(object: AnyObject, namespace: string): Promise<Outcome> {
   return attempt('POST', `${collectionOf(object, namespace)}?dryRun=All`, manifestOf(object), namespace);
 }
 
-/** Gives an object that is there other labels, by dry run: they replace all that it has. */
+/** Replaces all labels of an existing object in a dry run. */
 export function relabelByDryRun(object: AnyObject, name: string, labels: AnyMap, namespace: string): Promise<Outcome> {
   const patch = [{ op: 'add', path: '/metadata/labels', value: labels ?? null }];
   const path = `${collectionOf(object, namespace)}/${name}?dryRun=All`;
@@ -28,7 +28,7 @@ export function manifestOf({ kind, unnamed, labels, annotations }: AnyObject): K
   const name = unnamed ? { generateName: 'eg-' } : { name: 'eg' };
   const object = objectOf(kind, { ...name, labels, annotations } as KubernetesObject['metadata']);
   if (kind !== 'Pod' || annotations?.[MIRROR_POD] === undefined) return object;
-  // A mirror Pod is on its node from the beginning; any other is refused.
+  // The API server refuses a mirror Pod without a node.
   return { ...object, spec: { ...(object['spec'] as object), nodeName: 'node' } };
 }
 
@@ -37,7 +37,7 @@ export function collectionOf({ kind }: Pick<AnyObject, 'kind'>, namespace: strin
   return `/api/v1/namespaces/${namespace}/${kind.toLowerCase()}s`;
 }
 
-/** What the rule makes of an object that the API server accepts as it is, and of one that it refuses: that it is refused. */
+/** Applies the rule to the outcome without an engine. A refused object stays refused. */
 export function byRule(outcome: Outcome, reverse: Reverse): Outcome {
   const { refused, labels = {}, annotations = {}, deleting } = outcome;
   if (refused !== undefined) return outcome;
@@ -63,7 +63,7 @@ interface Status {
   readonly details?: { readonly causes?: readonly { readonly field: string; readonly message: string }[] };
 }
 
-/** What is said against several labels at once comes in the order of a Go map: in none. A name may be made up each time. */
+/** Sorts the causes, because the API server lists them in the random order of a Go map, and removes generated names. */
 function refusalOf(status: number, { message, details }: Status): string {
   const causes = details?.causes?.map((cause) => `${cause.field}: ${cause.message}`).sort();
   return [status, ...(causes ?? [message.replace(/"eg-[a-z0-9]{5}"/, '"eg-"')])].join('\n');

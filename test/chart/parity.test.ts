@@ -7,14 +7,14 @@ import { type Engines, namespaceWithoutEngine, setUpEngines } from './engines.ts
 import { describePolicies } from './installed.ts';
 import { byRule, collectionOf, createByDryRun, manifestOf, type Outcome, relabelByDryRun } from './outcome.ts';
 
-/** How many objects are written in each namespace. */
+/** The number of writes in each namespace. */
 const CREATES = 2000;
 const UPDATES = 1000;
 const BATCH = 50;
 
 const MANAGED = { 'app.kubernetes.io/managed-by': 'envoy-gateway' };
 
-/** Labels of objects that were there before the engines: what each selector looks at, in every state. */
+/** Labels of objects that exist before the engines: every state that the selectors distinguish. */
 const OLD_LABELS: readonly AnyMap[] = [
   { team: 'a' },
   { [OWNER]: 'eg' },
@@ -26,29 +26,29 @@ const OLD_LABELS: readonly AnyMap[] = [
 ];
 
 describePolicies('the rule in TypeScript, as a policy and as a webhook', () => {
-  test('gives the same answer for every object, and none is refused for it', { timeout: 300_000 }, async () => {
+  test('gives the same answer for every object, and causes no refusal', { timeout: 300_000 }, async () => {
     const none = await namespaceWithoutEngine();
     const engines = await setUpEngines({ operations: ['CREATE'] });
 
-    const counts = await holdToEachOther(anyObject, CREATES, engines, none, createByDryRun);
+    const counts = await compareEngines(anyObject, CREATES, engines, none, createByDryRun);
     expect(counts.refused).toBeGreaterThan(CREATES / 20);
   });
 
-  test('gives the same answer for every update, when UPDATE is asked for', { timeout: 300_000 }, async () => {
+  test('gives the same answer for every update, with the operation UPDATE', { timeout: 300_000 }, async () => {
     const none = await namespaceWithoutEngine();
     await createOldObjects(none);
     const engines = await setUpEngines({ operations: ['CREATE', 'UPDATE'], prepare: createOldObjects });
 
     const updates = fc.record({ old: fc.constantFrom(...OLD_OBJECTS), labels: anyLabels });
-    const counts = await holdToEachOther(updates, UPDATES, engines, none, ({ old, labels }, namespace) =>
+    const counts = await compareEngines(updates, UPDATES, engines, none, ({ old, labels }, namespace) =>
       relabelByDryRun(old.object, old.name, labels, namespace),
     );
     expect(counts.deleting).toBeGreaterThan(UPDATES / 50);
   });
 });
 
-/** Attempts so many things in the namespaces of all engines and in one without, and expects what the rule says. */
-async function holdToEachOther<T>(
+/** Makes the same attempts in the namespaces of all engines and in one without, and expects the result of the rule. */
+async function compareEngines<T>(
   arbitrary: fc.Arbitrary<T>,
   count: number,
   engines: readonly Engines[],
@@ -75,7 +75,7 @@ async function holdToEachOther<T>(
     { seed, numRuns: count / BATCH, endOnFailure: true },
   );
   console.log(`parity: seed ${seed}, ${JSON.stringify(counts)}`);
-  // Else the equality above would mean little.
+  // With fewer of these, the comparison above would prove little.
   expect(counts.accepted).toBeGreaterThan(count / 4);
   expect(counts.labelled).toBeGreaterThan(count / 6);
   return counts;
@@ -100,7 +100,7 @@ const OLD_OBJECTS: readonly OldObject[] = KINDS.flatMap((kind) => {
   ];
 });
 
-/** Creates the objects that are updated. Those that are deleted stay, as something holds them. */
+/** Creates the objects to update. A finalizer keeps the deleted ones. */
 async function createOldObjects(namespace: string): Promise<void> {
   await Promise.all(
     OLD_OBJECTS.map(async ({ name, object, deleted }) => {

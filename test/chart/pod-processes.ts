@@ -9,7 +9,7 @@ import { Replica } from '../cluster/replica.ts';
 import type { Outcome } from '../cluster/run-kubectl.ts';
 import { argumentsOf, podTemplatesOf } from './pod-templates.ts';
 
-/** Starts the webhook as the Pod of rendered objects would, but on free ports of this machine: no Pods run here. */
+/** Starts the webhook with the arguments of its rendered Pod, but on free ports of this machine: no Pods run here. */
 export async function startReplica(objects: readonly KubernetesObject[], timing?: Timing): Promise<Replica> {
   const args = argumentsOf(objects, 'Deployment');
   const settings = Object.fromEntries(
@@ -23,14 +23,14 @@ export async function startReplica(objects: readonly KubernetesObject[], timing?
   return new Replica({ environment: { KUBECONFIG: kubeconfig }, settings: settings as Partial<SettingTexts>, timing });
 }
 
-/** Runs heal as the Pod of rendered objects would. */
+/** Runs heal with the arguments of its rendered Pod. */
 export async function runHeal(objects: readonly KubernetesObject[]): Promise<Outcome> {
-  // A Pod's own file.
+  // The file is in the container.
   const args = argumentsOf(objects, 'CronJob').filter((argument) => !argument.startsWith('--summary-file='));
   return runCommand(args, await kubeconfigOf(objects, 'CronJob'));
 }
 
-/** Writes what the Pod of rendered objects has: its namespace, and a token of its account. Returns the path of a kubeconfig. */
+/** Writes a kubeconfig with the namespace of a rendered Pod and a token of its ServiceAccount. Returns its path. */
 export async function kubeconfigOf(
   objects: readonly KubernetesObject[],
   kind: 'Deployment' | 'CronJob',

@@ -1,6 +1,6 @@
 import type { KubernetesObject } from '../cluster/objects.ts';
 
-/** The template of a Pod, as far as the tests read it. */
+/** The fields of a Pod template that the tests read. */
 export interface PodTemplate {
   readonly metadata: { readonly labels: Readonly<Record<string, string>> };
   readonly spec: {
@@ -21,14 +21,14 @@ interface PodMaker {
   readonly jobTemplate?: { readonly spec: { readonly template: PodTemplate } };
 }
 
-/** The templates of the Pods that an object makes: of a Deployment or a CronJob one, otherwise none. */
+/** The Pod templates of an object: one for a Deployment or a CronJob, otherwise none. */
 export function podTemplatesOf({ kind, spec }: KubernetesObject): readonly PodTemplate[] {
   if (kind !== 'Deployment' && kind !== 'CronJob') return [];
   const { template, jobTemplate } = spec as PodMaker;
   return [template, jobTemplate?.spec.template].filter((found) => found !== undefined);
 }
 
-/** Every Pod of a release, as its controllers create it: replicas, runs of heal, `helm test`. */
+/** The Pods that controllers create for a release, and the Pod of `helm test`. */
 export function podsOf(objects: readonly KubernetesObject[], namespace: string): readonly KubernetesObject[] {
   const pods = objects.flatMap(podTemplatesOf).map((template, index) => ({
     ...template,
@@ -39,7 +39,7 @@ export function podsOf(objects: readonly KubernetesObject[], namespace: string):
   return [...pods, ...objects.filter(({ kind }) => kind === 'Pod')];
 }
 
-/** The arguments of the container of a Pod that the first object of one kind makes, as kubelet gives them. */
+/** The container arguments in the Pod template of the first object of a kind, expanded as the kubelet does. */
 export function argumentsOf(objects: readonly KubernetesObject[], kind: 'Deployment' | 'CronJob'): readonly string[] {
   return objects
     .filter((object) => object.kind === kind)
@@ -50,7 +50,7 @@ export function argumentsOf(objects: readonly KubernetesObject[], kind: 'Deploym
     );
 }
 
-/** The arguments with every $(NAME) of a variable that holds the Pod's namespace. */
+/** Expands $(NAME) if the variable NAME contains the Pod's namespace. */
 function expandedArguments({ args, env = [] }: Container, namespace: string): readonly string[] {
   const names = env.filter(
     ({ valueFrom }) =>

@@ -4,7 +4,7 @@ import { GOLDEN } from './golden-files.ts';
 import { objectsOf, render, type Values } from './helm.ts';
 import { type PodTemplate, podTemplatesOf } from './pod-templates.ts';
 
-/** Every Pod of a release: replicas, runs of heal, `helm test`. */
+/** The Pods of a release: replicas, runs of heal, `helm test`. */
 async function podsOf(values: Values | string): Promise<readonly PodTemplate[]> {
   const objects = objectsOf(await render(values));
   return [
@@ -14,20 +14,20 @@ async function podsOf(values: Values | string): Promise<readonly PodTemplate[]> 
 }
 
 describe.skipIf(inject('helm') === null)('every Pod', () => {
-  test.for(GOLDEN)('gets no sidecar from Istio, with the values $name', async ({ file }) => {
+  test.for(GOLDEN)('gets no Istio sidecar, with the values $name', async ({ file }) => {
     const pods = await podsOf(readFileSync(file, 'utf8'));
     expect(pods.length).toBeGreaterThanOrEqual(1);
     for (const { metadata } of pods) expect(metadata.labels).toMatchObject({ 'sidecar.istio.io/inject': 'false' });
   });
 
-  test('has what a ResourceQuota asks for, by two values', async () => {
+  test('gets the resources that a ResourceQuota requires from two values', async () => {
     const resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } };
     const pods = await podsOf({ resources, heal: { schedule: '@hourly', resources } });
     const containers = pods.flatMap(({ spec }) => spec.containers);
     expect(containers.map((container) => container.resources)).toEqual(Array.from({ length: 4 }, () => resources));
   });
 
-  test('has the environment variables of the values', async () => {
+  test('gets the environment variables in extraEnv', async () => {
     const extraEnv = [{ name: 'NODE_OPTIONS', value: '--max-old-space-size=200' }];
     const pods = await podsOf({ extraEnv, heal: { schedule: '@hourly' } });
     const containers = pods.flatMap(({ spec }) => spec.containers);

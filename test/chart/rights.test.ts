@@ -4,7 +4,7 @@ import { serveForeignKinds } from './foreign-kinds.ts';
 import { objectsOf, Release, render } from './helm.ts';
 import { describeInstalled, newRelease } from './installed.ts';
 
-/** What somebody may not do who is given rights to a Secret and a configuration by name. */
+/** Requests that must be refused: the permissions cover one named Secret and one named configuration. */
 const REFUSED = [
   ['list', 'secrets'],
   ['create', 'secrets'],
@@ -19,10 +19,10 @@ const REFUSED = [
   ['get', 'services/other'],
 ] as const;
 
-describeInstalled('the rights of the webhook', () => {
+describeInstalled('the permissions of the webhook', () => {
   beforeAll(serveForeignKinds);
 
-  test('in mode self are enough to bring a deleted Secret back and to write the caBundle', async () => {
+  test('in mode self are sufficient to recreate a deleted Secret and to write the caBundle', async () => {
     const release = await newRelease();
     await using _installed = await Release.install(release, { fullnameOverride: release.name });
     const user = `system:serviceaccount:${release.namespace}:${release.name}`;
@@ -49,7 +49,7 @@ describeInstalled('the rights of the webhook', () => {
     expect(await allowed(user, release.namespace, release.name)).toEqual([]);
   });
 
-  test.for(['cert-manager', 'provided'])('in mode %s are none, and there is no token', async (mode) => {
+  test.for(['cert-manager', 'provided'])('in mode %s do not exist, and no token is mounted', async (mode) => {
     const release = await newRelease();
     const provided = { secretName: 'tls', caBundle: '-----BEGIN CERTIFICATE-----' };
     const values = { fullnameOverride: release.name, certificates: { mode, provided } };
@@ -72,7 +72,7 @@ describeInstalled('the rights of the webhook', () => {
   test.for([
     { engine: 'webhook', hasPolicies: false },
     { engine: 'both', hasPolicies: true },
-  ])('of helm test are enough for a dry run, and for nothing else, with engine $engine', async (given) => {
+  ])('of helm test are sufficient for a dry run and for nothing else, with engine $engine', async (given) => {
     const { engine, hasPolicies } = given;
     const release = await newRelease();
     const objects = objectsOf(await render({ fullnameOverride: release.name, engine }, release));
@@ -87,7 +87,7 @@ describeInstalled('the rights of the webhook', () => {
     expect(await canI(user, release.namespace, 'get', `mutatingwebhookconfigurations/${release.name}`)).toBe(true);
     expect(await canI(user, release.namespace, 'get', `services/${release.name}`)).toBe(true);
     const policy = `mutatingadmissionpolicies.admissionregistration.k8s.io/${release.name}-standard`;
-    // Of what is not served, nobody may read anything.
+    // can-i answers no for a resource that is not served.
     const isServed = cluster().policyVersion !== undefined;
     expect(await canI(user, release.namespace, 'get', policy)).toBe(hasPolicies && isServed);
     expect(await allowed(user, release.namespace, release.name)).toEqual(['create serviceaccounts']);
@@ -95,7 +95,7 @@ describeInstalled('the rights of the webhook', () => {
   });
 });
 
-/** Of what is to be refused, what somebody may do. */
+/** Returns the requests in REFUSED that a user may make. */
 async function allowed(user: string, namespace: string, fullname: string): Promise<readonly string[]> {
   const answers = REFUSED.map(async ([verb, resource]) => {
     const named = resource.replace('MINE', fullname);

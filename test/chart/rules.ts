@@ -6,7 +6,7 @@ export interface Rule {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** The chart's alert rules in one of the modes, of one engine or of both, as Prometheus reads them from a file. */
+/** Renders the chart's alert rules for a mode and an engine, in the format of a Prometheus rule file. */
 export async function rulesOf(
   mode: string,
   release?: ReleaseName,

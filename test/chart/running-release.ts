@@ -6,10 +6,10 @@ import type { Values } from './helm.ts';
 import { configurationOf, storedEntries } from './installed.ts';
 import { startReplica } from './pod-processes.ts';
 
-/** With less to wait for: that 15 s suffice, other tests show. */
+/** Polls more often than the program; other tests check the program's interval. */
 const TIMING = { ...PROGRAM_TIMING, pollMs: 1_000 };
 
-/** A release that the API server calls: by URL, as no Pods and no Services work here, and as its Pods would be run. */
+/** A release whose webhook runs on this machine with its Pod's arguments. The API server calls it by URL: no Pods run here. */
 export class RunningRelease implements AsyncDisposable {
   readonly #relay: Relay;
   readonly #replicas = new AsyncDisposableStack();
@@ -24,14 +24,14 @@ export class RunningRelease implements AsyncDisposable {
     return new RunningRelease(await Relay.start());
   }
 
-  /** The values by which the API server calls it. */
+  /** The values that set the URL of the webhook. */
   get values(): Values & { readonly webhook: object } {
     return { webhook: { clientConfig: { url: `https://localhost:${this.#relay.port}/mutate` } } };
   }
 
   /**
-   * Starts the webhook of rendered objects that are in the cluster, and waits until it has written the caBundle. Then it
-   * takes the place of the one that was started before, as in a rollout.
+   * Starts the webhook of objects that have been applied, and waits until it has written the caBundle. Then it replaces the
+   * one before, as in a rollout.
    */
   async start(objects: readonly KubernetesObject[]): Promise<void> {
     this.#configuration = configurationOf(objects).name;
@@ -42,7 +42,7 @@ export class RunningRelease implements AsyncDisposable {
     this.#replica = replica;
   }
 
-  /** The caBundle of each entry; undefined where there is none. */
+  /** The caBundle of each entry; undefined if it has none. */
   async caBundles(): Promise<readonly (string | undefined)[]> {
     const entries = await storedEntries(this.#configuration);
     return entries.map(({ clientConfig }) => clientConfig.caBundle);

@@ -12,11 +12,11 @@ const CA = '-----BEGIN CERTIFICATE-----\nof the webhook\n-----END CERTIFICATE---
 describeInstalled('helm uninstall', () => {
   beforeAll(serveForeignKinds);
 
-  // Between them, every kind that the chart renders.
+  // Together, they contain every kind in the chart.
   const cases = INSTALLABLE.filter(({ name }) =>
     ['both', 'cert-manager', 'heal', 'heal-all-namespaces', 'monitoring', 'policy', 'provided'].includes(name),
   );
-  test.for(cases)('leaves nothing behind of the values $name', async ({ name, file }) => {
+  test.for(cases)('leaves no objects behind with the values $name', async ({ name, file }) => {
     const release = await newRelease();
     const before = await everything();
 
@@ -31,7 +31,7 @@ describeInstalled('helm uninstall', () => {
     expect(await everything()).toEqual(before);
   });
 
-  test.for(WAYS)('and an upgrade work after the Secret was deleted and made anew, by $way', async ({ by }) => {
+  test.for(WAYS)('and helm upgrade work after the Secret was deleted and recreated, with $way', async ({ by }) => {
     const release = await newRelease();
     const before = await everything();
     const installed = await Release.install(release, {}, by);
@@ -63,12 +63,12 @@ describeInstalled('helm uninstall', () => {
 });
 
 describeInstalled('helm test', () => {
-  test('leaves nothing behind when it fails', async () => {
+  test('leaves no objects behind if it fails', async () => {
     const release = await newRelease();
     await using _installed = await Release.install(release, {});
     const before = await everything();
 
-    // No node runs its Pod here.
+    // It fails because no node runs its Pod.
     const { exitCode, stderr } = await tryHelm(['test', release.name, '-n', release.namespace, '--timeout', '2s']);
     expect(stderr).toMatch(/timed? ?out|context deadline exceeded/);
     expect(exitCode).toBe(1);
@@ -76,7 +76,7 @@ describeInstalled('helm test', () => {
   });
 });
 
-/** Writes fields of the Secret of mode self as the webhook does: by server-side apply, which makes it if it is gone. */
+/** Writes fields of the Secret in mode self as the webhook does: with server-side apply, which creates a missing Secret. */
 async function writeSecret(
   release: ReleaseName,
   manager: string,
@@ -93,8 +93,8 @@ async function writeSecret(
 }
 
 /**
- * Every object of every kind: kind, namespace and name. But for events; for Leases, by which API servers know of each
- * other; and for what belongs to an object that is gone, which a cluster's garbage collector takes: none runs here.
+ * Returns kind, namespace and name of every object of every kind, except events, Leases (which API servers create), and
+ * objects with an owner: a cluster's garbage collector would delete them with the owner, but none runs here.
  */
 async function everything(): Promise<readonly string[]> {
   const kinds = (await kubectl(['api-resources', '--verbs=list', '-o', 'name'])).trim().split('\n');

@@ -6,23 +6,23 @@ import { CHART, CHART_0_1, Release, SERVER_SIDE, tryHelm, WAYS } from './helm.ts
 import { describeInstalled, newRelease } from './installed.ts';
 import { RunningRelease } from './running-release.ts';
 
-/** Two seconds, in each of which an API server would learn of a changed configuration. */
+/** Two seconds of load. An API server uses a changed configuration within one. */
 const OBJECTS_A_STEP = 40;
 
-/** As long as a call can take: a busy machine is no miss. */
+/** The longest possible timeout, so that a busy machine causes no missed label. */
 const PATIENT = { timeoutSeconds: 30 };
 
-/** Chart 0.1 asks for it. */
+/** Chart 0.1 requires Kubernetes 1.37. */
 const NEEDS_MINOR = 37;
 
 const assets = inject('cluster')?.assets;
 const version = assets ? execFileSync(join(assets, 'kube-apiserver'), ['--version'], { encoding: 'utf8' }) : '';
 const isInstallable = Number(/v1\.(\d+)/.exec(version)?.[1]) >= NEEDS_MINOR;
 
-// Two or three starts of the webhook, one after the other.
+// Each test starts the webhook two or three times.
 const describeUpgrade = isInstallable ? describeInstalled : () => {};
 describeUpgrade('an upgrade from chart 0.1', { timeout: 180_000 }, () => {
-  test.for(WAYS)('misses nothing, nor does the way back ($way)', async ({ by }) => {
+  test.for(WAYS)('misses no label, and neither does the rollback ($way)', async ({ by }) => {
     await using running = await RunningRelease.create();
     const values = { webhook: { ...running.values.webhook, ...PATIENT } };
     await using installed = await Release.install(await newRelease(), values, by, CHART_0_1);
@@ -44,7 +44,7 @@ describeUpgrade('an upgrade from chart 0.1', { timeout: 180_000 }, () => {
     expect(load.missed).toBe(0);
   });
 
-  test('cannot be rolled back by server-side apply, as docs/upgrading.md says', async () => {
+  test('cannot be rolled back with server-side apply, as docs/upgrading.md says', async () => {
     await using running = await RunningRelease.create();
     await using installed = await Release.install(await newRelease(), running.values, SERVER_SIDE, CHART_0_1);
     await running.start(await installed.objects());
@@ -55,7 +55,7 @@ describeUpgrade('an upgrade from chart 0.1', { timeout: 180_000 }, () => {
     await installed.rollback('--server-side=false');
   });
 
-  test.for(WAYS)('by --reuse-values is refused with the option that helps ($way)', async ({ by }) => {
+  test.for(WAYS)('with --reuse-values is refused, and the error names the option to use ($way)', async ({ by }) => {
     const release = await newRelease();
     await using installed = await Release.install(release, { replicas: 3 }, by, CHART_0_1);
     const upgrade = (option: string) =>
@@ -73,7 +73,7 @@ describeUpgrade('an upgrade from chart 0.1', { timeout: 180_000 }, () => {
 
 if (!isInstallable) {
   describeInstalled('chart 0.1', () => {
-    test('asks for a newer Kubernetes than this one', async () => {
+    test('requires a newer Kubernetes than this one', async () => {
       const { name, namespace } = await newRelease();
       const { stderr } = await tryHelm(['install', name, CHART_0_1, '-n', namespace]);
       expect(stderr).toContain('chart requires kubeVersion: >=1.37.0-0 which is incompatible with Kubernetes');

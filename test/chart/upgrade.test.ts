@@ -19,7 +19,7 @@ const CA = '-----BEGIN CERTIFICATE-----\nof the webhook\n-----END CERTIFICATE---
 const selector = (namespace: string) => ({ matchLabels: { 'kubernetes.io/metadata.name': namespace } });
 const url = (host: string) => ({ webhook: { clientConfig: { url: `https://${host}:30443/mutate` } } });
 
-/** Values of a setting in an order in which every one follows every other. */
+/** Values of each setting, in an order that covers every change from one to another. */
 const WALKS: Readonly<Record<string, readonly Values[]>> = {
   'rule.reverse': ['both', 'managed', 'off', 'both', 'off', 'managed', 'both'].map((reverse) => ({
     rule: { reverse },
@@ -64,7 +64,7 @@ const WALKS: Readonly<Record<string, readonly Values[]>> = {
 const OWN_CA = '-----BEGIN CERTIFICATE-----\nof a user\n-----END CERTIFICATE-----\n';
 const CERT_MANAGER_CA = '-----BEGIN CERTIFICATE-----\nof cert-manager\n-----END CERTIFICATE-----\n';
 
-/** What certificates.mode can be, who writes the caBundle then, and what. */
+/** The values of certificates.mode, with the caBundle of each mode and the way in which it is written. */
 const MODES = {
   self: {
     values: {},
@@ -79,7 +79,7 @@ const MODES = {
   provided: {
     values: { certificates: { mode: 'provided', provided: { secretName: 'tls', caBundle: OWN_CA } } },
     caBundle: OWN_CA,
-    // The chart has rendered it.
+    // The chart renders the caBundle.
     writeCABundle: async () => {},
   },
 } as const;
@@ -89,17 +89,17 @@ const CHANGES_OF_MODE = MODE_NAMES.flatMap((from) =>
   MODE_NAMES.filter((to) => to !== from).map((to) => ({ from, to })),
 );
 
-// Each has a release of its own, and Helm leaves a processor idle while it waits.
+// Concurrent: each test has a separate release, and Helm leaves a processor idle while it waits.
 describeInstalled.concurrent('helm upgrade', () => {
   beforeAll(serveForeignKinds);
 
   for (const { way, by } of WAYS) {
-    test.for(Object.entries(WALKS))(`by ${way} keeps the caBundle through all of %s`, async ([, walk]) => {
+    test.for(Object.entries(WALKS))(`with ${way} keeps the caBundle for every change of %s`, async ([, walk]) => {
       await followWalk(walk, by);
     });
   }
 
-  test.for(WAYS)('can be rolled back, by $way', async ({ by }) => {
+  test.for(WAYS)('can be rolled back, with $way', async ({ by }) => {
     const release = await newRelease();
     await using installed = await Release.install(release, {}, by);
     await writeCABundle(await configurationName({}, release), CA);
@@ -109,7 +109,7 @@ describeInstalled.concurrent('helm upgrade', () => {
     await expectUpgraded({}, release, CA);
   });
 
-  test.skipIf(inject('helm3') === null)('by Helm 4 takes over what Helm 3 has installed', async () => {
+  test.skipIf(inject('helm3') === null)('with Helm 4 takes over a release of Helm 3', async () => {
     const release = await newRelease();
     await using installed = await Release.install(release, {}, HELM_3);
     await writeCABundle(await configurationName({}, release), CA);
@@ -125,7 +125,7 @@ describeInstalled.concurrent('helm upgrade', () => {
     await expectUpgraded({}, release, CA);
   });
 
-  describe.each(WAYS)('by $way', ({ by }) => {
+  describe.each(WAYS)('with $way', ({ by }) => {
     test.for(CHANGES_OF_MODE)('changes certificates.mode from $from to $to', async ({ from, to }) => {
       const release = await newRelease();
       await using installed = await Release.install(release, MODES[from].values, by);
@@ -133,7 +133,7 @@ describeInstalled.concurrent('helm upgrade', () => {
 
       await installed.upgrade(MODES[to].values, by);
       await expectObjects(MODES[to].values, release);
-      // Not mode provided, where the chart brings it, and no configuration is taken over from, or by, another mode.
+      // The caBundle is kept, except from or to mode provided, in which the chart renders it.
       const left = to === 'provided' || from === 'provided' ? undefined : MODES[from].caBundle;
       await expectUpgraded(MODES[to].values, release, left ?? bundleOf(to));
 
@@ -143,7 +143,7 @@ describeInstalled.concurrent('helm upgrade', () => {
     });
   });
 
-  test('is not needed to change the mode: a second release serves beside the first', async () => {
+  test('is not needed to change the mode: a second release can replace the first', async () => {
     const [first, second] = [await newRelease(), await newRelease()];
     await using before = await Release.install(first, MODES.provided.values);
     await using _after = await Release.install(second, MODES.self.values);
@@ -153,7 +153,7 @@ describeInstalled.concurrent('helm upgrade', () => {
     await expectUpgraded(MODES.self.values, second, CA);
   });
 
-  test('brings a deleted configuration back', async () => {
+  test('recreates a deleted configuration', async () => {
     for (const { by } of WAYS) {
       const release = await newRelease();
       await using installed = await Release.install(release, {}, by);
@@ -165,7 +165,7 @@ describeInstalled.concurrent('helm upgrade', () => {
   });
 });
 
-/** Installs the first values, lets the webhook write its caBundle, and upgrades to each of the others. */
+/** Installs the first values, writes the caBundle as the webhook does, and upgrades to each of the others. */
 async function followWalk([first = {}, ...others]: readonly Values[], by: By): Promise<void> {
   const release = await newRelease();
   await using installed = await Release.install(release, first, by);
@@ -177,13 +177,13 @@ async function followWalk([first = {}, ...others]: readonly Values[], by: By): P
   expect(await drift(others.at(-1) ?? first, release)).toBe('');
 }
 
-/** Expects the configuration of a release to be as its values say, with this caBundle in each entry. */
+/** Expects that the configuration of a release matches its values, with this caBundle in each entry. */
 async function expectUpgraded(values: Values, release: ReleaseName, caBundle?: string): Promise<void> {
   const { name, entries } = configurationOf(await renderObjects(values, release));
   expect(await storedEntries(name), JSON.stringify(values)).toEqual(asStored(entries, caBundle));
 }
 
-/** The caBundle right after an install: the chart's own, or none until somebody writes one. */
+/** The caBundle right after an installation: the chart's, or none until one is written. */
 function bundleOf(mode: Mode): string | undefined {
   return mode === 'provided' ? OWN_CA : undefined;
 }

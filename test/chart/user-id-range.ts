@@ -4,12 +4,12 @@ import { kubectl, tryKubectl } from '../cluster/kubectl.ts';
 const NAME = 'user-id-range';
 const MESSAGE = 'user and group ids must be those of the namespace';
 
-/** The label of a namespace whose Pods get their ids from the cluster. */
+/** The label of a namespace in which the cluster assigns the IDs of Pods. */
 export const UID_RANGE = { [NAME]: 'assigned' };
 
 /**
- * Has the API server judge Pods as OpenShift's SCC restricted-v2 does, which every account may use: user and fsGroup are
- * of the namespace's range, or left to the cluster.
+ * Installs a policy with the rule of OpenShift's SCC restricted-v2, which every account may use: user and fsGroup must be in
+ * the namespace's range, or unset.
  */
 export async function assignUserIds(): Promise<void> {
   const ids = [
@@ -45,7 +45,7 @@ export async function assignUserIds(): Promise<void> {
   ];
   await kubectl(['apply', '-f', '-'], { apiVersion: 'v1', kind: 'List', items });
 
-  // A policy takes effect up to some seconds after it was made, as only a refusal shows.
+  // A policy takes effect some seconds after its creation. Only a refusal shows this.
   const pod = {
     apiVersion: 'v1',
     kind: 'Pod',

@@ -4,7 +4,7 @@ import { describe, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
 import { CHART, renderObjects, tryHelm, type Values } from './helm.ts';
 
-/** Values that users get wrong, and what Helm says of them. */
+/** Invalid values, and Helm's message for each. */
 const WRONG: readonly { readonly values: Values; readonly says: string }[] = [
   { values: { replica: 3 }, says: "at '': additional properties 'replica' not allowed" },
   { values: { webhook: { timeout: 3 } }, says: "at '/webhook': additional properties 'timeout' not allowed" },
@@ -142,7 +142,7 @@ describe.skipIf(inject('helm') === null)('helm template', () => {
     { certificates: { certManager: { issuerRef: { kind: 'ClusterIssuer' } } } },
     { hostNetwork: true },
     { quietPeriodSeconds: 60 },
-  ])('does not ask for what engine policy has no use for: %j', async (values) => {
+  ])('accepts values with engine policy that only engine webhook checks: %j', async (values) => {
     expect(await renderObjects({ ...values, engine: 'policy' })).toHaveLength(4);
     await expect(renderObjects({ ...values, engine: 'both' })).rejects.toThrow();
   });
@@ -166,7 +166,7 @@ describe('the chart', () => {
   test('has a schema for every value, and a value for everything in the schema', () => {
     const values = parse(read('values.yaml'));
     const schema = JSON.parse(read('values.schema.json'));
-    // For a parent chart: what all its charts share, and its condition for having this one. Then the old names.
+    // Not in values.yaml: global values and the condition, which a parent chart sets, and the old names of two values.
     const { global: _global, enabled: _enabled, labels: _l, annotations: _a, ...properties } = schema.properties;
 
     expect(keysOfSchema({ properties })).toEqual(keysOfValues(values));
@@ -181,7 +181,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
 }
 
-/** An issuer is named by its user: the values have no example of it. */
+/** Values with keys that values.yaml does not list, because users set them. */
 const OPEN =
   /^\/(certificates\/certManager\/issuerRef|webhook\/(annotations|namespaceSelector)|(heal\/)?resources|nodeSelector)\//;
 

@@ -25,13 +25,13 @@ const BOTH = { [OWNER]: 'eg', [STANDARD]: 'eg' };
 const ADD_STANDARD = 'standard.label.gateway-name-webhook 200';
 const ADD_OWNER = 'twin.owner.label.gateway-name-webhook 200';
 
-// The webhook runs beside the API server, by URL and with a certificate of its own: no Pods run here.
+// The webhook runs on this machine and is called by URL: no Pods run here.
 describeInstalled("the chart's configuration", () => {
   test.for([
     { reverse: 'both', standard: BOTH, managed: BOTH, calls: { [ADD_STANDARD]: 1, [ADD_OWNER]: 2 } },
     { reverse: 'managed', standard: undefined, managed: BOTH, calls: { [ADD_STANDARD]: 1, [ADD_OWNER]: 1 } },
     { reverse: 'off', standard: undefined, managed: undefined, calls: { [ADD_STANDARD]: 1 } },
-  ])('calls the webhook for what it will change and nothing else, with rule.reverse $reverse', async (expected) => {
+  ])('calls the webhook only for objects that it will change, with rule.reverse $reverse', async (expected) => {
     const { reverse, standard, managed, calls } = expected;
     await using webhook = await Webhook.start({ args: ['--reverse', reverse] });
     const release = await newRelease();
@@ -71,17 +71,17 @@ describeInstalled("the chart's configuration", () => {
     expect(counted).toEqual(calls);
   });
 
-  test('with UPDATE, calls it for an update only if the new object lacks a label', async () => {
+  test('with UPDATE calls it for an update only if the new object is missing a label', async () => {
     const namespace = await createNamespace();
     const object = (name: string, labels: Labels, more = {}) =>
       create(objectOf('ServiceAccount', { name, namespace, labels, ...more }));
     const label = (name: string, ...changes: readonly string[]) =>
       kubectl(['label', 'serviceaccount', name, '-n', namespace, '--overwrite', ...changes]);
-    // Before anybody adds labels.
+    // Created before the webhook is installed.
     await object('completed', { [OWNER]: 'eg' });
     await object('opted-out', { [OWNER]: 'eg' });
     await object('stripped', { [STANDARD]: 'eg', ...MANAGED });
-    await object('given-up', { [STANDARD]: 'eg', ...MANAGED });
+    await object('handed-over', { [STANDARD]: 'eg', ...MANAGED });
     await object('deleted', { [OWNER]: 'eg' }, { finalizers: ['example.com/held'] });
     await kubectl(['delete', 'serviceaccount', 'deleted', '-n', namespace, '--wait=false']);
     await object('healed', { [OWNER]: 'eg' });
@@ -94,12 +94,12 @@ describeInstalled("the chart's configuration", () => {
     };
     await using _installed = await install(webhook, release, values, namespace);
 
-    // The old objects match a selector; the new ones need nothing.
+    // The old objects match a selector, but the new ones need no label.
     const none = await callsDuring(async () => {
       await label('completed', `${STANDARD}=eg`);
       await label('opted-out', `${OPT_OUT}=`);
       await label('stripped', `${STANDARD}-`);
-      await label('given-up', 'app.kubernetes.io/managed-by=somebody-else');
+      await label('handed-over', 'app.kubernetes.io/managed-by=another');
       await label('deleted', 'team=payments');
     });
     expect(none).toEqual({});
@@ -127,7 +127,7 @@ describeInstalled("the chart's configuration", () => {
 });
 
 describeInstalled('the install notes', () => {
-  test('have commands that work', async () => {
+  test('contain commands that work', async () => {
     const release = await newRelease();
     await using webhook = await Webhook.start();
     await using _installed = await install(webhook, release, { heal: { schedule: '@hourly' } });
@@ -144,7 +144,7 @@ describeInstalled('the install notes', () => {
     { reverse: 'both', rule: '' },
     { reverse: 'managed', rule: ' --reverse=managed' },
     { reverse: 'off', rule: ' --reverse=off' },
-  ])('ask for what there is already by the rule of the webhook, with rule.reverse $reverse', async (expected) => {
+  ])("show audit and backfill with the webhook's rule, with rule.reverse $reverse", async (expected) => {
     const values = JSON.stringify({ rule: { reverse: expected.reverse } });
     const args = ['install', 'x', CHART, '--dry-run=client', '--namespace', 'default', '-f', '-'];
     const notes = await helm(args, values);
@@ -154,12 +154,12 @@ describeInstalled('the install notes', () => {
   });
 });
 
-/** Entries have the same names in every release: calls by one that is being uninstalled are not to be counted. */
+/** Entries have the same names in every release: without this, calls for a release that is being uninstalled would count. */
 function only(namespace: string) {
   return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': namespace } } };
 }
 
-/** Installs the chart for a webhook that runs here, and waits until the API server calls it for a namespace. */
+/** Installs the chart for a running webhook, and waits until the API server calls it for a namespace. */
 async function install(
   webhook: Webhook,
   release: ReleaseName,
@@ -181,7 +181,7 @@ async function install(
   return installed;
 }
 
-/** Runs a command as a user types it, and returns what it printed. */
+/** Runs a command in a shell, as a user would, and returns its output. */
 async function shell(command: string): Promise<string> {
   const { assets, kubeconfig } = cluster();
   const path = [assets, process.env['PATH']].join(delimiter);

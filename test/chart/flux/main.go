@@ -1,5 +1,5 @@
-// Command flux does with the manifests of its standard input what Flux's controllers do, by Flux's own library, and
-// prints a JSON object of what came of each:
+// Command flux reads manifests from standard input, does what Flux's controllers do with them, using Flux's own library,
+// and prints the result for each as a JSON object:
 //
 //	flux apply   applies them as kustomize-controller does
 //	flux diff    finds what kustomize-controller would change
@@ -81,7 +81,7 @@ func diff(ctx context.Context, c client.Client, objects []*unstructured.Unstruct
 	return results, nil
 }
 
-// As internal/action/diff.go of helm-controller has it.
+// drift does what internal/action/diff.go in helm-controller does.
 func drift(ctx context.Context, c client.Client, objects []*unstructured.Unstructured) (map[string]any, error) {
 	if err := normalize.UnstructuredListWithScheme(objects, c.Scheme()); err != nil {
 		return nil, err
@@ -100,7 +100,7 @@ func drift(ctx context.Context, c client.Client, objects []*unstructured.Unstruc
 	return results, nil
 }
 
-// managerOf is kustomize-controller's, with the labels by which it knows what to prune.
+// managerOf returns a manager like kustomize-controller's, with the labels that it uses for pruning.
 func managerOf(c client.Client, objects []*unstructured.Unstructured) *ssa.ResourceManager {
 	poller := polling.NewStatusPoller(c, c.RESTMapper(), polling.Options{})
 	owner := ssa.Owner{Field: "kustomize-controller", Group: "kustomize.toolkit.fluxcd.io"}
