@@ -24,13 +24,13 @@ export interface Answer {
   readonly body: string;
 }
 
-/** As many requests as a busy controller has in flight; more would queue in the API server. */
+/** As many as a busy controller uses. With more, requests would queue in the API server. */
 const MOST_CONNECTIONS = 64;
 
 /** The API server itself gives up after 60 s. */
 const TIMEOUT_MS = 65_000;
 
-/** The API server of the current kubeconfig, over persistent connections: one kubectl per call could not do 100 a second. */
+/** The API server of the current kubeconfig, over persistent connections: kubectl processes could not do 100 calls a second. */
 export class ApiServer {
   readonly #server: URL;
   readonly #agent: Agent;
@@ -56,12 +56,12 @@ export class ApiServer {
     return ApiServer.of(await kubectl(CONFIG_VIEW));
   }
 
-  /** The API server of a kubeconfig, as `kubectl config view` has printed it. */
+  /** The API server of a kubeconfig, from the output of `kubectl config view`. */
   static of(config: string): ApiServer {
     return new ApiServer(JSON.parse(config));
   }
 
-  /** Sends a request; resolves with any answer, rejects when there is none. */
+  /** Sends a request. Resolves with any answer; rejects if there is none. */
   send(method: string, path: string, object?: unknown): Promise<Answer> {
     const body = object === undefined ? undefined : JSON.stringify(object);
     const type = body === undefined ? {} : { 'content-type': 'application/json' };

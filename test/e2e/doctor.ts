@@ -16,7 +16,7 @@ interface Diagnosis {
 export function doctor(namespace: string): Promise<Diagnosis> {
   const args = [MAIN, 'doctor', '--namespace', namespace, '--output', 'json'];
   return new Promise((resolve, reject) => {
-    // It exits with 1 when it finds something.
+    // Doctor exits with 1 if it reports a problem.
     execFile(process.execPath, args, (error, stdout, stderr) => {
       if (stdout === '') reject(new Error(`Cannot run doctor: ${stderr}`, { cause: error }));
       else resolve(JSON.parse(stdout));

@@ -34,10 +34,10 @@ import { NO_PROBLEMS, problemsOf, underLoad } from './under-load.ts';
 
 const NAMESPACE = `${NAME}-e2e`;
 
-/** Enough for many calls to time out, and for the endpoint of the replica to be removed. */
+/** Long enough for many calls to time out, and for the replica's endpoint to be removed. */
 const HANG_MS = 15_000;
 
-/** The first attempt takes a second, the rest is for a slow machine. */
+/** The first attempt takes a second. The rest is reserve for a slow machine. */
 const LONGEST_WAIT_MS = 5_000;
 
 const settings = readSettings();
@@ -67,16 +67,16 @@ describe('the chart, installed in a cluster', () => {
       }),
     );
   /** A policy takes effect some time after it is created, and a Pod becomes an endpoint some time after it is ready. */
-  const contentDoctor = () =>
-    eventually('doctor to be content', async () => (await doctor(NAMESPACE)).result === 'ok' || undefined);
-  /** The API server keeps its connections, even if the Service points elsewhere, until their Pods are gone. */
-  const lead = async (targetPort: string | number) => {
+  const untilDoctorFindsNothing = () =>
+    eventually('doctor to report no problem', async () => (await doctor(NAMESPACE)).result === 'ok' || undefined);
+  /** Redirects the Services. The API server keeps its connections until their Pods end, so the Pods are replaced. */
+  const redirect = async (targetPort: string | number) => {
     await retarget(targetPort);
     await restart();
   };
   const both = BLUEPRINTS.map(() => ({ [OWNER]: 'eg', [STANDARD]: 'eg' }));
 
-  test.for([1, 2, 3])('labels what is created the moment `helm install --wait` returns (%i of 3)', async (count) => {
+  test.for([1, 2, 3])('labels objects as soon as `helm install --wait` returns (%i of 3)', async (count) => {
     await uninstall();
     expect(await leftovers()).toBe('');
     const callsSince = await watchCalls(api, settings);
@@ -91,11 +91,11 @@ describe('the chart, installed in a cluster', () => {
   });
 
   test('passes `helm test`', async () => {
-    // A test that ran nothing would succeed, too.
+    // `helm test` also succeeds if it runs nothing.
     expect(await helmTest()).toContain('gets both labels');
   });
 
-  test('is well, says doctor', async () => {
+  test('has no problem according to doctor', async () => {
     const found = await doctor(NAMESPACE);
     const bad = found.checks.filter(({ status }) => status === 'warning' || status === 'failure');
     expect(bad).toEqual([]);
@@ -109,11 +109,11 @@ describe('the chart, installed in a cluster', () => {
     ]);
   });
 
-  test.for<readonly [what: string, fault: string, damage: () => Promise<void>, mend: () => Promise<void>]>([
-    ['nobody listens where the Service leads', 'refused', () => lead(9), () => retarget('https')],
-    ['no TLS is talked where the Service leads', 'tls', () => lead('metrics'), () => retarget('https')],
-    ['no Pod is there', 'missing', () => scale(0), () => scale(1)],
-  ])('is not well, says doctor, when %s: %s', async ([, fault, damage, mend]) => {
+  test.for<readonly [what: string, fault: string, damage: () => Promise<void>, repair: () => Promise<void>]>([
+    ['nothing listens on the target port', 'refused', () => redirect(9), () => retarget('https')],
+    ['the target port does not use TLS', 'tls', () => redirect('metrics'), () => retarget('https')],
+    ['there is no Pod', 'missing', () => scale(0), () => scale(1)],
+  ])('has a problem according to doctor if %s: %s', async ([, fault, damage, repair]) => {
     await damage();
     try {
       const found = await doctorWhenBroken(NAMESPACE);
@@ -121,9 +121,9 @@ describe('the chart, installed in a cluster', () => {
       const [section, name] = fault === 'missing' ? ['endpoints', 'ready-pods'] : ['certificates', 'served'];
       expect(of(section, found).at(-1)).toEqual([name, 'failure', fault]);
     } finally {
-      await mend();
+      await repair();
     }
-    await contentDoctor();
+    await untilDoctorFindsNothing();
   });
 
   test.for([
@@ -131,7 +131,7 @@ describe('the chart, installed in a cluster', () => {
     ['another rolling restart', restart],
     ['the deletion of a Pod', async () => deletePod(await anyPod())],
     ['a rotation of the CA and of every serving certificate', rotate],
-  ] as const)(`misses nothing during %s, at ${perSecond} creates a second`, async ([, act]) => {
+  ] as const)(`labels every object during %s, at ${perSecond} creates a second`, async ([, act]) => {
     const outcome = await underLoad({ api, settings, namespace: NAMESPACE, perSecond }, act);
 
     expect(problemsOf(outcome)).toEqual(NO_PROBLEMS);
@@ -139,12 +139,12 @@ describe('the chart, installed in a cluster', () => {
   });
 
   test.for(['Ignore', 'Fail'] as const)(
-    `misses and refuses nothing when a replica is killed, and when one hangs, at ${perSecond} creates a second (%s)`,
+    `labels every object while a replica is killed and while one hangs, at ${perSecond} creates a second (%s)`,
     async (policy) => {
       await upgrade([`webhook.failurePolicy=${policy}`]);
       await untilRolledOut();
       const outcome = await underLoad({ api, settings, namespace: NAMESPACE, perSecond }, async () => {
-        // One of each Deployment.
+        // One Pod of each Deployment.
         for (const pod of await webhookPods()) {
           await restartedBy(pod, () => killProcessOf(pod, settings));
           await hang(pod, settings, HANG_MS);
@@ -154,7 +154,7 @@ describe('the chart, installed in a cluster', () => {
 
       const { misses, errors, failOpens } = problemsOf(outcome);
       expect({ misses, errors }).toEqual({ misses: [], errors: [] });
-      // Neither answered while it hung, so the test has seen second attempts.
+      // Neither Pod answered while it hung, so there were second attempts.
       expect(Object.keys(failOpens).sort()).toEqual([`standard.label.${NAME}`, `twin.owner.label.${NAME}`]);
       expect(outcome.load.maxMs).toBeLessThan(LONGEST_WAIT_MS);
     },
@@ -167,7 +167,7 @@ describe('the chart, installed in a cluster', () => {
     });
   });
 
-  test('answers a review that is posted from inside the cluster', async () => {
+  test('answers a review from inside the cluster', async () => {
     const { address, name, ca } = await clientOf();
     const review = JSON.stringify(recorded('envoy-serviceaccount.json'));
 
@@ -177,14 +177,14 @@ describe('the chart, installed in a cluster', () => {
   });
 
   test.for(['Ignore', 'Fail'] as const)(
-    'holds no other Pod up when all replicas are gone, nor itself (%s)',
+    'blocks neither unrelated Pods nor its own without replicas (%s)',
     async (policy) => {
       await upgrade([`webhook.failurePolicy=${policy}`]);
       const callsSince = await watchCalls(api, settings);
       await scale(0);
 
       await runningPod(settings, NAMESPACE);
-      // Only missing labels show that the webhook is gone.
+      // Only missing labels show that there are no replicas.
       const object = SERVICE_ACCOUNT.object(`gone-${policy.toLowerCase()}`, { [OWNER]: 'eg' });
       const { status, body } = await api.send('POST', SERVICE_ACCOUNT.path(NAMESPACE), object);
       expect(status).toBe(policy === 'Fail' ? 500 : 201);
@@ -200,9 +200,9 @@ describe('the chart, installed in a cluster', () => {
   );
 
   test.for([
-    ['the namespaces that are named', `heal.namespaces={${NAMESPACE}}`],
+    ['the listed namespaces', `heal.namespaces={${NAMESPACE}}`],
     ['all namespaces', 'heal.allNamespaces=true'],
-  ] as const)('heals what was created while no replica answered, in %s', async ([where, value]) => {
+  ] as const)('heals objects that were created without a replica, in %s', async ([where, value]) => {
     // Scheduled once a year, and started by hand here.
     const schedule = 'heal.schedule=0 0 1 1 *';
     await upgrade([schedule, 'heal.namespaces=[]', 'heal.allNamespaces=false', value, 'webhook.failurePolicy=Ignore']);
@@ -222,14 +222,14 @@ describe('the chart, installed in a cluster', () => {
     await untilRolledOut();
   });
 
-  test(`misses nothing on the way to the policy and back, at ${perSecond} creates a second`, async () => {
+  test(`labels every object while the engine changes to policy and back, at ${perSecond} creates a second`, async () => {
     const engines: string[] = [];
     const outcome = await underLoad({ api, settings, namespace: NAMESPACE, perSecond }, async () => {
       for (const engine of ['both', 'policy', 'both', 'webhook']) {
         await upgrade([`engine=${engine}`]);
         engines.push(await installedEngines());
         if (engine === 'policy') await untilNoPods();
-        await contentDoctor();
+        await untilDoctorFindsNothing();
       }
     });
 
@@ -239,7 +239,7 @@ describe('the chart, installed in a cluster', () => {
     expect(outcome.load.created).toBeGreaterThan(outcome.seconds * perSecond);
   });
 
-  test('is uninstalled without a trace', async () => {
+  test('leaves no objects behind after an uninstallation', async () => {
     await uninstall();
 
     expect(await leftovers()).toBe('');

@@ -1,7 +1,7 @@
 import { NAME } from './installation.ts';
 import { kubectl } from './program.ts';
 
-/** The kinds of objects of the release that make the API server add labels. */
+/** The kinds of the release's objects that make the API server add labels. */
 export async function installedEngines(): Promise<string> {
   const kinds = ['mutatingwebhookconfigurations', 'mutatingadmissionpolicybindings'];
   const selected = ['--selector', `app.kubernetes.io/instance=${NAME}`];

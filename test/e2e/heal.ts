@@ -11,7 +11,7 @@ interface PodList {
   }[];
 }
 
-/** Runs the CronJob's Job now, and waits for its end. Returns the termination message of its Pod. */
+/** Runs a Job of the CronJob immediately. Returns the termination message of its Pod. */
 export async function healNow(name: string): Promise<string> {
   await kubectl(['create', 'job', name, `--from=cronjob/${NAME}-heal`, ...IN_NAMESPACE]);
   await kubectl(['wait', '--for=condition=Complete', `job/${name}`, ...IN_NAMESPACE, '--timeout=1m']);

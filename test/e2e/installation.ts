@@ -19,7 +19,7 @@ export interface Pod {
   };
 }
 
-/** Installs the chart as users do: when this resolves, the webhook should work. */
+/** Installs the chart as users do. The webhook should work when this resolves. */
 export async function install(
   { repository, tag, valuesFile }: Settings,
   values: readonly string[] = [],
@@ -43,7 +43,7 @@ function helm(action: 'install' | 'upgrade', args: readonly string[]): Promise<s
   return run('helm', [action, NAME, CHART, ...IN_NAMESPACE, '--wait', '--timeout', '3m', ...args]);
 }
 
-/** Uninstalls the release; resolves when its Pods are gone. */
+/** Uninstalls the release; resolves when its Pods have ended. */
 export async function uninstall(): Promise<void> {
   await run('helm', ['uninstall', NAME, ...IN_NAMESPACE, '--wait', '--timeout', '3m', '--ignore-not-found']);
   // Pods of heal's Jobs are deleted later.
@@ -77,7 +77,7 @@ export async function leftovers(): Promise<string> {
  */
 export async function takeCluster(namespace: string): Promise<() => Promise<void>> {
   const found = await leftovers();
-  if (found !== '') throw new Error(`Cannot take this cluster, it has the webhook:\n${found}`);
+  if (found !== '') throw new Error(`Cannot use this cluster, because the webhook is installed:\n${found}`);
   const own = await kubectl(['get', 'namespace', NAME, '--ignore-not-found', '--output', 'name']);
   await kubectl(['create', 'namespace', namespace]);
   return async () => {
@@ -125,7 +125,7 @@ export async function deletePod(pod: Pod): Promise<void> {
   await untilRolledOut();
 }
 
-/** Does something that terminates the container of a Pod; resolves when all Pods are ready again. */
+/** Calls `act`, which terminates the container of a Pod; resolves when all Pods are ready again. */
 export async function restartedBy(pod: Pod, act: () => Promise<unknown>): Promise<void> {
   const selected = ['pod', pod.metadata.name, ...IN_NAMESPACE];
   const restarts = async () => {
@@ -134,7 +134,7 @@ export async function restartedBy(pod: Pod, act: () => Promise<unknown>): Promis
   };
   const before = await restarts();
   await act();
-  // The kubelet waits ten seconds and more for a container that terminated before.
+  // The kubelet waits at least ten seconds before it restarts a container that has terminated before.
   await eventually('the container to be started again', async () => (await restarts()) > before || undefined, 60_000);
   await kubectl(['wait', '--for=condition=Ready', ...selected, '--timeout=1m']);
   await untilRolledOut();
@@ -159,7 +159,7 @@ async function untilPodsAre(expected: (pods: readonly Pod[]) => boolean, pods = 
   await eventually('Pods to end', async () => expected(await pods()) || undefined, END_TIMEOUT_MS);
 }
 
-/** What a user would check first in case of problems. */
+/** Returns what a user would check first: Pods, logs and events. */
 export async function diagnosis(): Promise<string> {
   const commands = [
     ['get', 'pods', ...IN_NAMESPACE, '--output', 'wide'],

@@ -10,14 +10,14 @@ import type { Settings } from './settings.ts';
 const SIGNAL_CONTAINER = fileURLToPath(new URL('signal-container', import.meta.url));
 
 /**
- * Sends a signal to the webhook's process in a Pod. This is impossible from inside the container: the process has PID 1, which
- * the kernel protects. It takes access to the node's processes, which the command in E2E_KILL has.
+ * Sends a signal to the webhook's process in a Pod. This is impossible from inside the container, because the kernel protects
+ * PID 1. The command in E2E_KILL has access to the node's processes.
  */
 async function signal(name: 'KILL' | 'STOP' | 'CONT', { metadata: { uid } }: Pod, { killCommand }: Settings) {
   await run('sh', ['-c', `${killCommand ?? SIGNAL_CONTAINER} "$1" "$2"`, 'sh', uid, name]);
 }
 
-/** Kills the process in a Pod as the kernel does when memory is short. */
+/** Kills the process in a Pod, as the kernel does if it runs out of memory. */
 export async function killProcessOf(pod: Pod, settings: Settings): Promise<void> {
   await signal('KILL', pod, settings);
 }

@@ -26,7 +26,7 @@ export interface LoadReport {
   readonly maxMs: number;
 }
 
-/** The interval for checking whether creates are due: at a hundred a second they are sent one by one. */
+/** How often to check whether creates are due. At a hundred a second, they are then sent one by one. */
 const TICK_MS = 5;
 
 /**
@@ -85,7 +85,7 @@ export class Load {
   async #create(index: number): Promise<void> {
     const blueprint = this.#blueprints[index % this.#blueprints.length];
     if (!blueprint) throw new Error('There is nothing to create');
-    // Not in step with the kinds: every kind gets each of the labels.
+    // The number of kinds is odd, so each kind gets both labels in turn.
     const given = index % 2 === 0 ? OWNER : STANDARD;
     const name = `${this.#prefix}-${index}`;
     const path = blueprint.path(this.#namespace);
@@ -98,7 +98,7 @@ export class Load {
       const ms = performance.now() - sentAt;
       this.#latencies.push(ms);
       if (!hasBoth(JSON.parse(body).metadata.labels)) this.#misses.push({ path, name, given, at, ms });
-      // Answers come in any order.
+      // Answers may arrive out of order.
       else this.#firstLabelledAtMs = Math.min(atMs, this.#firstLabelledAtMs ?? atMs);
     } catch (error) {
       this.#errors.push(`${at} POST ${path}: ${(error as Error).message}`);

@@ -1,10 +1,10 @@
-// Not imported from src: these are the names in users' selectors.
+// Written out instead of imported from src: users' selectors depend on these keys.
 export const STANDARD = 'gateway.networking.k8s.io/gateway-name';
 export const OWNER = 'gateway.envoyproxy.io/owning-gateway-name';
 
 export type Labels = Readonly<Record<string, string>>;
 
-/** An object to create, and where. */
+/** An object to create, and its path. */
 export interface Blueprint {
   readonly path: (namespace: string) => string;
   readonly object: (name: string, labels: Labels) => object;
@@ -35,14 +35,14 @@ export const POD: Blueprint = {
     kind: 'Pod',
     metadata: { name, labels },
     spec: {
-      // The scheduler does not look at a Pod that has a gate.
+      // The scheduler ignores a Pod with a gate.
       schedulingGates: [{ name: 'example.com/never' }],
       containers: [{ name: 'envoy', image: 'envoy' }],
     },
   }),
 };
 
-/** One of each kind that the webhook is called for, at low cost for the cluster. */
+/** One of each kind that the webhook handles, at low cost for the cluster. */
 export const BLUEPRINTS = [SERVICE_ACCOUNT, SERVICE, POD] as const;
 
 /** The collections that a load fills. */

@@ -19,7 +19,7 @@ function nodePod({ repository, tag }: Settings, script: string, args: readonly s
   };
 }
 
-/** A script that does nothing until it is ended. */
+/** A script that does nothing until it is terminated. */
 const SLEEP = 'setInterval(() => {}, 1000);';
 
 interface RunningPod {
@@ -28,7 +28,7 @@ interface RunningPod {
   readonly args?: readonly string[];
 }
 
-/** Creates a Pod that sleeps, or runs a script that does not end; resolves with its name when it runs. */
+/** Creates a Pod that sleeps or runs an endless script; resolves with its name when it is ready. */
 export async function runningPod(
   settings: Settings,
   namespace: string,
@@ -43,7 +43,7 @@ export async function runningPod(
   return name;
 }
 
-/** Creates a Deployment of one Pod with these labels; resolves with the labels that its Pod has once it runs. */
+/** Creates a Deployment of one Pod with these labels; resolves with the labels of its Pod when it is ready. */
 export async function deploymentPodLabels(settings: Settings, namespace: string, given: Labels): Promise<Labels> {
   const labels = { app: 'envoy', ...given };
   const deployment = {
@@ -84,7 +84,7 @@ export async function runInPod(
     }
     await sleep(ASK_AGAIN_MS);
   }
-  throw new Error(`The Pod ${name} has not ended in ${SCRIPT_TIMEOUT_MS / 1000} s`);
+  throw new Error(`The Pod ${name} has not ended within ${SCRIPT_TIMEOUT_MS / 1000} s`);
 }
 
 const SCRIPT_TIMEOUT_MS = 60_000;

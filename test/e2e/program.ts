@@ -6,10 +6,10 @@ interface RunOptions {
   readonly timeoutMs?: number;
 }
 
-/** A program that runs longer hangs: the longest waits, of `helm --wait` and `kubectl rollout status`, are shorter. */
+/** A program that runs for longer hangs: `helm --wait` and `kubectl rollout status`, which wait the longest, take less. */
 const TIMEOUT_MS = 5 * 60_000;
 
-/** Runs a program from the PATH and returns its output. Rejects with its errors. */
+/** Runs a program from the PATH and returns its output. Rejects with its error output. */
 export function run(program: string, args: readonly string[], options: RunOptions = {}): Promise<string> {
   const { input, timeoutMs = TIMEOUT_MS } = options;
   return new Promise((resolve, reject) => {
@@ -29,7 +29,7 @@ export function run(program: string, args: readonly string[], options: RunOption
   });
 }
 
-/** Runs kubectl against the current cluster. `input` is what `-f -` reads. */
+/** Runs kubectl against the current cluster. `input` is its standard input, for `-f -`. */
 export function kubectl(args: readonly string[], input?: unknown): Promise<string> {
   return run('kubectl', args, { input });
 }

@@ -1,7 +1,7 @@
 import { NAME } from './installation.ts';
 import { kubectlJson } from './program.ts';
 
-/** A script for a Pod: posts a review to the webhook as the API server does, and prints the answer. There may be no DNS. */
+/** A script for a Pod: posts a review to the webhook as the API server does, and prints the answer. Works without DNS. */
 export const POST_REVIEW = `
   import { request } from 'node:https';
   import { text } from 'node:stream/consumers';
@@ -18,10 +18,10 @@ interface Configuration {
   readonly webhooks: readonly { readonly clientConfig: { readonly caBundle?: string } }[];
 }
 
-/** What a client of the webhook needs: the Service's address, its name, and the registered CAs. */
+/** Returns what a client of the webhook needs: the Service's address and name, and the CAs in the caBundle. */
 export async function clientOf(): Promise<{ address: string; name: string; ca: string }> {
   const service = await kubectlJson<{ spec: { clusterIP: string } }>(['get', 'service', NAME, '--namespace', NAME]);
-  // By label: its name depends on the values.
+  // By label, because the name depends on the values.
   const { items } = await kubectlJson<{ items: readonly Configuration[] }>([
     ...['get', 'mutatingwebhookconfigurations', '--selector', `app.kubernetes.io/instance=${NAME}`],
   ]);

@@ -2,13 +2,13 @@
 export interface Settings {
   readonly repository: string;
   readonly tag: string;
-  /** Objects created while something is done. */
+  /** How many objects to create per second. */
   readonly perSecond: number;
-  /** A file of more values for the chart. */
+  /** A file with additional values for the chart. */
   readonly valuesFile: string | undefined;
-  /** A file that the API server logs to; without it, the logs of its Pods are asked for. */
+  /** The API server's log file. By default, the tests read the logs of its Pods. */
   readonly apiServerLog: string | undefined;
-  /** A shell command that signals the webhook's process in a Pod; the Pod's uid and the signal are appended. */
+  /** A shell command that sends a signal to the webhook's process in a Pod. Its arguments are the Pod's UID and the signal. */
   readonly killCommand: string | undefined;
 }
 
@@ -17,11 +17,11 @@ const DEFAULT_IMAGE = 'gateway-name-webhook:test';
 /** Low enough for two cores that run a whole cluster. */
 const DEFAULT_PER_SECOND = 20;
 
-/** Reads the environment. Throws without KUBECONFIG, to never use a cluster by accident. */
+/** Reads the environment. Throws if KUBECONFIG is not set, so that no cluster is used by accident. */
 export function readSettings(
   { KUBECONFIG, IMAGE, E2E_PER_SECOND, E2E_VALUES, E2E_API_SERVER_LOG, E2E_KILL } = process.env,
 ): Settings {
-  if (!KUBECONFIG) throw new Error('Cannot choose a cluster: set KUBECONFIG to that of one without the webhook');
+  if (!KUBECONFIG) throw new Error('KUBECONFIG is not set: set it to the kubeconfig of a cluster without the webhook');
   const [, repository = '', tag = 'latest'] = /^(.+?)(?::([^:/]+))?$/.exec(IMAGE || DEFAULT_IMAGE) ?? [];
   return {
     repository,

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** How often to do what, and under which load. */
+/** How often to run each step, and under which load. */
 export interface SoakOptions {
   readonly installs: number;
   readonly restarts: number;
@@ -14,20 +14,20 @@ export interface SoakOptions {
 
 export const USAGE = `Usage: npm run soak -- [options]
 
-Installs the webhook over and over in the cluster of KUBECONFIG, then restarts, deletes, rotates, kills and stops it under load.
-Prints what was missed, as Markdown. Takes an hour.
+Installs the webhook repeatedly in the cluster of KUBECONFIG, then restarts, deletes, rotates, kills and stops it under load.
+Prints the missed objects as Markdown tables. Takes an hour.
 
   --installs <number>     (default: 20)
   --restarts <number>     rolling restarts (default: 10)
-  --deletions <number>    of a Pod (default: 10)
-  --rotations <number>    of the CA and all serving certificates (default: 3)
-  --kills <number>        of the process in a Pod, each in a new one (default: 20)
-  --hangs <number>        of the process in a Pod, for 30 s (default: 2)
-  --replicas <number>     for all but the installs (default: 2)
-  --per-second <number>   objects created in all but the installs (default: 100)
+  --deletions <number>    Pod deletions (default: 10)
+  --rotations <number>    rotations of the CA and all serving certificates (default: 3)
+  --kills <number>        SIGKILLs of a process, each in a new Pod (default: 20)
+  --hangs <number>        SIGSTOPs of a process, for 30 s each (default: 2)
+  --replicas <number>     replicas in all steps except the installs (default: 2)
+  --per-second <number>   objects created per second in all steps except the installs (default: 100)
 `;
 
-/** Reads the arguments; undefined when only help is asked for. Throws when one is wrong. */
+/** Reads the arguments. Returns undefined if the user asks for help. Throws if an argument is invalid. */
 export function parseSoakOptions(args: string[]): SoakOptions | undefined {
   const { values } = parseArgs({
     args,

@@ -3,7 +3,7 @@ import type { Outcome } from './under-load.ts';
 export interface InstallTimes {
   /** From the start of `helm install` to its return. */
   readonly returnedAfterMs: number;
-  /** From then to the first object that got both labels. */
+  /** From the start of `helm install` to the first object with both labels. */
   readonly labelledAfterMs: number;
   readonly missedAfterReturn: number;
 }

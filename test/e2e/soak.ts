@@ -20,10 +20,10 @@ import { underLoad } from './under-load.ts';
 
 const NAMESPACE = `${NAME}-soak`;
 
-/** During installs: enough to see when the webhook starts to work, too little to slow it down. */
+/** Enough to see when the webhook starts to work, and too little to slow down the installation. */
 const INSTALL_PER_SECOND = 20;
 
-/** Longer than until its endpoint is removed, shorter than until the kubelet restarts it. */
+/** Long enough for the endpoint to be removed, and too short for the kubelet to restart the container. */
 const HANG_MS = 30_000;
 
 interface Soak {
@@ -36,7 +36,7 @@ const options = parseSoakOptions(process.argv.slice(2));
 if (options) await soak(options);
 else console.log(USAGE);
 
-/** Always runs to the end: people judge the numbers. */
+/** Always runs to the end: users judge the numbers. */
 async function soak(options: SoakOptions): Promise<void> {
   const settings = readSettings();
   const api = await ApiServer.current();
@@ -62,7 +62,7 @@ async function soakInstalls({ api, settings, options }: Soak): Promise<InstallTi
   return installs;
 }
 
-/** Installs while objects are created from the first moment on. */
+/** Installs the chart while objects are created. */
 async function timeInstall(api: ApiServer, settings: Settings): Promise<InstallTimes> {
   const load = new Load(api, NAMESPACE, INSTALL_PER_SECOND);
   const startedAtMs = Date.now();
@@ -100,7 +100,7 @@ async function soakRounds({ api, settings, options }: Soak): Promise<Round[]> {
     killed = await busiestPod(api);
     await restartedBy(killed, () => killProcessOf(killed, settings));
   };
-  // Each in a new Pod: the kubelet delays the restart of a container that terminated before.
+  // Each kill needs a new Pod: the kubelet delays the restart of a container that has terminated before.
   await soakOne('SIGKILL of a process', options.kills, kill, () => deletePod(killed));
   const hanging = async () => {
     await hang(await busiestPod(api), settings, HANG_MS);

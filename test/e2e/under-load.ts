@@ -7,7 +7,7 @@ import type { Settings } from './settings.ts';
 export interface UnderLoadOptions {
   readonly api: ApiServer;
   readonly settings: Settings;
-  /** Where to create. */
+  /** The namespace of the created objects. */
   readonly namespace: string;
   readonly perSecond: number;
 }
@@ -19,10 +19,10 @@ export interface Outcome {
   readonly seconds: number;
 }
 
-/** How long to create objects before and after a step, to see all of its effects. */
+/** How long to create objects before and after a step, to see all its effects. */
 const MARGIN_MS = 2_000;
 
-/** Does something while objects are created at a steady rate, and returns their results. */
+/** Calls `act` while objects are created at a steady rate, and returns their results. */
 export async function underLoad(
   { api, settings, namespace, perSecond }: UnderLoadOptions,
   act: () => Promise<unknown>,

@@ -8,10 +8,10 @@ import { recorded } from '../support/reviews.ts';
 
 const { IMAGE = 'gateway-name-webhook:test' } = process.env;
 
-/** The docker command, or one that takes the same arguments. */
+/** The docker command, or one with the same arguments. */
 const { DOCKER = 'docker' } = process.env;
 
-/** As a hardened Pod, and less: not even a network. */
+/** The restrictions of a hardened Pod, and no network. */
 const RESTRICTIONS = [
   '--read-only',
   '--user',
@@ -43,7 +43,7 @@ describe('the image', () => {
   });
   afterAll(() => docker('rm', '--force', container));
 
-  test('answers a review, as root of nothing', async () => {
+  test('answers a review without privileges', async () => {
     const review = recorded('envoy-serviceaccount.json');
 
     const { response } = JSON.parse(await untilAnswered(container, review));
@@ -54,7 +54,7 @@ describe('the image', () => {
     ]);
   });
 
-  test('has a Node that is tested', async () => {
+  test('contains a tested version of Node.js', async () => {
     const version = await docker(
       'run',
       '--rm',
@@ -70,14 +70,14 @@ describe('the image', () => {
     expect(Number(minor)).toBeGreaterThanOrEqual(Number(wantedMinor));
   });
 
-  test('ends in time when it is told to', async () => {
+  test('exits with 0 in time after SIGTERM', async () => {
     await docker('stop', '--time', '25', container);
 
     const state = JSON.parse(await docker('inspect', '--format', '{{json .State}}', container));
     expect(state).toMatchObject({ ExitCode: 0, OOMKilled: false });
   });
 
-  test('holds Node.js and one program, and nothing to build or to change it with', async () => {
+  test('contains only Node.js and the program, without tools to build or change it', async () => {
     const files = await filesIn(IMAGE);
 
     const program = files.filter((file) => file.startsWith('app/'));
@@ -93,10 +93,10 @@ describe('the image', () => {
     expect(files.filter((file) => tools.test(file))).toEqual([]);
   });
 
-  test('says what it is', async () => {
+  test('describes itself in its user and its labels', async () => {
     const config = JSON.parse(await docker('inspect', '--format', '{{json .Config}}', IMAGE));
 
-    // By number: Kubernetes cannot tell of a name that it is not root's.
+    // Numeric: Kubernetes cannot verify that a user name is not root.
     expect(config.User).toMatch(/^65532(:65532)?$/);
     expect(config.Labels).toMatchObject({
       'org.opencontainers.image.title': packageJson.name,
@@ -115,7 +115,7 @@ async function docker(...args: readonly string[]): Promise<string> {
   return stdout.trim();
 }
 
-/** Asks from inside, with what is there: Node.js. */
+/** Posts a review from inside the container, with Node.js. */
 async function untilAnswered(container: string, review: unknown): Promise<string> {
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -20,7 +20,7 @@ afterEach(async ({ task }) => {
   if (task.result?.state === 'fail') console.error(await diagnosis());
 });
 
-/** Installs the chart, and a Prometheus that watches it by the rules of these engines. */
+/** Installs the chart, and starts a Prometheus with the alert rules of an engine. */
 async function watchedInstallation(makeValues: () => Promise<readonly string[]>, engine: string) {
   await using resources = new AsyncDisposableStack();
   const api = await ApiServer.current();
@@ -38,7 +38,7 @@ async function watchedInstallation(makeValues: () => Promise<readonly string[]>,
 
 type Watched = Awaited<ReturnType<typeof watchedInstallation>>;
 
-/** An alert of a counter that Prometheus meets for the first time fires until the counter is old. */
+/** Alerts on a counter that Prometheus sees for the first time fire until the counter is old. */
 async function untilWatched({ prometheus }: Watched): Promise<void> {
   await eventually('the first scrapes, of two Pods and of the API server', async () => {
     const now = Date.now() / 1000;
@@ -55,7 +55,7 @@ async function expectCourse({ api, prometheus }: Watched, cause: Cause): Promise
   expect(Object.keys(course.fired).sort()).toEqual(cause.alerts);
 }
 
-describe('the alerts, in a cluster', () => {
+describe('the alerts in a cluster', () => {
   let watched: Watched;
 
   beforeAll(async () => {
@@ -65,16 +65,16 @@ describe('the alerts, in a cluster', () => {
   });
 
   test.for(CAUSES.map((cause) => [cause.alerts.join(' and '), cause] as const))(
-    '%s: fires when its cause is made, and stops when it is gone',
+    '%s: fire if their cause exists, and resolve after it is removed',
     ([, cause]) => expectCourse(watched, cause),
   );
 
-  test('are all made to fire', () => {
+  test('all have a cause in these tests', () => {
     const caused = new Set([...CAUSES, EXPIRY].flatMap(({ alerts }) => alerts));
     expect([...caused].sort()).toEqual(watched.alerts.toSorted());
   });
 
-  test('leave data for every query of the dashboard', async () => {
+  test('leave data for every query of the dashboard, after some load', async () => {
     await underLoad({ ...watched, settings, namespace: NAMESPACE, perSecond: settings.perSecond }, async () => {});
     const now = Date.now() / 1000;
     const found = await Promise.all(
@@ -93,11 +93,11 @@ const LONG_HOURS = 365 * 24;
 
 async function replaceCertificate(hours: number): Promise<void> {
   await upgrade(await provideCertificate(hours));
-  // Sooner than kubelets write a changed Secret into Pods.
+  // Faster than waiting until the kubelet updates the Secret in the Pods.
   await restart();
 }
 
-/** In mode provided: what the other modes issue is renewed long before. */
+/** Only in mode provided: the other modes renew certificates long before. */
 const EXPIRY: Cause = {
   what: 'the certificate and its CA expire in twelve hours',
   alerts: ['CAExpiresSoon', 'CAExpiring', 'CertificateExpiresSoon', 'CertificateExpiring'].map(
@@ -107,8 +107,8 @@ const EXPIRY: Cause = {
   undo: () => replaceCertificate(LONG_HOURS),
 };
 
-describe('the alerts of certificates that a user provides, in a cluster', () => {
-  test('fire when they expire, and stop when they are replaced', async () => {
+describe('the alerts for provided certificates in a cluster', () => {
+  test('fire before they expire, and resolve after they are replaced', async () => {
     const watched = await watchedInstallation(() => provideCertificate(LONG_HOURS), 'webhook');
     await using _resources = watched.resources;
     await untilWatched(watched);

@@ -6,11 +6,11 @@ import { type Labels, OWNER, SERVICE_ACCOUNT, STANDARD } from '../e2e/objects.ts
 import { kubectl, kubectlJson } from '../e2e/program.ts';
 import { foreignCertificate } from '../support/openssl.ts';
 
-/** What makes alerts fire. */
+/** A cause that makes alerts fire. */
 export interface Cause {
   readonly what: string;
   readonly alerts: readonly string[];
-  /** Does it, until it is told to stop where once is not enough. */
+  /** Creates the cause. If once is not enough, repeats it until the signal aborts. */
   readonly make: (context: CauseContext) => Promise<unknown>;
   readonly undo: () => Promise<unknown>;
 }
@@ -34,7 +34,7 @@ const CONFIGURATION = ['mutatingwebhookconfiguration', NAME];
 const writeCABundle = (caBundle: string) =>
   patch(CONFIGURATION, [{ op: 'add', path: '/webhooks/0/clientConfig/caBundle', value: caBundle }]);
 
-/** What the webhook may do with its configuration. */
+/** Sets the webhook's permissions for its configuration. */
 const allow = (verbs: readonly string[]) =>
   patch(['clusterrole', NAME], [{ op: 'replace', path: '/rules/0/verbs', value: verbs }]);
 
@@ -49,7 +49,7 @@ const SELECTOR = {
   ],
 };
 
-/** Does something again and again, until the alerts fire. */
+/** Repeats `act` until the alerts fire. */
 async function keep({ signal }: CauseContext, act: () => Promise<unknown>): Promise<void> {
   while (!signal.aborted) {
     await act();
@@ -64,10 +64,10 @@ function create({ api, namespace }: CauseContext, labels: Labels) {
   return api.send('POST', SERVICE_ACCOUNT.path(namespace), SERVICE_ACCOUNT.object(`cause-${created}`, labels));
 }
 
-/** Of what the chart installs with engine webhook and certificates of mode self. Each leaves it as it was. */
+/** Causes for the alerts of an installation with engine webhook and certificates.mode self. Each restores the installation. */
 export const CAUSES: readonly Cause[] = [
   {
-    what: 'no replica is there',
+    what: 'there is no replica',
     alerts: ['GatewayNameWebhookDown', 'GatewayNameWebhookFailOpen', 'GatewayNameWebhookSecondAttempt'],
     make: (context) => scale(0).then(() => keep(context, () => create(context, { [OWNER]: 'eg' }))),
     undo: () => scale(1),
@@ -82,7 +82,7 @@ export const CAUSES: readonly Cause[] = [
     undo: () => scale(1),
   },
   {
-    what: 'a replica starts that may not read the configuration',
+    what: 'a new replica has no permission to read the configuration',
     alerts: ['GatewayNameWebhookAPIServerErrors', 'GatewayNameWebhookNotReady'],
     async make() {
       await allow(['list']);
@@ -91,7 +91,7 @@ export const CAUSES: readonly Cause[] = [
     undo: () => allow(['get', 'patch']),
   },
   {
-    what: 'somebody overwrites the caBundle, and the webhook may not write it',
+    what: 'the caBundle is overwritten, and the webhook has no permission to write it',
     alerts: ['GatewayNameWebhookCABundleOutOfSync'],
     async make() {
       await allow(['get']);
@@ -100,14 +100,14 @@ export const CAUSES: readonly Cause[] = [
     undo: () => allow(['get', 'patch']),
   },
   {
-    what: 'somebody writes garbage into the Secret',
+    what: 'the Secret contains garbage',
     alerts: ['GatewayNameWebhookCertificatesRefused'],
     make: () =>
       patch(['secret', `${NAME}-ca`, ...IN_NAMESPACE], [{ op: 'add', path: '/data/cas.json', value: 'bm8=' }]),
     undo: nothing,
   },
   {
-    what: 'an object names two Gateways, and the configuration was widened',
+    what: 'an object names two Gateways, and the configuration covers all objects',
     alerts: ['GatewayNameWebhookConflict'],
     async make(context) {
       await select({});
@@ -116,7 +116,7 @@ export const CAUSES: readonly Cause[] = [
     undo: () => select(SELECTOR),
   },
   {
-    what: 'fifteen clients talk no TLS',
+    what: 'fifteen clients do not use TLS',
     alerts: ['GatewayNameWebhookRejectedRequests'],
     async make() {
       const service = await kubectlJson<{ spec: { clusterIP: string } }>(['get', 'service', NAME, ...IN_NAMESPACE]);
@@ -135,13 +135,13 @@ export const CAUSES: readonly Cause[] = [
         ...['label', 'service', NAME, 'changed=yes', ...IN_NAMESPACE],
         `--as=system:serviceaccount:${NAME}:${NAME}-heal`,
       ]).then(
-        () => Promise.reject(new Error('The guard of heal has let another label pass')),
+        () => Promise.reject(new Error('The guard of heal has allowed another label')),
         (refused: Error) => (refused.message.includes(`${NAME}-heal`) ? undefined : Promise.reject(refused)),
       ),
     undo: nothing,
   },
   {
-    what: 'somebody breaks a policy of the engine',
+    what: 'a policy of the engine is broken',
     alerts: ['GatewayNameWebhookPolicyFailed'],
     async make(context) {
       await upgrade(['engine=both']);
@@ -155,9 +155,9 @@ export const CAUSES: readonly Cause[] = [
     },
     undo: () => upgrade(['engine=webhook']),
   },
-  // Last: what others cause to be written counts, too.
+  // Last, because writes from other causes also count.
   {
-    what: 'somebody empties the caBundle again and again',
+    what: 'the caBundle is emptied repeatedly',
     alerts: ['GatewayNameWebhookCABundleContested'],
     make: (context) => keep(context, () => writeCABundle('')),
     undo: nothing,

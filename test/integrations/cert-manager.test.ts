@@ -37,10 +37,10 @@ describe('the chart with certificates of cert-manager', () => {
   });
 
   test.for(Object.entries(ISSUERS).toReversed())(
-    'labels what is created after `helm install --wait` returned, with %s',
+    'labels objects as soon as `helm install --wait` returns, with %s',
     async ([issuer, values]) => {
       await uninstall();
-      // cert-manager keeps the certificates of a Certificate that is gone.
+      // cert-manager keeps the Secret of a deleted Certificate.
       const left = ['--namespace', NAME, '--selector', `app.kubernetes.io/instance=${NAME}`];
       await kubectl(['delete', 'secrets', ...left]);
       const before = new Load(api, NAMESPACE, perSecond);
@@ -53,16 +53,16 @@ describe('the chart with certificates of cert-manager', () => {
       expect(problemsOf(after)).toEqual(NO_PROBLEMS);
       const { firstLabelledAtMs = returnedAtMs } = await before.stop();
       console.log(
-        `${issuer}: labelled after ${firstLabelledAtMs - startedAtMs} ms, returned after ${returnedAtMs - startedAtMs} ms`,
+        `${issuer}: labeled after ${firstLabelledAtMs - startedAtMs} ms, returned after ${returnedAtMs - startedAtMs} ms`,
       );
     },
   );
 
-  // With the last of them, the chart's own: no other has a CA that the release owns.
+  // With the last issuer, the chart's own: only this one has a CA that the release owns.
   test.for([
     ['a renewal of the serving certificate', () => renew(NAME).then(() => untilServed(api))],
     [
-      'a rotation of the CA, and of what it has signed',
+      'a rotation of the CA and of the certificate that it has signed',
       async () => {
         await renew(CA);
         await renew(NAME);
@@ -71,7 +71,7 @@ describe('the chart with certificates of cert-manager', () => {
     ],
     ['a rolling restart', restart],
     ['the deletion of a Pod', async () => deletePod(await anyPod())],
-  ] as const)(`misses nothing during %s, at ${perSecond} creates a second`, async ([, act]) => {
+  ] as const)(`labels every object during %s, at ${perSecond} creates a second`, async ([, act]) => {
     const outcome = await underLoad({ api, settings, namespace: NAMESPACE, perSecond }, act);
 
     expect(problemsOf(outcome)).toEqual(NO_PROBLEMS);

@@ -11,10 +11,10 @@ interface Certificate {
   readonly status: { readonly revision: number; readonly conditions: readonly { readonly type: string }[] };
 }
 
-/** A kubelet writes a changed Secret into a volume with its next look at the Pod: every minute, and up to half of that later. */
+/** The kubelet updates a Secret in a volume when it syncs the Pod, every 60 to 90 s. */
 const MOUNT_TIMEOUT_MS = 3 * 60_000;
 
-/** Lets cert-manager issue a Certificate of the release anew, as `cmctl renew` does; resolves when it has. */
+/** Makes cert-manager reissue a Certificate of the release, as `cmctl renew` does; resolves when it is issued. */
 export async function renew(name: string): Promise<void> {
   const selected = ['certificate', name, '--namespace', NAME];
   const { status } = await kubectlJson<Certificate>(['get', ...selected]);
@@ -34,7 +34,7 @@ export async function renew(name: string): Promise<void> {
   });
 }
 
-/** Resolves when every Pod serves the certificate that the Secret holds. */
+/** Resolves when every Pod serves the certificate in the Secret. */
 export async function untilServed(api: ApiServer): Promise<void> {
   const { spec } = await kubectlJson<Certificate>(['get', 'certificate', NAME, '--namespace', NAME]);
   const secret = await kubectlJson<{ data: Record<string, string> }>([
@@ -51,7 +51,7 @@ export async function untilServed(api: ApiServer): Promise<void> {
   );
 }
 
-/** When the certificate expires that a metrics page tells of. */
+/** Returns when the serving certificate expires, according to a Pod's metrics. */
 function servedUntilMs(page: string): number | undefined {
   const [sample] = samplesOf(page, 'gateway_name_webhook_certificate_not_after_timestamp_seconds').filter(
     ({ labels }) => labels['certificate'] === 'serving',

@@ -26,14 +26,14 @@ const KIND = {
   },
 };
 
-/** An issuer of another API group than cert-manager's, with the controller that signs for it: openssl. */
+/** An issuer of an API group other than cert-manager's, with a controller that signs with openssl. */
 export class ExternalIssuer implements AsyncDisposable {
   readonly #ca = foreignCertificate();
   readonly #stop = new AbortController();
   readonly #running = this.#signAll();
 
   static async create(): Promise<ExternalIssuer> {
-    // cert-manager approves no request for an issuer of a kind that the cluster does not know.
+    // cert-manager approves a request only if the cluster knows the kind of its issuer.
     await kubectl(['apply', '--filename', '-'], KIND);
     await kubectl(['wait', '--for=condition=Established', `crd/${KIND.metadata.name}`, '--timeout=1m']);
     return new ExternalIssuer();
@@ -58,7 +58,7 @@ export class ExternalIssuer implements AsyncDisposable {
   async #sign({ metadata: { name, namespace }, spec }: CertificateRequest): Promise<void> {
     const certificate = await this.#certificateFor(Buffer.from(spec.request, 'base64'));
     const base64 = (pem: string) => Buffer.from(pem).toString('base64');
-    // Approved first: cert-manager refuses a certificate for a request that is not.
+    // Approve first: cert-manager refuses a certificate for a request that is not approved.
     const approved = condition('Approved', 'approved by the test');
     const issued = [approved, condition('Ready', 'signed by openssl', 'Issued')];
     for (const status of [
@@ -71,12 +71,12 @@ export class ExternalIssuer implements AsyncDisposable {
   }
 
   async #certificateFor(request: Uint8Array): Promise<string> {
-    await using folder = await mkdtempDisposable(join(tmpdir(), 'external-issuer-'));
-    await writeFile(join(folder.path, 'request'), request);
-    await writeFile(join(folder.path, 'ca'), `${this.#ca.cert}${this.#ca.key}`);
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'external-issuer-'));
+    await writeFile(join(directory.path, 'request'), request);
+    await writeFile(join(directory.path, 'ca'), `${this.#ca.cert}${this.#ca.key}`);
     const signed = ['-CA', 'ca', '-CAkey', 'ca', '-copy_extensions', 'copyall', '-days', '1', '-out', 'certificate'];
-    openssl(['x509', '-req', '-in', 'request', ...signed], folder.path);
-    return readFile(join(folder.path, 'certificate'), 'utf8');
+    openssl(['x509', '-req', '-in', 'request', ...signed], directory.path);
+    return readFile(join(directory.path, 'certificate'), 'utf8');
   }
 }
 

@@ -5,10 +5,10 @@ import { run } from '../e2e/program.ts';
 
 const CHART = fileURLToPath(new URL('../../charts/gateway-name-webhook', import.meta.url));
 
-/** How many times shorter `for` and the windows of a rule are here. */
+/** The factor by which `for` and the windows of a rule are shortened. */
 const HASTE = 30;
 
-/** Of one whose threshold must be reached in a window: a replica that starts asks the API server once a second. */
+/** This alert must count enough errors within its window, and a starting replica calls the API server once a second. */
 const LESS_HASTE: Readonly<Record<string, number>> = { GatewayNameWebhookAPIServerErrors: 15 };
 
 interface Rule {
@@ -17,7 +17,7 @@ interface Rule {
   readonly for?: string;
 }
 
-/** The chart's alert rules for these values, with every duration made shorter: minutes become seconds. */
+/** Returns the chart's alert rules for these values with shorter durations: minutes become seconds. */
 export async function hastyRules(values: readonly string[]): Promise<readonly Rule[]> {
   const set = ['monitoring.prometheusRule.enabled=true', ...values].flatMap((value) => ['--set', value]);
   const manifests = await run('helm', ['template', NAME, CHART, '--namespace', NAME, ...set]);

@@ -3,7 +3,7 @@ import { kubectl } from '../e2e/program.ts';
 
 const CLUSTER_ISSUER = `${NAME}-e2e`;
 
-/** Where cert-manager keeps the Secrets of ClusterIssuers. */
+/** The namespace in which cert-manager keeps the Secrets of ClusterIssuers. */
 const CERT_MANAGER = 'cert-manager';
 
 const issuer = (name: string, spec: object) => ({
@@ -33,7 +33,7 @@ const CLUSTER_ISSUER_OBJECTS = {
   ],
 };
 
-/** Makes a ClusterIssuer, as an administrator of the cluster has one. Returns the function that takes it away. */
+/** Creates a ClusterIssuer, as a cluster admin would. Returns the function that deletes it. */
 export async function createClusterIssuer(): Promise<() => Promise<void>> {
   await kubectl(['apply', '--filename', '-'], CLUSTER_ISSUER_OBJECTS);
   await kubectl(['wait', '--for=condition=Ready', `clusterissuer/${CLUSTER_ISSUER}`, '--timeout=1m']);
@@ -46,10 +46,10 @@ export async function createClusterIssuer(): Promise<() => Promise<void>> {
 const issuerRef = (fields: Readonly<Record<string, string>>) =>
   Object.entries(fields).map(([field, value]) => `certificates.certManager.issuerRef.${field}=${value}`);
 
-/** The kind of an issuer that is not cert-manager's. */
+/** An issuer that does not belong to cert-manager. */
 export const EXTERNAL = { group: 'issuers.example.com', kind: 'ExternalIssuer', name: 'external' };
 
-/** The chart's values for issuers of each sort. */
+/** The chart's values for each type of issuer. */
 export const ISSUERS = {
   "the chart's own": [],
   'a ClusterIssuer': issuerRef({ kind: 'ClusterIssuer', name: CLUSTER_ISSUER }),

@@ -21,11 +21,11 @@ const NAMESPACE = `${NAME}-e2e`;
 const MONITORING = `${NAME}-monitoring`;
 const [ADMISSION, METRICS, OTHER] = [10250, 8080, 9999];
 
-/** What the policies are to do with a connection. */
+/** The expected effect of the policies on each connection. */
 const CONNECTIONS = [
   ['monitoring', 'webhook', METRICS, 'passes'],
   ['stranger', 'webhook', METRICS, 'cut'],
-  // API servers are no Pods: the port is open to all.
+  // API servers are not Pods, so the port is open to all clients.
   ['stranger', 'webhook', ADMISSION, 'passes'],
   ['webhook', 'API server', 443, 'passes'],
   ['webhook', 'stranger', OTHER, 'cut'],
@@ -40,7 +40,7 @@ type Peer = (typeof CONNECTIONS)[number][0];
 const settings = readSettings();
 const { perSecond } = settings;
 
-describe('networkPolicy.enabled, where something enforces it', () => {
+describe('in a cluster that enforces NetworkPolicies', () => {
   let api: ApiServer;
   let others: Readonly<Record<Exclude<Peer, 'webhook'>, PodName>>;
 
@@ -70,7 +70,7 @@ describe('networkPolicy.enabled, where something enforces it', () => {
     if (task.result?.state === 'fail') console.error(await diagnosis());
   });
 
-  /** What becomes of each of the connections. */
+  /** Returns the outcome of each connection. */
   async function tryConnections(): Promise<readonly (readonly string[])[]> {
     const webhook = { namespace: NAME, name: (await anyPod()).metadata.name };
     const kubernetes = await kubectlJson<{ spec: { clusterIP: string } }>(['get', 'service', 'kubernetes']);
@@ -83,13 +83,13 @@ describe('networkPolicy.enabled, where something enforces it', () => {
     );
   }
 
-  test('without it, every connection passes', async () => {
+  test('every connection passes without networkPolicy.enabled', async () => {
     expect(await tryConnections()).toEqual(
       CONNECTIONS.map(([from, to, port]) => [`${from} to ${to}:${port}`, 'passes']),
     );
   });
 
-  test('with it, what the webhook and heal need passes, and nothing else', async () => {
+  test('only the connections that the webhook and heal need pass with networkPolicy.enabled', async () => {
     const from = `networkPolicy.metricsFrom[0].namespaceSelector.matchLabels.kubernetes\\.io/metadata\\.name=${MONITORING}`;
     await upgrade(['networkPolicy.enabled=true', from]);
 
@@ -98,14 +98,14 @@ describe('networkPolicy.enabled, where something enforces it', () => {
     );
   });
 
-  test(`misses nothing with it during a rolling restart, at ${perSecond} creates a second`, async () => {
+  test(`every object gets its label during a rolling restart, at ${perSecond} creates a second`, async () => {
     const outcome = await underLoad({ api, settings, namespace: NAMESPACE, perSecond }, restart);
 
     expect(problemsOf(outcome)).toEqual(NO_PROBLEMS);
     await untilRolledOut();
   });
 
-  test('lets heal do its work', async () => {
+  test('heal works', async () => {
     expect(await healNow('heal-behind-policies')).toMatch(/^added 0 labels/);
   });
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { eventually } from '../cluster/eventually.ts';
 import { freePort } from '../cluster/free-port.ts';
 
-/** An alert as Prometheus tells of it. */
+/** An alert in Prometheus' API. */
 interface Alert {
   readonly state: 'pending' | 'firing';
   readonly labels: { readonly alertname: string };
@@ -17,7 +17,7 @@ interface Sample {
   readonly values: readonly (readonly [timestamp: number, value: string])[];
 }
 
-/** A Prometheus of its own, gone with all that it has stored at the end of its scope. */
+/** A Prometheus process. It is stopped, and its data is deleted, at the end of its scope. */
 export class Prometheus implements AsyncDisposable {
   readonly #url: string;
   readonly #stop: () => Promise<void>;
@@ -27,21 +27,22 @@ export class Prometheus implements AsyncDisposable {
     this.#stop = stop;
   }
 
-  /** Starts the program `PROMETHEUS`, by default that of the PATH, with the files that it is given by name. */
+  /** Starts the program in the variable PROMETHEUS, by default `prometheus` in the PATH, with these files by name. */
   static async start(files: Readonly<Record<string, string>>): Promise<Prometheus> {
-    const folder = await mkdtemp(join(tmpdir(), 'gateway-name-webhook-prometheus-'));
-    for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content, { mode: 0o600 });
+    const directory = await mkdtemp(join(tmpdir(), 'gateway-name-webhook-prometheus-'));
+    for (const [name, content] of Object.entries(files))
+      await writeFile(join(directory, name), content, { mode: 0o600 });
     const address = `127.0.0.1:${await freePort()}`;
     const args = [`--web.listen-address=${address}`, '--config.file=prometheus.json', '--storage.tsdb.path=data'];
     const child = spawn(process.env['PROMETHEUS'] || 'prometheus', [...args, '--log.level=warn'], {
-      cwd: folder,
+      cwd: directory,
       stdio: ['ignore', 'ignore', 'inherit'],
     });
     const ended = once(child, 'exit');
     const prometheus = new Prometheus(`http://${address}`, async () => {
       child.kill();
       await ended;
-      await rm(folder, { recursive: true });
+      await rm(directory, { recursive: true });
     });
     const ready = eventually('Prometheus to start', () =>
       fetch(`http://${address}/-/ready`).then(
@@ -49,18 +50,18 @@ export class Prometheus implements AsyncDisposable {
         () => undefined,
       ),
     );
-    const failed = ended.then(() => Promise.reject(new Error('Cannot start Prometheus: it has said why')));
+    const failed = ended.then(() => Promise.reject(new Error('Cannot start Prometheus: see its output')));
     await Promise.race([ready, failed]);
     return prometheus;
   }
 
-  /** The names of alerts that fire, each once. */
+  /** The distinct names of the firing alerts. */
   async firing(): Promise<readonly string[]> {
     const { alerts } = await this.#get<{ alerts: readonly Alert[] }>('alerts');
     return [...new Set(alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels.alertname))].sort();
   }
 
-  /** What a query gives between two times, in seconds since the Unix epoch. */
+  /** The results of a query between two times, in seconds since the Unix epoch. */
   async queryRange(query: string, start: number, end: number): Promise<readonly Sample[]> {
     const range = { query, start: `${start}`, end: `${end}`, step: '1' };
     return (await this.#get<{ result: readonly Sample[] }>(`query_range?${new URLSearchParams(range)}`)).result;

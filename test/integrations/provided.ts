@@ -6,8 +6,8 @@ import { validFor } from '../support/certificates.ts';
 const SECRET = { name: `${NAME}-provided`, namespace: NAME };
 
 /**
- * Puts a certificate that is good for so many hours into a Secret, as a user of the mode provided does, with a CA as short-lived.
- * Returns the values that the chart needs for it.
+ * Writes a certificate to a Secret, as a user of the mode provided does. It and its CA are valid for this many hours. Returns
+ * the values that the chart needs.
  */
 export async function provideCertificate(hours: number): Promise<readonly string[]> {
   const validity = validFor(hours, new Date());

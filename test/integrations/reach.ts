@@ -1,6 +1,6 @@
 import { kubectl, kubectlJson } from '../e2e/program.ts';
 
-/** A script for a Pod: connects, and prints whether it could. A packet that is dropped gets no answer at all. */
+/** A script for a Pod: connects and prints the outcome. If packets are dropped, there is no answer at all. */
 const CONNECT = `
   import { connect } from 'node:net';
   const [host, port] = process.argv.slice(1);
@@ -15,13 +15,13 @@ export const LISTEN = `
   createServer((socket) => socket.on('error', () => {}).end()).listen(Number(process.argv[1]));
 `;
 
-/** A Pod to connect from, or to. */
+/** A Pod to connect from or to. */
 export interface PodName {
   readonly namespace: string;
   readonly name: string;
 }
 
-/** Whether a connection from inside a Pod passes: `passes`, `cut`, or the error that it ended with. */
+/** Returns the outcome of a connection from inside a Pod: `passes`, `cut`, or an error code. */
 export async function reach({ namespace, name }: PodName, host: string, port: number): Promise<string> {
   const node = ['/nodejs/bin/node', '--input-type=module', '--eval', CONNECT, host, `${port}`];
   return (await kubectl(['exec', name, '--namespace', namespace, '--', ...node])).trim();

@@ -1,10 +1,10 @@
 import { CONFIG_VIEW } from '../e2e/api-server.ts';
 import { kubectl } from '../e2e/program.ts';
 
-/** Enough of them in the shortest window, 20 s, for a machine that is too busy for some. */
+/** Short enough that the shortest window, 20 s, has enough scrapes even if a busy machine misses some. */
 const SCRAPE_INTERVAL = '2s';
 
-/** The files of a Prometheus that scrapes the API server of the current kubeconfig, and what it finds at a URL. */
+/** The configuration of a Prometheus that scrapes the current API server, and the targets that a URL lists. */
 export async function scrapeFiles(targetsUrl: string): Promise<Readonly<Record<string, string>>> {
   const kubeconfig = await kubectl(CONFIG_VIEW);
   const [{ cluster }] = JSON.parse(kubeconfig).clusters;

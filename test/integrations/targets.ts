@@ -17,14 +17,14 @@ interface EndpointSlice {
 const SLICES = `/apis/discovery.k8s.io/v1/namespaces/${NAME}/endpointslices?labelSelector=kubernetes.io/service-name+in+(${NAME},${NAME}-twin)`;
 
 /**
- * Tells Prometheus what to scrape, by HTTP: the endpoints that the chart's ServiceMonitor selects, with the labels that the
- * Prometheus operator gives them. (Debian's Prometheus cannot ask an API server itself.)
+ * Lists targets for Prometheus over HTTP: the endpoints that the chart's ServiceMonitor selects, with the labels that the
+ * Prometheus operator adds. (Debian's Prometheus has no Kubernetes service discovery.)
  */
 export class Targets implements AsyncDisposable {
   readonly #server = createServer((_, response) => {
     this.#find().then(
       (targets) => response.setHeader('content-type', 'application/json').end(JSON.stringify(targets)),
-      // Prometheus goes on with what it knows.
+      // Prometheus keeps its current targets.
       (error: Error) => response.writeHead(502).end(error.message),
     );
   });

@@ -2,19 +2,19 @@ import { eventually } from '../cluster/eventually.ts';
 import type { Cause, CauseContext } from './causes.ts';
 import type { Prometheus } from './prometheus.ts';
 
-/** What fires here waits 30 s at most, but for Pods that start or end, and for ten writes of the caBundle. */
+/** Alerts fire within 30 s, plus the time until Pods start or end, or until the caBundle is written ten times. */
 const TIMEOUT_MS = 4 * 60_000;
 
-/** A scrape that fails interrupts an alert: what is over does not come back for two of them and more. */
+/** A failed scrape interrupts an alert. This is longer than two scrapes, so an alert that is quiet has resolved. */
 const QUIET_MS = 5_000;
 
-/** Which alerts fired, and how many seconds after the cause was made and undone. */
+/** The alerts that fired and their delay in seconds, and the seconds from the end of the cause until all had resolved. */
 interface Course {
   readonly fired: Readonly<Record<string, number>>;
   readonly resolvedAfter: number;
 }
 
-/** Makes a cause until its alerts fire, and undoes it until nothing fires. */
+/** Creates a cause and waits until its alerts fire; then removes it and waits until none fires. */
 export async function watchCause(
   prometheus: Prometheus,
   { what, alerts, make, undo }: Cause,
@@ -38,7 +38,7 @@ export async function watchCause(
       },
       TIMEOUT_MS,
     );
-    // A cause that cannot be made fires nothing.
+    // Rejects at once if the cause cannot be created.
     await Promise.race([allFire, making.then(() => allFire)]);
   } finally {
     fires.abort();
@@ -48,7 +48,7 @@ export async function watchCause(
   return { fired, resolvedAfter: seconds((await untilQuiet(note)) - undoneAt) };
 }
 
-/** Resolves when nothing has fired for a while; with the time, of performance.now(), from which on nothing did. */
+/** Resolves when no alert has fired for a while; returns the time, by performance.now(), since which none has fired. */
 export async function untilQuiet(firing: () => Promise<readonly string[]>): Promise<number> {
   let quietSince = performance.now();
   return eventually(
