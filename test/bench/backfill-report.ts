@@ -2,18 +2,18 @@ import type { MeasuredRun } from '../support/measured-run.ts';
 import type { Aim } from './results.ts';
 import { aligned, digits } from './table.ts';
 
-/** What was measured with so many objects, each of which lacks a label. */
+/** Measurements for `size` objects; each of them is missing a label. */
 export interface BackfillResult {
   readonly size: number;
   readonly audit: MeasuredRun;
-  /** With the limits that the program has by itself. */
+  /** With the default limits. */
   readonly byDefault: MeasuredRun;
   readonly unlimited: MeasuredRun;
-  /** Of the bare loop. */
+  /** The duration of the bare loop of PATCH calls. */
   readonly bareSeconds: number;
 }
 
-/** Writes the table of a bench of backfill. */
+/** Formats the results as a table. */
 export function reportBackfill(results: readonly BackfillResult[], concurrency: number): string {
   const headings = ['objects', 'audit s', 'MiB', 'backfill s', 'MiB', 'unlimited s', 'MiB', 'bare PATCH s', 'ratio'];
   const rows = results.map(({ size, audit, byDefault, unlimited, bareSeconds }) => [
@@ -29,7 +29,7 @@ export function reportBackfill(results: readonly BackfillResult[], concurrency: 
   )}\n`;
 }
 
-/** Holds results against what is aimed at. */
+/** Compares the results with the targets. */
 export function backfillAims(results: readonly BackfillResult[]): readonly Aim[] {
   const [least, most] = [results[0], results.at(-1)];
   const ofTenThousand = results.find(({ size }) => size === 10_000)?.byDefault;
@@ -37,12 +37,17 @@ export function backfillAims(results: readonly BackfillResult[]): readonly Aim[]
     least && most && results.length > 1 ? most.byDefault.peakRssMib - least.byDefault.peakRssMib : undefined;
   return [
     { aim: 'backfill of 10,000 objects', atMost: 90, unit: ' s', figure: once(ofTenThousand?.seconds) },
-    { aim: 'peak RSS of it', atMost: 160, unit: ' MiB', figure: once(ofTenThousand?.peakRssMib) },
-    { aim: 'growth of peak RSS, from the least to the most', atMost: 20, unit: ' MiB', figure: once(growth) },
+    {
+      aim: 'peak RSS of backfill with 10,000 objects',
+      atMost: 160,
+      unit: ' MiB',
+      figure: once(ofTenThousand?.peakRssMib),
+    },
+    { aim: 'growth of peak RSS, from the fewest objects to the most', atMost: 20, unit: ' MiB', figure: once(growth) },
   ];
 }
 
-/** What was measured once has no spread. */
+/** A single measurement as a spread of one value. */
 function once(figure: number | undefined): Aim['figure'] {
   return figure === undefined ? undefined : { median: figure, min: figure, max: figure };
 }

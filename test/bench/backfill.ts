@@ -14,20 +14,20 @@ import { reportAims } from './report.ts';
 
 const USAGE = `Usage: npm run bench:backfill -- [options]
 
-Measures audit and backfill (dist/main.js) against an API server out of KUBEBUILDER_ASSETS, and a bare loop of as many
-PATCH calls, with as many at once.
+Measures audit and backfill (dist/main.js) against an API server from KUBEBUILDER_ASSETS, and a bare loop with the same
+number of PATCH calls and the same concurrency.
 
-  --sizes <list>   how many objects (default: 1000,10000,50000; some ten minutes)
+  --sizes <list>   numbers of objects (default: 1000,10000,50000; takes about ten minutes)
   --help
 `;
 
-/** As many as the program has at once unless it is told. */
+/** The program's default for `--concurrency`. */
 const CONCURRENCY = 8;
 
-/** More than any API server takes. */
+/** More than any API server can handle. */
 const UNLIMITED = ['--qps', '10000', '--concurrency', `${CONCURRENCY}`];
 
-/** A cluster that is measured. */
+/** The cluster to measure. */
 interface Target {
   readonly kubeconfig: string;
   readonly client: ApiClient;
@@ -45,7 +45,7 @@ async function bench(sizes: readonly number[], target: Target): Promise<Backfill
 
     const audit = await run('audit');
     const byDefault = await run('backfill');
-    // Takes away what has been added: the same work for the API server, and the next has something to do.
+    // Removes the added labels: the same work for the API server, and the next run has labels to add again.
     const bareSeconds = await barePatches(objects.map(removal), CONCURRENCY, target.kubeconfig);
     const unlimited = await run('backfill', ...UNLIMITED);
     results.push({ size, audit, byDefault, unlimited, bareSeconds });

@@ -10,8 +10,8 @@ export interface Patch {
 }
 
 /**
- * Sends patches, so many at once, with nothing around them: no lists, no decisions, no guards, no retries. Resolves to the
- * seconds that it took; rejects when one is not accepted.
+ * Sends patches concurrently and does nothing else: no lists, decisions, preconditions or retries. Returns the duration in
+ * seconds, and rejects if the API server refuses one.
  */
 export async function barePatches(patches: readonly Patch[], concurrency: number, kubeconfig: string): Promise<number> {
   const { clusters, users } = JSON.parse(await readFile(kubeconfig, 'utf8'));

@@ -32,19 +32,19 @@ import { buildServers, selfWebhook } from './servers.ts';
 import { measureStrangers, STRANGERS, type StrangersResult } from './strangers.ts';
 import { startTrustApi } from './trust-api.ts';
 
-/** Reviews on their way at any time, but for the burst. */
+/** Concurrent reviews, except in the burst. */
 const CONNECTIONS = 16;
 
-/** For V8 to compile what is used most. After one second the webhook's p99 and CPU time per request were still falling. */
+/** Time for V8 to optimize hot code. After one second, the webhook's p99 and CPU time per request were still falling. */
 const WARM_UP_MS = 3_000;
 
-/** More requests than connections: memory that is not given back in time shows. */
+/** More requests than connections, so that memory that is not freed in time is noticed. */
 const BURST = { connections: 64, requests: 256 } as const;
 
-/** A burst takes seconds. */
+/** Each burst takes seconds, so few rounds are enough. */
 const MOST_BURSTS = 3;
 
-/** Runs the bench and prints each part of the report when it is there. */
+/** Runs the bench and prints each part of the report as soon as it is measured. */
 async function bench({ seconds, rounds, bodies, nodeOptions }: Options, directory: string): Promise<Results> {
   const cpu = `${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
   const conditions = { date: new Date().toISOString(), node: process.version, nodeOptions, cpu, seconds, rounds };
@@ -68,7 +68,9 @@ async function bench({ seconds, rounds, bodies, nodeOptions }: Options, director
   const starts = { ...(await benchStarts(run, rounds)), self: await benchSelf(run, rounds, directory) };
   console.log(reportStart('Cold start, from spawn to the first answer, with a compile cache', starts.warmCache));
   console.log(reportStart('Cold start without a compile cache', starts.noCache));
-  console.log(reportStart('The same in the certificate mode self, with a CA in the Secret', starts.self));
+  console.log(
+    reportStart('Cold start without a compile cache, certificate mode self, with a CA in the Secret', starts.self),
+  );
   const burst = await benchBurst(run, Math.min(rounds, MOST_BURSTS));
   console.log(reportBurst(burst));
 
@@ -81,7 +83,7 @@ async function bench({ seconds, rounds, bodies, nodeOptions }: Options, director
   return { ...conditions, cores, coresUsedByOthers, bodies: results, starts, burst, strangers, aims };
 }
 
-/** Builds the yardsticks, has the webhook make the certificates that all servers serve, and fills the compile cache. */
+/** Builds the yardsticks, starts the webhook to issue the certificates that all servers use, and fills the compile cache. */
 async function prepare(
   directory: string,
   { cores, nodeOptions }: Pick<Setting, 'cores' | 'nodeOptions'>,
@@ -98,14 +100,14 @@ async function prepare(
   return run;
 }
 
-/** What all parts of one run share. */
+/** Shared by all parts of one run. */
 interface Run {
   readonly servers: Readonly<Record<ServerName, BenchServer>>;
   readonly setting: Setting & { readonly compileCache: string };
   readonly pod: BenchReview;
 }
 
-/** Measures one body with processes that have seen no other. */
+/** Measures one body, with processes that have received no other. */
 async function benchBody(
   body: BodyName,
   { servers, setting }: Run,
@@ -149,14 +151,14 @@ async function benchStarts(run: Run, rounds: number): Promise<Pick<Results['star
   return { warmCache: await starts({ ...withoutCache, compileCache }), noCache: await starts(withoutCache) };
 }
 
-/** Measures starts of the webhook that keeps its certificates by the API server, against those of the same yardsticks. */
+/** Measures starts of the webhook in certificate mode `self`, which needs an API server, and of the same yardsticks. */
 async function benchSelf({ servers, setting, pod }: Run, rounds: number, directory: string): Promise<StartResult> {
   const { compileCache: _, ...withoutCache } = setting;
   await using api = await startTrustApi(directory);
   const webhook = selfWebhook(api);
-  // The first start ever makes a CA, which takes a part of a second more.
+  // The very first start issues a CA, which takes a fraction of a second longer.
   await (await startBenchServer(webhook, withoutCache)).kill();
-  // Awaited here: the API server ends with this function.
+  // Awaited here because the API server stops when this function returns.
   return await compareStarts(rounds, (server) =>
     server === 'gateway-name-webhook'
       ? measureStart(webhook, pod, { ...withoutCache, ca: api.caBundle() })

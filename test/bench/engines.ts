@@ -17,10 +17,10 @@ import { webhookArguments } from './servers.ts';
 
 const NAMESPACE = 'default';
 
-/** For connections to open, and for both sides to find their pace, before anything is measured. */
+/** Time for connections to open and for latency to settle before the measurement. */
 const LEAD_IN_MS = 2_000;
 
-/** What all measurements of one run share. */
+/** Shared by all measurements of one run. */
 interface Run {
   readonly api: ApiServer;
   readonly apiServerPid: number;
@@ -29,8 +29,8 @@ interface Run {
 }
 
 /**
- * Creates Pods at a steady rate, and tells what one cost. At a steady rate, as in a cluster whose API server is not at its
- * limit: in a closed loop it would be, and latency would be the time spent in its queue.
+ * Creates Pods at a constant rate, and returns the cost of one. A closed loop would saturate the API server, and the measured
+ * latency would be the time spent in its queue.
  */
 async function measure(engine: EngineName, { api, apiServerPid, webhook, options }: Run): Promise<Cost> {
   await load(api, options.perSecond, LEAD_IN_MS);
@@ -43,7 +43,7 @@ async function measure(engine: EngineName, { api, apiServerPid, webhook, options
   if (errors.length > 0) throw new Error(`Cannot measure ${engine}: ${errors[0]}`);
   const missed = engine === 'none' ? created : 0;
   if (misses.length !== missed)
-    throw new Error(`Cannot measure ${engine}: ${misses.length} of ${created} lack a label`);
+    throw new Error(`Cannot measure ${engine}: ${misses.length} of ${created} are missing a label`);
   const perCreate = (index: 0 | 1) => {
     const [from, to] = [before[index], after[index]];
     return from === undefined || to === undefined ? undefined : (to - from) / created;
@@ -82,7 +82,7 @@ async function bench(options: EngineOptions, assets: string, helm: string): Prom
 
   const cpu = `${availableParallelism()} × ${cpus()[0]?.model.trim()}`;
   const { seconds, rounds, perSecond } = options;
-  console.log(`Node ${process.version} on ${cpu}, load of the machine before: ${loadavg()[0]?.toFixed(2)}`);
+  console.log(`Node ${process.version} on ${cpu}, load average before: ${loadavg()[0]?.toFixed(2)}`);
   const run = { api, apiServerPid, webhook, options };
   const measured = await interleave(ENGINES, rounds, async (engine) => {
     const objects = await renderEngine(helm, engine, address);
@@ -91,7 +91,9 @@ async function bench(options: EngineOptions, assets: string, helm: string): Prom
     return cost;
   });
   const results = compareEngines(measured);
-  console.log(reportEngines(`A Pod created, ${perSecond} a second, ${rounds} rounds of ${seconds} s`, results));
+  console.log(
+    reportEngines(`Cost of creating a Pod: ${perSecond} per second, ${rounds} rounds of ${seconds} s`, results),
+  );
   await writeFile(options.json, `${JSON.stringify({ ...options, cpu, measured, results }, undefined, 2)}\n`);
   console.log(`Written to ${options.json}`);
 }
@@ -102,6 +104,6 @@ if (options === undefined) {
 } else {
   const { KUBEBUILDER_ASSETS: assets } = process.env;
   const helm = findProgram('helm', assets || undefined);
-  if (!assets || !helm) throw new Error('Cannot bench: set KUBEBUILDER_ASSETS, and have helm there or in the PATH');
+  if (!assets || !helm) throw new Error('Cannot bench: set KUBEBUILDER_ASSETS, and install helm there or in the PATH');
   await bench(options, assets, helm);
 }

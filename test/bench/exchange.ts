@@ -3,7 +3,7 @@ import type { BenchReview } from './reviews.ts';
 
 const END_OF_HEADERS = '\r\n\r\n';
 
-/** Tells whether an HTTP message has come to its end, by its Content-Length. One without it is at its end: and wrong. */
+/** Whether an HTTP message is complete, by its Content-Length. A message without the header counts as complete, and as wrong. */
 export function isWhole(received: Buffer): boolean {
   const headersEnd = received.indexOf(END_OF_HEADERS);
   if (headersEnd === -1) return false;
@@ -12,8 +12,8 @@ export function isWhole(received: Buffer): boolean {
 }
 
 /**
- * One connection's request and the answer expected to it. Each request has a uid of its own, written into the same
- * buffer: an answer to another one is a wrong answer.
+ * One connection's request and its expected answer. Each request has its own uid, written into the same buffer, so that the
+ * answer to another request counts as wrong.
  */
 export class Exchange {
   readonly #request: Buffer;
@@ -28,7 +28,7 @@ export class Exchange {
     this.#answerUidAt = constantAnswer === undefined ? this.#answer.indexOf(uid) : -1;
   }
 
-  /** Only once the request before it has been answered: both have the same buffer. */
+  /** Call it only after the previous request was answered: both use the same buffer. */
   nextRequest(): Buffer {
     lastUid += 1;
     // The last 12 of a uid's 36 characters.
@@ -38,7 +38,7 @@ export class Exchange {
     return this.#request;
   }
 
-  /** Says what is wrong with the answer to the last request; undefined when nothing is. */
+  /** Describes what is wrong with the answer to the last request; undefined if it is correct. */
   problem(message: Buffer): string | undefined {
     const status = message.toString('latin1', 'HTTP/1.1 '.length, 'HTTP/1.1 200'.length);
     const body = message.subarray(message.indexOf(END_OF_HEADERS) + END_OF_HEADERS.length);
@@ -49,7 +49,7 @@ export class Exchange {
 
 let lastUid = 0;
 
-/** What the API server sends, but for the length of the body. */
+/** The API server's headers, up to the length of the body. */
 const REQUEST_HEADERS = [
   'POST /mutate?timeout=2s HTTP/1.1',
   'Host: localhost',
@@ -60,7 +60,7 @@ const REQUEST_HEADERS = [
   'Content-Length: ',
 ].join('\r\n');
 
-/** The order of keys is the server's own affair. */
+/** Servers may write keys in any order. */
 function isSameJson(a: Buffer, b: Buffer): boolean {
   try {
     return isDeepStrictEqual(JSON.parse(a.toString()), JSON.parse(b.toString()));

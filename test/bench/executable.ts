@@ -11,9 +11,9 @@ import { type Used, used } from './used.ts';
 
 const USAGE = `Usage: npm run bench:executable -- [options] <executable>
 
-Measures a single executable, as npm run build:executable makes it, and node dist/main.js in turns.
+Measures an executable that npm run build:executable has built, and node dist/main.js, in turns.
 
-  --rounds <number>   (default: 15)
+  --rounds <number>   how many times to measure (default: 15)
   --help
 `;
 
@@ -25,7 +25,7 @@ interface Run extends Used {
 }
 
 async function measure(file: string, args: readonly string[]): Promise<Run> {
-  // To tell what it has used takes time: that is another run.
+  // Measured without the preloaded script of used(), which would add to the time.
   const startedAt = performance.now();
   spawnSync(file, args, { stdio: ['ignore', 'ignore', 'inherit'] });
   const seconds = (performance.now() - startedAt) / 1000;
@@ -71,5 +71,5 @@ if (values.help || executable === undefined) {
   const rows: string[][] = [];
   for (const command of COMMANDS) rows.push(...(await compare(executable, command, Number(values.rounds))));
   console.log(aligned([['', 'executable', 'node', 'ratio'], ...rows], [1, 2, 3]));
-  console.log(`\nCores that other processes used meanwhile: ${digits(others() ?? 0)}`);
+  console.log(`\nCores used by other processes during the run: ${digits(others() ?? 0)}`);
 }

@@ -6,17 +6,17 @@ import type { BenchReview } from './reviews.ts';
 
 export interface LoadOptions {
   readonly port: number;
-  /** PEM: the only authorities to trust. */
+  /** PEM: the only CAs to trust. */
   readonly ca: string;
   readonly connections: number;
   readonly review: BenchReview;
-  /** What every request must be answered, where that is not the webhook's answer. */
+  /** The expected answer to every request; by default, the webhook's answer. */
   readonly constantAnswer?: string | undefined;
-  /** How many requests to send in all; without it, until the load is closed. */
+  /** The total number of requests; by default, requests are sent until close(). */
   readonly requests?: number;
 }
 
-/** What happened while a load was measured. */
+/** One measurement of a load. */
 export interface LoadWindow {
   readonly requests: number;
   readonly seconds: number;
@@ -25,10 +25,10 @@ export interface LoadWindow {
 }
 
 /**
- * A closed-loop load over TLS connections that are kept alive: each has one request on its way at any time, and sends the
- * next when it has checked the answer. Any answer but the right one is an error.
+ * A closed-loop load over TLS connections with keep-alive: each connection has one request in flight, and sends the next one
+ * after it has checked the answer. Any other answer than the expected one is an error.
  *
- * Over bare sockets, so that this side is not what limits the server.
+ * It uses plain sockets, so that the client is not the bottleneck.
  */
 export class Load {
   readonly #options: LoadOptions;
@@ -43,11 +43,11 @@ export class Load {
 
   constructor(options: LoadOptions) {
     this.#options = options;
-    // Whoever waits for it next is told; nobody may be waiting yet.
+    // A rejection before anything awaits the promise must not end the process; later awaits still see it.
     this.#finished.promise.catch(() => undefined);
   }
 
-  /** Connects, all connections at once, and begins to send. */
+  /** Opens all connections and starts sending. */
   start(): void {
     const { port, ca, connections, review, constantAnswer } = this.#options;
     const secureContext = createSecureContext({ ca });
@@ -61,9 +61,9 @@ export class Load {
     }
   }
 
-  /** Resolves when all requests are answered, if their number is limited; rejects when that cannot be, or takes too long. */
+  /** Resolves when all requests are answered, if their number is limited; rejects after an error or a timeout. */
   async finished(): Promise<void> {
-    const timer = setTimeout(() => this.#fail(new Error('the time is over')), TIMEOUT_MS);
+    const timer = setTimeout(() => this.#fail(new Error(`timeout after ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS);
     try {
       await this.#finished.promise;
     } finally {
@@ -72,7 +72,7 @@ export class Load {
     this.#refuseWrongAnswers();
   }
 
-  /** Measures what is answered from now on, for so long. */
+  /** Measures throughput and latency for this long, starting now. */
   async measure(ms: number): Promise<LoadWindow> {
     this.#latencies.reset();
     const answeredBefore = this.#answered;
@@ -88,7 +88,7 @@ export class Load {
     };
   }
 
-  /** Ends all connections, whatever is on its way. */
+  /** Closes all connections, even those with a request in flight. */
   close(): void {
     this.#closing = true;
     for (const socket of this.#sockets) socket.destroy();
@@ -138,5 +138,5 @@ export class Load {
 
 const NS_PER_MS = 1e6;
 
-/** Far longer than the largest burst takes. */
+/** Much longer than the largest burst takes. */
 const TIMEOUT_MS = 60_000;

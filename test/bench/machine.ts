@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Which cores the server under test and the bench run on; undefined where the system decides. */
+/** The cores of the server under test and of the bench; undefined if the system decides. */
 export interface Cores {
   readonly server: number | undefined;
   readonly client: number | undefined;
@@ -13,7 +13,7 @@ export const MICROSECONDS_PER_TICK = 10_000;
 /** Pins processes to cores, on most Linux systems (util-linux). */
 export const TASKSET = 'taskset';
 
-/** Pins this process to one core and returns another one for the server, where there are two and taskset. */
+/** Pins this process to one core and returns another one for the server, if there are two cores and taskset is installed. */
 export function shareCores(): Cores {
   const [client, server] = allowedCores();
   if (client === undefined || server === undefined) return { client: undefined, server: undefined };
@@ -21,7 +21,7 @@ export function shareCores(): Cores {
   return status === 0 ? { client, server } : { client: undefined, server: undefined };
 }
 
-/** The cores that this process may run on, which Linux writes as `0-3,8`. */
+/** The cores that this process may run on. Linux lists them as `0-3,8`. */
 function allowedCores(): number[] {
   if (process.platform !== 'linux') return [];
   const [, list = ''] = /^Cpus_allowed_list:\s+(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
@@ -32,8 +32,8 @@ function allowedCores(): number[] {
 }
 
 /**
- * Begins to watch what other processes use of this machine; the function that it returns says how many cores, on average,
- * since then. Much of it, and the measurements are worth little. Undefined where the system does not tell.
+ * Starts measuring the CPU time of other processes. The returned function returns their average number of busy cores since
+ * then, or undefined if the system does not report it. The higher it is, the less reliable are the measurements.
  */
 export function watchOthers(): () => number | undefined {
   if (process.platform !== 'linux') return () => undefined;
@@ -42,11 +42,11 @@ export function watchOthers(): () => number | undefined {
   return () => Math.max(0, othersMicroseconds() - before) / ((performance.now() - startedAt) * 1000);
 }
 
-/** All CPU time spent on this machine but for this process's and its children's, as far as they have ended. */
+/** CPU time of the whole machine, without this process and those of its children that have ended. */
 function othersMicroseconds(): number {
   // user, nice, system, then idle and iowait, irq, softirq and steal (proc(5)).
   const [user = 0, nice = 0, system = 0, , , irq = 0, softirq = 0, steal = 0] = numbers('/proc/stat', /^cpu +(.*)$/m);
-  // After the name: utime, stime, cutime and cstime are fields 14 to 17.
+  // Counted after the process name: utime, stime, cutime and cstime are fields 14 to 17.
   const own = numbers('/proc/self/stat', /^.*\) \S (.*)$/m).slice(10, 14);
   const all = [user, nice, system, irq, softirq, steal];
   return (sum(all) - sum(own)) * MICROSECONDS_PER_TICK;

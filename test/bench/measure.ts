@@ -7,31 +7,31 @@ import { type ServerProcess, startServer, type Usage } from './server-process.ts
 /** A server of the bench. */
 export interface BenchServer {
   readonly args: readonly string[];
-  /** What it answers to whatever is sent; without it, what the webhook answers. */
+  /** Its answer to every request; by default, the webhook's answer. */
   readonly constantAnswer?: string;
-  /** Variables beside those that all servers get. */
+  /** Additional environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** The message of the line by which it says that it answers, where that is not the one that it listens. */
+  /** The log message after which it answers requests; by default, `listening`. */
   readonly answersFrom?: string;
 }
 
-/** What all measurements of one run have in common. */
+/** Shared by all measurements of one run. */
 export interface Setting {
   readonly cores: Cores;
   readonly ca: string;
   readonly nodeOptions: string;
-  /** A directory with what warmed-up servers have left there. */
+  /** Node's compile cache: a directory that previous runs of the servers have filled. */
   readonly compileCache?: string;
 }
 
-/** What one server did in one round. Figures that only Linux tells are undefined elsewhere. */
+/** The result of one server in one round. Numbers that only Linux reports are undefined elsewhere. */
 export interface Throughput {
   readonly requestsPerSecond: number;
   readonly cpuMicrosecondsPerRequest: number | undefined;
   readonly p50Ms: number;
   readonly p99Ms: number;
   readonly rssMib: number | undefined;
-  /** How much of one core the server used: far below 1, the client was the bottleneck. */
+  /** The share of one core that the server used. If it is far below 1, the client was the bottleneck. */
   readonly busy: number | undefined;
 }
 
@@ -42,10 +42,10 @@ export interface ThroughputOptions {
   readonly measuredMs: number;
 }
 
-/** For connections to open and find their pace, before anything is measured. */
+/** Time for connections to open and for latency to settle before the measurement. */
 const LEAD_IN_MS = 250;
 
-/** Starts a server, to be measured and then killed. */
+/** Starts a server. The caller must kill it. */
 export function startBenchServer(
   { args, environment, answersFrom }: BenchServer,
   { cores, compileCache, nodeOptions }: Setting,
@@ -53,7 +53,7 @@ export function startBenchServer(
   return startServer({ args, compileCache, nodeOptions, environment, answersFrom }, cores);
 }
 
-/** Puts a server that runs under load, and measures. */
+/** Measures a running server under load. */
 export async function measureThroughput(
   { constantAnswer }: BenchServer,
   process: ServerProcess,
@@ -82,20 +82,20 @@ export async function measureThroughput(
   }
 }
 
-/** How one start of a server went. */
+/** The measurements of one start. */
 export interface Start {
-  /** From spawn to the first review answered. */
+  /** From spawn to the first answered review. */
   readonly firstAnswerMs: number;
-  /** Of all threads, until then. */
+  /** CPU time of all threads until the first answer. */
   readonly cpuMs: number | undefined;
-  /** Some time after that. */
+  /** After `IDLE_MS` without requests. */
   readonly idleRssMib: number | undefined;
 }
 
-/** How long a process is left alone before its idle RSS is read. */
+/** How long a process gets no requests before its idle RSS is read. */
 const IDLE_MS = 1_000;
 
-/** Starts a server, has it answer one review and leaves it alone for a while. */
+/** Starts a server, sends one review, and reads the idle RSS after a pause. */
 export async function measureStart(server: BenchServer, review: BenchReview, setting: Setting): Promise<Start> {
   const startedAt = performance.now();
   return withServer(server, setting, async (process) => {
@@ -111,7 +111,7 @@ export async function measureStart(server: BenchServer, review: BenchReview, set
   });
 }
 
-/** Starts a server, has it answer reviews and ends it in an orderly way, so that it leaves a compile cache. */
+/** Starts a server, sends reviews, and shuts it down gracefully, so that it writes its compile cache. */
 export async function warmCompileCache(server: BenchServer, review: BenchReview, setting: Setting): Promise<void> {
   return withServer(server, setting, async (process) => {
     await answerReviews(server, process, { review, connections: 1, requests: 10 }, setting);
@@ -119,7 +119,7 @@ export async function warmCompileCache(server: BenchServer, review: BenchReview,
   });
 }
 
-/** Puts a fresh process under a burst of reviews and returns the most memory that it ever had. */
+/** Sends a burst of reviews to a new process and returns its peak memory. */
 export async function measurePeakRss(
   server: BenchServer,
   reviews: { readonly review: BenchReview; readonly connections: number; readonly requests: number },

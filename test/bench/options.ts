@@ -3,22 +3,22 @@ import { BENCH_REVIEWS, type BodyName } from './reviews.ts';
 
 const BODY_NAMES = Object.keys(BENCH_REVIEWS) as BodyName[];
 
-/** What `--help` prints. */
+/** The output of `--help`. */
 export const USAGE = `Usage: npm run bench -- [options]
 
 Measures the webhook (dist/main.js) and two yardsticks, in turns, over loopback:
-  node:https                a bare server that reads the body and answers a constant
-  node:https + JSON.parse   the same with the rule: it answers what the webhook answers
+  node:https                a bare server that reads the body and returns a constant answer
+  node:https + JSON.parse   the same, but it parses the body and applies the rule: it returns the webhook's answers
 
-  --seconds <number>       measured of each server, body and round (default: 2)
-  --rounds <number>        (default: 5)
-  --bodies <list>          of ${BODY_NAMES.join(', ')} (default: all)
-  --node-options=<text>    for all servers, as NODE_OPTIONS takes them: --node-options=--max-semi-space-size=8
+  --seconds <number>       how long to measure each server with each body in each round (default: 2)
+  --rounds <number>        how many times to measure (default: 5)
+  --bodies <list>          some of ${BODY_NAMES.join(', ')} (default: all)
+  --node-options=<text>    NODE_OPTIONS for all servers: --node-options=--max-semi-space-size=8
   --json <file>            where to write the results (default: bench-results.json)
   --help
 `;
 
-/** What a run is asked for. */
+/** The options of a run. */
 export interface Options {
   readonly seconds: number;
   readonly rounds: number;
@@ -27,7 +27,7 @@ export interface Options {
   readonly json: string;
 }
 
-/** Reads the arguments; undefined when only help is asked for. Throws when one is wrong. */
+/** Parses the arguments; undefined for --help. Throws if one is invalid. */
 export function parseOptions(args: string[]): Options | undefined {
   const { values } = parseArgs({
     args,

@@ -8,11 +8,11 @@ import { recorded } from '../support/reviews.ts';
 export const FORMS = ['json', 'yaml'] as const;
 export type Form = (typeof FORMS)[number];
 
-/** Of how many Pods one lacks a label: of each, which is the most work that `review` can have, or as in a cluster with other Pods. */
+/** One Pod of how many is missing a label: every Pod, which is the most work for `review`, or one in ten, as in a real cluster. */
 export const ONE_OF = [1, 10] as const;
 export type OneOf = (typeof ONE_OF)[number];
 
-/** Writes a List of Pods, of so many bytes or a little more, as `kubectl get pods -A` prints it. Returns how many there are. */
+/** Writes a List of Pods, of at least this many bytes, as `kubectl get pods -A` prints it. Returns the number of Pods. */
 export async function writePodList(path: string, form: Form, bytes: number, oneOf: OneOf): Promise<number> {
   const pod = storedPod();
   const { [GATEWAY_LABELS.owner]: _, ...otherLabels } = pod.metadata.labels;
@@ -33,7 +33,7 @@ export async function writePodList(path: string, form: Form, bytes: number, oneO
   return count;
 }
 
-/** The recorded Pod as kubectl shows one: without the managers of its fields. */
+/** The recorded Pod as kubectl shows it: without managedFields. */
 function storedPod() {
   const { object } = recorded('envoy-pod-63-characters.json').request;
   const { managedFields: _, ...metadata } = (object as { metadata: PodMetadata }).metadata;
@@ -52,7 +52,7 @@ interface Layout {
   readonly end: string;
 }
 
-/** kubectl indents JSON by four spaces, and lists of YAML not at all. */
+/** kubectl indents JSON by four spaces, and does not indent YAML lists. */
 const LAYOUTS: Readonly<Record<Form, Layout>> = {
   json: {
     begin: '{\n    "apiVersion": "v1",\n    "items": [\n',

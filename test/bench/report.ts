@@ -2,10 +2,10 @@ import type { Aim, BodyResult, Results, StartResult } from './results.ts';
 import type { StrangersResult } from './strangers.ts';
 import { aligned, digits, table, withRange } from './table.ts';
 
-/** What the webhook is of a yardstick. */
+/** The label of a ratio. */
 const ofYardstick = (yardstick: string) => `webhook ÷ ${yardstick}`;
 
-/** Writes one part of the report: the measurements with one body. */
+/** Formats the measurements with one body. */
 export function reportBody({ title, bytes, connections, comparisons }: BodyResult): string {
   return table(
     `${title}: ${kilobytes(bytes)}, c=${connections}`,
@@ -21,7 +21,7 @@ export function reportBody({ title, bytes, connections, comparisons }: BodyResul
   );
 }
 
-/** Writes one part of the report: starts. */
+/** Formats the measurements of starts. */
 export function reportStart(title: string, { firstAnswerMs, cpuMs, idleRssMib }: StartResult): string {
   return table(
     title,
@@ -34,7 +34,7 @@ export function reportStart(title: string, { firstAnswerMs, cpuMs, idleRssMib }:
   );
 }
 
-/** Writes one part of the report: the burst of large reviews. */
+/** Formats the measurements of the burst of large reviews. */
 export function reportBurst({ bytes, connections, requests, peakRssMib }: Results['burst']): string {
   return table(
     `${requests} reviews of ${kilobytes(bytes)} to a fresh process, c=${connections}`,
@@ -43,7 +43,7 @@ export function reportBurst({ bytes, connections, requests, peakRssMib }: Result
   );
 }
 
-/** Writes one part of the report: what strangers can do to others. */
+/** Formats the results for the API server's reviews while other clients misbehave. */
 export function reportStrangers(results: readonly StrangersResult[]): string {
   const headings = ['', 'reviews', 'failed', 'slowest ms', 'peak RSS MiB'];
   const rows = results.map(({ strangers, reviews, failed, slowestMs, peakRssMib }) => [
@@ -53,18 +53,18 @@ export function reportStrangers(results: readonly StrangersResult[]): string {
     digits(slowestMs),
     peakRssMib === undefined ? '-' : digits(peakRssMib),
   ]);
-  return `Reviews of others, 4 at once, 2 s each, while there are strangers\n${aligned([headings, ...rows], [1, 2, 3, 4])}\n`;
+  return `The API server's reviews, 4 at once with a timeout of 2 s, while other clients misbehave\n${aligned([headings, ...rows], [1, 2, 3, 4])}\n`;
 }
 
-/** Writes the last part of the report: what is aimed at, and what was reached. */
+/** Formats the targets, and whether they were reached. */
 export function reportAims(aims: readonly Aim[], coresUsedByOthers: number | undefined): string {
   const rows = aims.map(({ aim, atMost, unit, figure }) => {
     const bound = `at most ${atMost}${unit}`;
     if (figure === undefined) return ['not measured', aim, '-', bound];
     return [figure.median <= atMost ? 'reached' : 'missed', aim, withRange(figure), bound];
   });
-  const noise = coresUsedByOthers === undefined ? 'an unknown part' : digits(coresUsedByOthers);
-  return `Aims: median (least–most of the rounds); meanwhile other processes used ${noise} of a core\n${aligned(rows, [2])}\n`;
+  const noise = coresUsedByOthers === undefined ? 'an unknown number of' : digits(coresUsedByOthers);
+  return `Targets: median (lowest–highest of the rounds). Other processes used ${noise} cores during the run\n${aligned(rows, [2])}\n`;
 }
 
 function kilobytes(bytes: number): string {

@@ -3,7 +3,7 @@ import type { Start, Throughput } from './measure.ts';
 import { ratios, type Spread, spread } from './spread.ts';
 import { PLAIN_BODIES, type StrangersResult } from './strangers.ts';
 
-/** The servers of the bench, by the names they have in its results. */
+/** The servers of the bench, as the results name them. */
 export const SERVERS = ['gateway-name-webhook', 'node:https + JSON.parse', 'node:https'] as const;
 export type ServerName = (typeof SERVERS)[number];
 
@@ -11,13 +11,13 @@ export type ServerName = (typeof SERVERS)[number];
 const YARDSTICKS = ['node:https + JSON.parse', 'node:https'] as const satisfies readonly ServerName[];
 type YardstickName = (typeof YARDSTICKS)[number];
 
-/** One thing measured of all servers: its figures summed up, and what the webhook's are of each yardstick's. */
+/** One measurement of all servers, and the ratios of the webhook to each yardstick. */
 export interface Comparison {
   readonly figures: Readonly<Record<ServerName, Spread | undefined>>;
   readonly ratios: Readonly<Record<YardstickName, Spread | undefined>>;
 }
 
-/** What was measured with one body. */
+/** The measurements with one body. */
 export interface BodyResult {
   readonly title: string;
   readonly bytes: number;
@@ -25,22 +25,22 @@ export interface BodyResult {
   readonly comparisons: Readonly<Record<keyof Throughput, Comparison>>;
 }
 
-/** What was measured of starts. */
+/** The measurements of starts. */
 export type StartResult = Readonly<Record<keyof Start, Comparison>>;
 
-/** Everything that one run of the bench has measured. */
+/** All measurements of one run of the bench. */
 export interface Results {
   readonly date: string;
   readonly node: string;
   readonly nodeOptions: string;
   readonly cpu: string;
   readonly cores: Cores;
-  /** What other processes used of this machine meanwhile. */
+  /** The average number of cores that other processes used during the run. */
   readonly coresUsedByOthers: number | undefined;
   readonly seconds: number;
   readonly rounds: number;
   readonly bodies: Readonly<Record<string, BodyResult>>;
-  /** `self`: without a compile cache, in that certificate mode. */
+  /** `self`: certificate mode `self`, without a compile cache. */
   readonly starts: Readonly<Record<'warmCache' | 'noCache' | 'self', StartResult>>;
   readonly burst: {
     readonly connections: number;
@@ -52,19 +52,19 @@ export interface Results {
   readonly aims: readonly Aim[];
 }
 
-/** A figure that the webhook should not exceed. */
+/** A limit for one measurement. */
 export interface Aim {
   readonly aim: string;
   readonly atMost: number;
   readonly unit: string;
-  /** Undefined where it was not measured. */
+  /** Undefined if it was not measured. */
   readonly figure: Spread | undefined;
 }
 
-/** What was measured, round by round, of each server. */
+/** The measurements of each server, one per round. */
 export type Rounds<T> = Readonly<Record<ServerName, readonly T[]>>;
 
-/** Compares the servers in one thing measured. */
+/** Compares one measurement of the servers. */
 export function compare<T>(rounds: Rounds<T>, figure: (round: T) => number | undefined): Comparison {
   const figures = (server: ServerName) => rounds[server].map(figure);
   return {
@@ -73,7 +73,7 @@ export function compare<T>(rounds: Rounds<T>, figure: (round: T) => number | und
   };
 }
 
-/** Measures all in turns, and that so many times: what disturbs the machine for a while disturbs all of them. */
+/** Measures all of them in turns, in each round, so that a temporary disturbance affects all of them. */
 export async function interleave<K extends string, T>(
   names: readonly K[],
   rounds: number,
@@ -86,7 +86,7 @@ export async function interleave<K extends string, T>(
   return results;
 }
 
-/** Compares the servers in several things measured. */
+/** Compares several measurements of the servers. */
 export function compareAll<K extends string>(
   rounds: Rounds<Readonly<Record<K, number | undefined>>>,
   keys: readonly K[],
@@ -94,12 +94,11 @@ export function compareAll<K extends string>(
   return record(keys, (key) => compare(rounds, (round) => round[key]));
 }
 
-/** Builds an object with these keys. */
 export function record<K extends string, V>(keys: readonly K[], value: (key: K) => V): Record<K, V> {
   return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>;
 }
 
-/** Holds results against what the webhook aims at. */
+/** Compares the results with the webhook's targets. */
 export function aimsOf({
   bodies,
   starts,
@@ -110,20 +109,20 @@ export function aimsOf({
   const json = 'node:https + JSON.parse';
   return [
     {
-      aim: `Pod: CPU per request, of ${json}`,
+      aim: `Pod: CPU per request ÷ ${json}`,
       atMost: 0.9,
       unit: '×',
       figure: pod?.cpuMicrosecondsPerRequest.ratios[json],
     },
-    { aim: `Pod: p99, of ${json}`, atMost: 1.5, unit: '×', figure: pod?.p99Ms.ratios[json] },
+    { aim: `Pod: p99 ÷ ${json}`, atMost: 1.5, unit: '×', figure: pod?.p99Ms.ratios[json] },
     {
-      aim: `ServiceAccount: CPU per request, of ${json}`,
+      aim: `ServiceAccount: CPU per request ÷ ${json}`,
       atMost: 1.2,
       unit: '×',
       figure: bodies['service-account']?.comparisons.cpuMicrosecondsPerRequest.ratios[json],
     },
     {
-      aim: `peak RSS with ${burst.connections} concurrent reviews of 2 MB, of idle RSS`,
+      aim: `peak RSS with ${burst.connections} concurrent reviews of 2 MB ÷ idle RSS`,
       atMost: 1.2,
       unit: '×',
       figure: of(
@@ -132,19 +131,19 @@ export function aimsOf({
       ),
     },
     {
-      aim: 'reviews of others that fail, whatever strangers do',
+      aim: 'failed reviews while other clients misbehave',
       atMost: 0,
       unit: '',
       figure: spread([strangers.reduce((sum, { failed }) => sum + failed, 0)]),
     },
     {
-      aim: 'peak RSS with bodies that are made to cost memory, of plain ones',
+      aim: 'peak RSS with bodies that cost the most memory ÷ plain bodies',
       atMost: 1.1,
       unit: '×',
       figure: bombsOfPlain(strangers),
     },
     {
-      aim: 'cold start to the first answer, of node:https',
+      aim: 'cold start to the first answer ÷ node:https',
       atMost: 2.0,
       unit: '×',
       figure: starts.warmCache.firstAnswerMs.ratios['node:https'],
@@ -156,7 +155,7 @@ export function aimsOf({
       figure: starts.noCache.firstAnswerMs.ratios['node:https'],
     },
     {
-      aim: 'idle RSS, of node:https',
+      aim: 'idle RSS ÷ node:https',
       atMost: 1.25,
       unit: '×',
       figure: starts.noCache.idleRssMib.ratios['node:https'],
@@ -170,7 +169,7 @@ export function aimsOf({
   ];
 }
 
-/** The median of one as a part of the other's. */
+/** The ratio of the medians. */
 function of(figure: Spread | undefined, whole: Spread | undefined): Spread | undefined {
   return spread([figure && whole && figure.median / whole.median]);
 }

@@ -5,7 +5,7 @@ import { type Used, used } from './used.ts';
 
 const BUNDLE = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
-/** Runs `review -o yaml` on a file, and writes what it prints to another. */
+/** Runs `review -o yaml` on a file, and writes its output to another. */
 export async function runReview(input: string, output: string): Promise<Used> {
   const descriptor = openSync(output, 'w');
   try {
@@ -15,7 +15,7 @@ export async function runReview(input: string, output: string): Promise<Used> {
   }
 }
 
-/** Runs a process that reads the file as a whole, and parses it. */
+/** Runs a process that reads and parses the whole file. */
 export function runYardstick(form: Form, input: string): Promise<Used> {
   return used(process.execPath, ['--input-type=module', `--eval=${PARSERS[form]}`, input], 'ignore');
 }

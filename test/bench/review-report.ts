@@ -4,21 +4,21 @@ import { spread } from './spread.ts';
 import { aligned, digits } from './table.ts';
 import type { Used } from './used.ts';
 
-/** What was measured with one file. */
+/** The measurements with one file. */
 export interface ReviewResult {
   readonly form: Form;
   readonly bytes: number;
   readonly oneOf: OneOf;
   readonly pods: number;
   readonly review: Used;
-  /** Undefined where the file is too large for it. */
+  /** Undefined if the file is too large to be parsed as a whole. */
   readonly yardstick: Used | undefined;
 }
 
-/** Writes the table of a bench of review. */
+/** Formats the results as a table. */
 export function reportReviews(results: readonly ReviewResult[]): string {
   const headings = [
-    'file, and how many Pods lack a label',
+    'file, and how many Pods are missing a label',
     'Pods',
     'review CPU s',
     'peak MiB',
@@ -34,13 +34,13 @@ export function reportReviews(results: readonly ReviewResult[]): string {
     cell(ratio(result)),
   ]);
   const toTheRight = headings.map((_heading, column) => column).slice(1);
-  return `review -o yaml, and a parser that is given the whole file\n${aligned([headings, ...rows], toTheRight)}\n`;
+  return `review -o yaml, and a parser of the whole file\n${aligned([headings, ...rows], toTheRight)}\n`;
 }
 
-/** Holds results against what is aimed at. */
+/** Compares the results with the targets. */
 export function reviewAims(results: readonly ReviewResult[]): readonly Aim[] {
   return results.flatMap((result) => [
-    { aim: `${title(result)}: CPU, of the parser's`, atMost: 3, unit: '×', figure: spread([ratio(result)]) },
+    { aim: `${title(result)}: CPU ÷ parser`, atMost: 3, unit: '×', figure: spread([ratio(result)]) },
     { aim: `${title(result)}: peak RSS`, atMost: 200, unit: ' MiB', figure: spread([result.review.peakRssMib]) },
   ]);
 }

@@ -10,16 +10,16 @@ import { type ReviewResult, reportReviews, reviewAims } from './review-report.ts
 
 const USAGE = `Usage: npm run bench:review -- [options]
 
-Measures review -o yaml (dist/main.js) on Lists of Pods as kubectl get pods -A prints them, of which each lacks a label, or one of
-ten; and a process that parses the same file as a whole, with JSON.parse or with the yaml package.
+Measures review -o yaml (dist/main.js) on Lists of Pods, as kubectl get pods -A prints them. A label is missing in every Pod, or in
+one of ten. The yardstick is a process that parses the whole file, with JSON.parse or with the yaml package.
 
-  --sizes <list>   of the files, in MB (default: 8,32); 500 works, without the yardstick
+  --sizes <list>   sizes of the files in MB (default: 8,32). Above 100, the yardstick is left out
   --help
 `;
 
 const MB = 1_000_000;
 
-/** Above this, YAML that is parsed as a whole takes more memory than Node gives a process by itself. */
+/** Above this size, parsing YAML as a whole needs more memory than Node's default heap limit. */
 const LARGEST_PARSED = 100 * MB;
 
 async function measure(form: Form, bytes: number, oneOf: OneOf, directory: string): Promise<ReviewResult> {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { mutate } from '../../src/admission/mutate.ts';
 import { type AdmissionReviewRequest, reviewOf } from '../../src/admission/review.ts';
 
-/** A review to send: its text, and the webhook's answer to it. */
+/** A review, and the webhook's answer. */
 export interface BenchReview {
   readonly title: string;
   /** Compact, as the API server sends it. */
@@ -14,13 +14,13 @@ export interface BenchReview {
 
 const KB = 1000;
 
-/** Most that the annotations of one object may have together is 256 KiB; the rest of a large Pod is environment. */
+/** The API server accepts 256 KiB of annotations per object; the rest of a large Pod is environment variables. */
 const MOST_ANNOTATIONS = 1000;
 
-/** The reviews of the bench, by the name that `--bodies` knows them by. */
+/** The reviews of the bench, by their names in `--bodies`. */
 export const BENCH_REVIEWS = {
   'service-account': recorded('ServiceAccount', 'envoy-serviceaccount'),
-  // An UPDATE, with the old object: what comes each time any Gateway changes.
+  // An UPDATE, with the old object: sent whenever any Gateway changes.
   service: recorded('Service', 'envoy-service-update'),
   pod: recorded('Pod', 'envoy-pod-63-characters'),
   'pod-200kb': enlarged('Pod of 200 KB', 200 * KB),
@@ -32,7 +32,7 @@ function recorded(title: string, file: string): () => BenchReview {
   return () => benchReview(title, readReview(file));
 }
 
-/** The recorded Pod with as many annotations and variables more as make it so large: the same ones at each run. */
+/** The recorded Pod, enlarged to this size with annotations and environment variables. They are the same in each run. */
 function enlarged(title: string, bytes: number): () => BenchReview {
   return () => {
     const review = readReview('envoy-pod-63-characters');
@@ -41,7 +41,7 @@ function enlarged(title: string, bytes: number): () => BenchReview {
     for (let number = 0; missing > 0; number += 1) {
       const value = createHash('sha256').update(String(number)).digest('base64');
       const suffix = String(number).padStart(6, '0');
-      // Every other one, so that both kinds are in a Pod of any size.
+      // Alternately, so that a Pod of any size has both.
       if (number % 2 === 0 && number < MOST_ANNOTATIONS) {
         const key = `bench.example/note-${suffix}`;
         metadata.annotations = { ...metadata.annotations, [key]: value };
@@ -56,7 +56,7 @@ function enlarged(title: string, bytes: number): () => BenchReview {
   };
 }
 
-/** What `enlarged` touches of a recorded Pod. */
+/** The fields of a recorded Pod that `enlarged` changes. */
 interface RecordedReview extends AdmissionReviewRequest {
   readonly request: AdmissionReviewRequest['request'] & {
     readonly object: {
@@ -73,7 +73,7 @@ function readReview(file: string): RecordedReview {
 
 function benchReview(title: string, review: AdmissionReviewRequest): BenchReview {
   const answer = reviewOf(mutate(review.request, 'both'));
-  // Another answer would leave out half of the work.
+  // Without a patch, half of the work would not be measured.
   if (answer.response.patch === undefined) throw new Error(`Cannot bench ${title}: its answer has no patch`);
   return { title, text: JSON.stringify(review), uid: review.request.uid, answer: JSON.stringify(answer) };
 }

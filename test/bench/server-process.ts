@@ -8,44 +8,44 @@ import { type Cores, MICROSECONDS_PER_TICK, TASKSET } from './machine.ts';
 export interface ServerCommand {
   /** The script and its arguments. */
   readonly args: readonly string[];
-  /** A directory; without it, all is compiled anew. */
+  /** A directory; without it, Node compiles all code again. */
   readonly compileCache?: string | undefined;
-  /** Options of Node itself, as NODE_OPTIONS takes them. */
+  /** The value of NODE_OPTIONS. */
   readonly nodeOptions: string;
   readonly environment?: Readonly<Record<string, string>> | undefined;
-  /** The message of the line by which it says that it answers, where that is not the one that it listens. */
+  /** The log message after which it answers requests; by default, `listening`. */
   readonly answersFrom?: string | undefined;
 }
 
-/** What a process has used until now, as far as the system tells. */
+/** The resources that a process has used so far, if the system reports them. */
 export interface Usage {
-  /** In user and kernel mode, all threads. */
+  /** User and system time of all threads. */
   readonly cpuMicroseconds: number | undefined;
   readonly rssMib: number | undefined;
   readonly peakRssMib: number | undefined;
 }
 
-/** A server under test that runs. */
+/** A running server under test. */
 export interface ServerProcess {
   readonly port: number;
   readonly usage: () => Usage;
-  /** Ends the process at once. */
+  /** Kills the process. */
   readonly kill: () => Promise<void>;
-  /** Ends the process in an orderly way: only so does it write its compile cache. */
+  /** Shuts the process down gracefully; otherwise, it does not write its compile cache. */
   readonly close: () => Promise<void>;
 }
 
-/** Far longer than a start takes, be the machine ever so busy. */
+/** Much longer than a start takes, even on a busy machine. */
 const START_TIMEOUT_MS = 10_000;
 
-/** Starts a server and resolves when it says, in a line of JSON on stdout, that it listens, or that it answers. */
+/** Starts a server and resolves when it logs, as a line of JSON on stdout, that it listens or answers requests. */
 export async function startServer(
   { args, compileCache, nodeOptions, environment, answersFrom = 'listening' }: ServerCommand,
   cores: Cores,
 ): Promise<ServerProcess> {
   const command = [process.execPath, ...args];
   const [file = '', ...rest] = cores.server === undefined ? command : [TASKSET, '-c', `${cores.server}`, ...command];
-  // Nothing else of this environment: npm's variables, or the settings of a developer's own webhook.
+  // Nothing else from this environment, such as npm's variables or a developer's settings for the webhook.
   const env = {
     PATH: process.env['PATH'],
     NODE_OPTIONS: nodeOptions,
@@ -62,7 +62,7 @@ export async function startServer(
   const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
   try {
     const port = await listeningPort(child, answersFrom);
-    // taskset has become the server: the process id is the same.
+    // taskset replaces itself with the server: the process ID stays the same.
     const { pid = 0 } = child;
     return { port, usage: () => usageOf(pid), kill: () => end('SIGKILL'), close: () => end('SIGTERM') };
   } catch (error) {
@@ -82,18 +82,18 @@ async function listeningPort({ stdout }: ChildProcess, answersFrom: string): Pro
     if (url !== undefined) port = Number(new URL(url).port);
     if (msg !== answersFrom) continue;
     lines.close();
-    // Read on, and drop: a full pipe would stop the server.
+    // Keep reading, and discard: a full pipe would block the server.
     stdout.resume();
     return port;
   }
-  throw new Error(`it did not say within ${START_TIMEOUT_MS / 1000} s: ${answersFrom}`);
+  throw new Error(`it did not log "${answersFrom}" within ${START_TIMEOUT_MS / 1000} s`);
 }
 
-/** Reads what a process has used until now. */
+/** Reads the resources that a process has used so far. */
 export function usageOf(pid: number): Usage {
   if (process.platform !== 'linux') return { cpuMicroseconds: undefined, rssMib: undefined, peakRssMib: undefined };
   const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // After the name, which may have blanks and brackets of its own: utime and stime are fields 14 and 15 (proc(5)).
+  // Counted after the process name, which may contain spaces and brackets: utime and stime are fields 14 and 15 (proc(5)).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const mib = (key: string) => Number(new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) / 1024;

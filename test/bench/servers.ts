@@ -6,7 +6,7 @@ import type { ServerName } from './results.ts';
 import { CONSTANT_ANSWER } from './servers/constant-answer.ts';
 import type { TrustApi } from './trust-api.ts';
 
-/** The servers of the bench. Yardsticks are bundled into `directory`, as the webhook is: otherwise they would start slower. */
+/** The servers of the bench. Yardsticks are bundled into `directory`, like the webhook: otherwise they would start more slowly. */
 export async function buildServers(
   directory: string,
   certificates: string,
@@ -33,14 +33,14 @@ export async function buildServers(
 /** The webhook in the certificate mode `self`. */
 export function selfWebhook({ serviceAccount, environment }: TrustApi): BenchServer {
   const args = webhookArguments(['--certificate-mode', 'self', '--service-account', serviceAccount]);
-  // As a kubelet would see it.
+  // The first start is complete when the kubelet's readiness probe would succeed.
   return { args, environment, answersFrom: 'ready' };
 }
 
-/** The webhook as its users run it, on any free ports. */
+/** The webhook with its usual options, on free ports. */
 export function webhookArguments(certificates: readonly string[]): readonly string[] {
   return [
-    // As in its first line, by which the system starts it.
+    // The same as in the first line of dist/main.js.
     '--max-semi-space-size=8',
     fileURLToPath(new URL('../../dist/main.js', import.meta.url)),
     'serve',
@@ -48,7 +48,7 @@ export function webhookArguments(certificates: readonly string[]): readonly stri
     ...['--metrics-listen', '127.0.0.1:0'],
     ...certificates,
     ...['--log-format', 'json'],
-    // Of no consequence before SIGTERM, and the bench sends that only once it has its answers.
+    // It only delays the shutdown, after all answers.
     ...['--quiet-period', '0'],
   ];
 }

@@ -1,11 +1,11 @@
-/** Where the figures of several rounds lie. */
+/** The median and the range of several rounds. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
   readonly max: number;
 }
 
-/** Sums up the figures of several rounds; undefined if there are none, or one is missing. */
+/** Summarizes the figures of several rounds; undefined if there are none, or one is missing. */
 export function spread(figures: readonly (number | undefined)[]): Spread | undefined {
   const sorted = figures.filter((figure) => figure !== undefined).sort((a, b) => a - b);
   const [min] = sorted;
@@ -16,7 +16,7 @@ export function spread(figures: readonly (number | undefined)[]): Spread | undef
   return { median: (halves[0] + halves[1]) / 2, min, max };
 }
 
-/** Sums up the ratios of figures to others of the same round: what disturbs a round disturbs both. */
+/** Summarizes the ratios of figures of the same round, because a disturbance affects both. */
 export function ratios(
   figures: readonly (number | undefined)[],
   others: readonly (number | undefined)[],

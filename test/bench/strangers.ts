@@ -5,13 +5,13 @@ import { connect, createSecureContext } from 'node:tls';
 import { type BenchServer, type Setting, startBenchServer } from './measure.ts';
 import { BENCH_REVIEWS, type BenchReview } from './reviews.ts';
 
-/** What came of the reviews of others while strangers did something. */
+/** The results for the API server's reviews while strangers, other clients, misbehaved. */
 export interface StrangersResult {
   readonly strangers: string;
   readonly reviews: number;
   readonly failed: number;
   readonly slowestMs: number;
-  /** Of the server, from its start on. */
+  /** Of the server, since its start. */
   readonly peakRssMib: number | undefined;
 }
 
@@ -20,30 +20,30 @@ interface Target {
   readonly ca: string;
 }
 
-/** The largest body that is read. */
+/** The largest body that the webhook accepts. */
 const BODY_BYTES = 8 * 1024 * 1024;
 const BODIES_AT_ONCE = 4;
 
-/** The measure for bodies that are made to cost more. */
+/** The baseline for bodies that cost more memory. */
 export const PLAIN_BODIES = '4 bodies of one string';
 
-/** What the API server gives a review, as the chart registers it. */
+/** The API server's timeout for a review, as the chart registers it. */
 const TIMEOUT_MS = 2_000;
 const REVIEWS_AT_ONCE = 4;
 const PAUSE_MS = 20;
 const MEASURED_MS = 6_000;
-/** For strangers to be there before others ask. */
+/** Time for strangers to connect before the API server's reviews start. */
 const LEAD_IN_MS = 1_500;
 
-/** A review of the largest size: all of it, but for its head, is one part again and again. */
+/** A review of the largest size. After its head, it repeats one part. */
 function largest(begin: string, part: string): Buffer {
   const head = `{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","object":${begin}`;
   return Buffer.from(head + part.repeat(Math.floor((BODY_BYTES - head.length) / part.length)));
 }
 
-/** What strangers do: each begins it, and returns what ends it. */
+/** The ways in which strangers misbehave. Each function starts one and returns the function that stops it. */
 export const STRANGERS: Readonly<Record<string, (target: Target) => () => void>> = {
-  'nobody else': () => () => {},
+  'no other clients': () => () => {},
   '8 slow connections': (target) => slowConnections(target, 8),
   '64 slow connections': (target) => slowConnections(target, 64),
   '512 slow connections': (target) => slowConnections(target, 512),
@@ -55,7 +55,7 @@ export const STRANGERS: Readonly<Record<string, (target: Target) => () => void>>
   '64 reviews of 2 MB': (target) => bodies(target, Buffer.from(BENCH_REVIEWS['pod-2mb']().text), 64),
 };
 
-/** Connections that say they have much to send and send one byte, each opened again when it is closed. */
+/** Connections that announce a large body and send one byte. Each is opened again when the server closes it. */
 function slowConnections({ port, ca }: Target, count: number): () => void {
   const secureContext = createSecureContext({ ca });
   const head = `POST /mutate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${BODY_BYTES}`;
@@ -80,7 +80,7 @@ function slowConnections({ port, ca }: Target, count: number): () => void {
   };
 }
 
-/** Bodies that are sent again as soon as they are answered, so many at once. */
+/** Sends `atOnce` bodies concurrently, each of them again as soon as it is answered. */
 function bodies(target: Target, body: Buffer, atOnce = BODIES_AT_ONCE): () => void {
   const agent = new Agent({ ca: target.ca, keepAlive: true });
   let isOver = false;
@@ -94,7 +94,7 @@ function bodies(target: Target, body: Buffer, atOnce = BODIES_AT_ONCE): () => vo
   };
 }
 
-/** Has strangers do something to a fresh server, and asks it reviews as an API server does. */
+/** Starts a new server, lets strangers misbehave, and sends reviews as an API server does. */
 export async function measureStrangers(
   strangers: string,
   server: BenchServer,
@@ -130,7 +130,7 @@ export async function measureStrangers(
   }
 }
 
-/** Posts a body and returns the status of the answer; rejects when there is none in time. */
+/** Posts a body and returns the status of the answer; rejects after a timeout. */
 function post({ port }: Target, agent: Agent, body: Buffer, timeoutMs: number): Promise<number | undefined> {
   return new Promise((resolve, reject) => {
     const headers = { 'content-type': 'application/json', 'content-length': body.length };

@@ -1,20 +1,20 @@
 import type { Spread } from './spread.ts';
 
-/** One thing measured of all that is compared: its figures summed up, and the ratios of some to others. */
+/** One measurement of all compared things: their figures, and ratios between them. */
 interface Compared {
   readonly figures: Readonly<Record<string, Spread | undefined>>;
   readonly ratios: Readonly<Record<string, Spread | undefined>>;
 }
 
-/** A column of a table: its heading, and what it shows. */
+/** A column of a table. */
 export interface Column {
   readonly heading: string;
   readonly comparison: Compared;
-  /** A part of a whole: of no interest as a ratio to another. */
+  /** The figures are shares: shown as percentages, and without ratios. */
   readonly percent?: boolean;
 }
 
-/** Writes a table: a line for each that is compared, and one for each ratio, which `titleOf` names. */
+/** Formats a table: a line for each compared thing, and one for each ratio, with the title from `titleOf`. */
 export function table(title: string, columns: readonly Column[], titleOf: (ratio: string) => string): string {
   const [{ comparison } = { comparison: { figures: {}, ratios: {} } }] = columns;
   const headings = ['', ...columns.map(({ heading }) => heading)];
@@ -38,7 +38,7 @@ export function table(title: string, columns: readonly Column[], titleOf: (ratio
   return `${title}\n${aligned([headings, ...figures, ...ratios], numeric)}\n`;
 }
 
-/** Lays out rows in columns; those of `toTheRight` have figures. */
+/** Aligns rows in columns; the columns in `toTheRight` are aligned to the right. */
 export function aligned(rows: readonly (readonly string[])[], toTheRight: readonly number[]): string {
   const widths = (rows[0] ?? []).map((_cell, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const line = (row: readonly string[]) =>
@@ -48,13 +48,13 @@ export function aligned(rows: readonly (readonly string[])[], toTheRight: readon
   return rows.map((row) => `  ${line(row).join('  ').trimEnd()}`).join('\n');
 }
 
-/** Writes the median, and where the figures lie. */
+/** Formats the median and the range. */
 export function withRange({ median, min, max }: Spread): string {
   if (min === max) return digits(median);
   return `${digits(median)} (${digits(min)}–${digits(max)})`;
 }
 
-/** Three digits, or all before the point: no measurement here is any better. */
+/** Three significant digits, or all digits before the point: no measurement here is more accurate. */
 export function digits(figure: number): string {
   const decimals = Math.max(0, 2 - Math.max(0, Math.floor(Math.log10(figure))));
   return figure.toLocaleString('en', { minimumFractionDigits: decimals, maximumFractionDigits: decimals });

@@ -15,13 +15,13 @@ interface Stored {
 export interface TrustApi extends AsyncDisposable {
   /** Directory of the token and the CA of a Pod's ServiceAccount. */
   readonly serviceAccount: string;
-  /** By which a Pod finds the API server. */
+  /** The variables with which a Pod finds the API server. */
   readonly environment: Readonly<Record<string, string>>;
-  /** What clients of the webhook trust. */
+  /** The CA bundle with which clients verify the webhook. */
   readonly caBundle: () => string;
 }
 
-/** Starts the API server on a free port of loopback, with its files in `directory`. It does what it is asked, for anybody. */
+/** Starts the API server on a free loopback port, with its files in `directory`. It does not check credentials or permissions. */
 export async function startTrustApi(directory: string): Promise<TrustApi> {
   let version = 0;
   const metadata = (uid: string) => {

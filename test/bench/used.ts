@@ -2,18 +2,18 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-/** What a process has used when it is at its end. */
+/** The resources that an ended process has used. */
 export interface Used {
   readonly cpuSeconds: number;
-  /** Only Linux tells. */
+  /** Only measured on Linux. */
   readonly peakRssMib: number;
 }
 
 /**
- * Run in the process before its own code: tells at its end what it has used. Not the maxRSS of getrusage, which counts what the
- * parent had when it forked.
+ * Preloaded into the process: on exit, it reports the resources used. It does not use maxRSS of getrusage, which includes the
+ * parent's memory at the time of the fork.
  */
-const TELL_USED = `data:text/javascript,${encodeURIComponent(`
+const REPORT_USED = `data:text/javascript,${encodeURIComponent(`
   import { readFileSync, writeSync } from 'node:fs';
   process.on('exit', () => {
     const { user, system } = process.cpuUsage();
@@ -22,13 +22,13 @@ const TELL_USED = `data:text/javascript,${encodeURIComponent(`
   });
 `)}`;
 
-/** Runs Node.js, or an executable that has it inside, and returns what it has used. */
+/** Runs Node.js, or an executable that contains it, and returns the resources it has used. */
 export async function used(file: string, args: readonly string[], stdout: number | 'ignore'): Promise<Used> {
-  const env = { ...process.env, NODE_OPTIONS: `--import=${TELL_USED}` };
+  const env = { ...process.env, NODE_OPTIONS: `--import=${REPORT_USED}` };
   const child = spawn(file, args, { env, stdio: ['ignore', stdout, 'inherit', 'pipe'] });
   const exited = once(child, 'exit');
-  const told = await text(child.stdio[3] as NodeJS.ReadableStream);
+  const report = await text(child.stdio[3] as NodeJS.ReadableStream);
   const [exitCode] = await exited;
   if (exitCode !== 0) throw new Error(`Cannot measure: ${args.join(' ')} exits with ${exitCode}`);
-  return JSON.parse(told);
+  return JSON.parse(report);
 }

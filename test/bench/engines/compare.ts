@@ -2,11 +2,11 @@ import { record } from '../results.ts';
 import { ratios, type Spread, spread } from '../spread.ts';
 import { type Column, table } from '../table.ts';
 
-/** What a cluster may have, by the names they have in the results. */
+/** The engines of a cluster, as the results name them. */
 export const ENGINES = ['none', 'policy', 'webhook', 'both'] as const;
 export type EngineName = (typeof ENGINES)[number];
 
-/** What creating objects cost with one engine in one round. */
+/** The cost of creating an object, with one engine in one round. */
 export interface Cost {
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -15,7 +15,7 @@ export interface Cost {
   readonly cpuMicroseconds: number | undefined;
 }
 
-/** Figures of all engines, and what those of each are of those without an engine, in the same rounds. */
+/** One kind of cost for all engines, and its ratios to the cost without an engine in the same rounds. */
 interface EngineComparison {
   readonly figures: Readonly<Record<EngineName, Spread | undefined>>;
   readonly ratios: Readonly<Record<Exclude<EngineName, 'none'>, Spread | undefined>>;
@@ -25,7 +25,7 @@ export type EngineResults = Readonly<Record<keyof Cost, EngineComparison>>;
 
 const COSTS = ['p50Ms', 'p99Ms', 'apiServerCpuMicroseconds', 'webhookCpuMicroseconds', 'cpuMicroseconds'] as const;
 
-/** Compares what was measured, round by round, of each engine. */
+/** Compares the measurements of the engines, round by round. */
 export function compareEngines(rounds: Readonly<Record<EngineName, readonly Cost[]>>): EngineResults {
   return record(COSTS, (cost) => {
     const figures = (engine: EngineName) => rounds[engine].map((round) => round[cost]);
@@ -36,7 +36,7 @@ export function compareEngines(rounds: Readonly<Record<EngineName, readonly Cost
   });
 }
 
-/** Writes the report. */
+/** Formats the report. */
 export function reportEngines(title: string, results: EngineResults): string {
   const columns: readonly Column[] = [
     { heading: 'p50 ms', comparison: results.p50Ms },

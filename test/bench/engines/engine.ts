@@ -9,20 +9,20 @@ import type { EngineName } from './compare.ts';
 
 const CHART = new URL('../../../charts/gateway-name-webhook', import.meta.url).pathname;
 
-/** The resources that make the API server ask an engine, by their kinds. */
+/** The kinds that register an engine with the API server, and their resources. */
 const RESOURCES: Readonly<Record<string, string>> = {
   MutatingAdmissionPolicy: 'mutatingadmissionpolicies',
   MutatingAdmissionPolicyBinding: 'mutatingadmissionpolicybindings',
   MutatingWebhookConfiguration: 'mutatingwebhookconfigurations',
 };
 
-/** Where a webhook runs, and what the API server is to trust there. */
+/** The address of a webhook, and the CA bundle to verify it. */
 export interface WebhookAddress {
   readonly url: string;
   readonly caBundle: string;
 }
 
-/** What the chart installs of an engine, for a webhook that runs elsewhere; without an engine nothing. */
+/** Renders the objects that register an engine, for a webhook outside the cluster. Returns none for the engine `none`. */
 export async function renderEngine(
   helm: string,
   engine: EngineName,
@@ -38,7 +38,7 @@ export async function renderEngine(
     .filter(({ kind }) => kind in RESOURCES);
 }
 
-/** Has the API server ask an engine while `act` runs, and nobody before and after. */
+/** Registers an engine with the API server while `act` runs, and removes it afterwards. */
 export async function withEngine<T>(
   api: ApiServer,
   namespace: string,
@@ -62,9 +62,9 @@ async function send(api: ApiServer, method: 'POST' | 'DELETE', object: Kubernete
   if (status >= 300) throw new Error(`Cannot ${method} ${path}: ${status} ${body}`);
 }
 
-/** Asks by dry run, with each of the labels, until both are there, or only the one. */
+/** Repeats a dry run with each of the labels until the API server adds the other one, or no longer adds it. */
 async function untilLabelled(api: ApiServer, namespace: string, expected: boolean): Promise<void> {
-  await eventually(`objects to come out ${expected ? 'with' : 'without'} the label they lack`, async () => {
+  await eventually(`the API server to ${expected ? 'add missing labels' : 'stop adding missing labels'}`, async () => {
     for (const label of [OWNER, STANDARD]) {
       const object = SERVICE_ACCOUNT.object('probe', { [label]: 'eg' });
       const { body } = await api.send('POST', `${SERVICE_ACCOUNT.path(namespace)}?dryRun=All`, object);

@@ -1,19 +1,19 @@
 import { parseArgs } from 'node:util';
 
-/** What `--help` prints. */
+/** The output of `--help`. */
 export const USAGE = `Usage: npm run bench:engines -- [options]
 
-Measures what it costs to create Pods with one of the labels, in turns with no engine, the policy, the webhook and both, on an
-API server and an etcd that it starts out of KUBEBUILDER_ASSETS. Helm must be there, too, or in the PATH.
+Measures the cost of creating Pods with one of the labels: with no engine, the policy, the webhook and both, in turns. It starts
+an API server and an etcd from KUBEBUILDER_ASSETS. Helm must be in that directory or in the PATH.
 
-  --seconds <number>      measured of each engine and round (default: 10)
-  --rounds <number>       (default: 5)
-  --per-second <number>   Pods created, whatever the answers take (default: 100)
+  --seconds <number>      how long to measure each engine in each round (default: 10)
+  --rounds <number>       how many times to measure (default: 5)
+  --per-second <number>   Pods to create per second, even if answers are slow (default: 100)
   --json <file>           where to write the results (default: engines-bench-results.json)
   --help
 `;
 
-/** What a run is asked for. */
+/** The options of a run. */
 export interface EngineOptions {
   readonly seconds: number;
   readonly rounds: number;
@@ -21,7 +21,7 @@ export interface EngineOptions {
   readonly json: string;
 }
 
-/** Reads the arguments; undefined when only help is asked for. Throws when one is wrong. */
+/** Parses the arguments; undefined for --help. Throws if one is invalid. */
 export function parseEngineOptions(args: string[]): EngineOptions | undefined {
   const { values } = parseArgs({
     args,

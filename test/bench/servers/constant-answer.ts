@@ -1,4 +1,4 @@
-/** An answer of the form that an admission review gets, for no review in particular. */
+/** An admission response for no particular review. */
 export const CONSTANT_ANSWER = JSON.stringify({
   apiVersion: 'admission.k8s.io/v1',
   kind: 'AdmissionReview',

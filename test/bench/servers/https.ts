@@ -1,5 +1,5 @@
 import { CONSTANT_ANSWER } from './constant-answer.ts';
 import { serveYardstick } from './yardstick.ts';
 
-// What HTTPS itself costs in Node: the body is read, and nothing is done with it.
+// The cost of HTTPS itself in Node: it reads the body and ignores it.
 serveYardstick(() => CONSTANT_ANSWER);

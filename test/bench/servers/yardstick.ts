@@ -4,12 +4,12 @@ import { createServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 
-/** What tells one yardstick from the other: how a body, in the pieces it came in, is answered. */
+/** Answers a body, received in chunks. The yardsticks differ only in this. */
 export type Answer = (body: readonly Buffer[]) => string;
 
 /**
- * Serves POSTs by node:https with the certificate of a directory, named by the first argument, on a free port of loopback,
- * and says where in the words of the webhook's own log.
+ * Serves POSTs with node:https on a free loopback port, with the certificate in the directory that the first argument names.
+ * It logs its address in the same format as the webhook.
  */
 export function serveYardstick(answer: Answer): void {
   const [, , directory = '.'] = process.argv;
@@ -20,13 +20,13 @@ export function serveYardstick(answer: Answer): void {
     request.on('data', (piece: Buffer) => body.push(piece));
     request.on('end', () => reply(response, answer(body)));
   });
-  // Node's 5 s would end connections in the pauses of the bench.
+  // Node's default, 5 s, would close connections during the pauses of the bench.
   server.keepAliveTimeout = 120_000;
   server.listen(0, '127.0.0.1', () => {
     const { port } = server.address() as AddressInfo;
     process.stdout.write(`${JSON.stringify({ msg: 'listening', url: `https://localhost:${port}/mutate` })}\n`);
   });
-  // An orderly exit writes the compile cache.
+  // A graceful exit writes the compile cache.
   process.once('SIGTERM', () => process.exit(0));
 }
 
