@@ -14,7 +14,7 @@ export interface ReceivedRequest {
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
   readonly headers: IncomingHttpHeaders;
-  /** Undefined where there is none. */
+  /** The parsed JSON; undefined without a body. */
   readonly body: unknown;
 }
 
@@ -23,13 +23,13 @@ export type Answer = readonly [status: number, body: unknown] | ((response: Serv
 
 const CERTIFICATES = await localCertificates();
 
-/** An HTTPS server in place of an API server: it records requests, and answers as the test says. */
+/** A fake API server: it records requests and returns the test's answers. */
 export async function startApiServer(
   answer: (request: ReceivedRequest) => Answer | Promise<Answer>,
   host = '127.0.0.1',
 ) {
   const requests: ReceivedRequest[] = [];
-  // Not Node's own header, which always has the real time.
+  // Node's own Date header always has the real time.
   const clock: { date: () => string | undefined } = { date: () => new Date().toUTCString() };
   const server = createServer(CERTIFICATES.serving, async (incoming, response) => {
     const { pathname, searchParams } = new URL(incoming.url ?? '', 'https://localhost');
@@ -52,7 +52,7 @@ export async function startApiServer(
   });
   await new Promise<void>((resolve) => server.listen(0, host, resolve));
   const stop = async () => {
-    // Otherwise, connections in a handshake would stay open for six seconds.
+    // Without this, connections in a handshake would stay open for six seconds.
     server.on('secureConnection', (socket) => socket.destroy());
     server.closeAllConnections();
     await new Promise((resolve) => server.close(resolve));

@@ -9,10 +9,10 @@ const text = fc.oneof(
   fc.string(),
 );
 const otherKey = fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor', 'toString'));
-/** Often one of two values, so that two labels are often equal. */
+/** Usually one of two values, so that the two labels are often equal. */
 const gatewayName = fc.oneof({ weight: 2, arbitrary: fc.constantFrom('eg', 'shop') }, text);
 
-/** The entry, but rarely: too many excluded objects would hide the rest of the rule. */
+/** This entry, but rarely: if too many objects were excluded, the rest of the rule would not be tested. */
 function seldom(key: string, value: fc.Arbitrary<string>): fc.Arbitrary<Labels> {
   const entry = value.map((present) => ({ [key]: present }));
   return fc.oneof({ weight: 9, arbitrary: fc.constant({}) }, { weight: 1, arbitrary: entry });
@@ -26,7 +26,7 @@ const labels: fc.Arbitrary<Labels> = fc
     seldom(OPT_OUT_LABEL, text),
     fc.constantFrom({}, { 'app.kubernetes.io/managed-by': 'envoy-gateway' }),
   )
-  // Through JSON, as in reality: then `__proto__` is an ordinary key.
+  // Parsed from JSON, like real requests, so that `__proto__` is an ordinary key.
   .map((parts) =>
     JSON.parse(
       `{${parts
@@ -44,7 +44,7 @@ const metadata = fc
   )
   .map(([named, deleted, annotated]) => ({ ...named, ...deleted, ...annotated }));
 
-/** Objects as the API server sends them: with and without labels, a few of them mirror Pods, opted out or being deleted. */
+/** Objects as the API server sends them, with and without labels. A few are mirror Pods, opted out, or being deleted. */
 export const objects = fc.record({
   apiVersion: fc.constant('v1'),
   kind: fc.constantFrom('ServiceAccount', 'Pod', 'Service'),

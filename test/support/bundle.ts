@@ -1,4 +1,4 @@
-/** esbuild's report for a bundle of some files. */
+/** esbuild's metafile for a bundle of these files. */
 export function bundleOf(...inputs: readonly string[]) {
   const entries = inputs.map((path) => [path, { bytesInOutput: 1 }]);
   return { outputs: { 'dist/main.js': { bytes: 1, inputs: Object.fromEntries(entries), imports: [], exports: [] } } };

@@ -7,7 +7,7 @@ interface Life {
   readonly renewAt?: Date;
 }
 
-/** A CA for code that only uses dates and names: its certificate is just its name, as `<a>`. */
+/** A CA for code that only uses dates and names. Its certificate is a placeholder with its name, such as `<a>`. */
 export function namedCA(name: string, life: Life = {}): CACertificate {
   return {
     fingerprint: name,

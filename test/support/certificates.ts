@@ -3,15 +3,15 @@ import { BACKDATE_MS } from '../../src/certificates/renewal.ts';
 
 const HOUR_MS = 60 * 60 * 1000;
 
-/** When the certificates of tests are issued, unless a test says otherwise. */
+/** The default issue time of certificates in tests. */
 export const ISSUED_AT = new Date('2026-11-22T12:00:00Z');
 
-/** The validity that the webhook gives to what it issues. */
+/** The validity of a certificate that the webhook issues. */
 export function validFor(hours: number, from = ISSUED_AT) {
   return { notBefore: new Date(from.getTime() - BACKDATE_MS), notAfter: hoursLater(hours, from) };
 }
 
-/** A later or earlier time. */
+/** A later time, or an earlier one for negative hours. */
 export function hoursLater(hours: number, from = ISSUED_AT): Date {
   return new Date(from.getTime() + hours * HOUR_MS);
 }

@@ -6,14 +6,14 @@ interface TestContextOptions {
   readonly environment?: Context['environment'];
   readonly stdin?: string | Buffer;
   readonly isTTY?: boolean;
-  /** For standard error only, if it differs. */
+  /** For standard error; by default the same as `isTTY`. */
   readonly isErrorTTY?: boolean;
   readonly isInputTTY?: boolean;
-  /** Whether the reader is slower than the writer. */
+  /** Whether the output is read slowly, so that writes wait. */
   readonly isSlow?: boolean;
 }
 
-/** A process as commands see it, with their output and their shutdown handler. */
+/** A context for commands. Tests read the output and call the shutdown handler. */
 export function testContext({
   program = 'gateway-name-webhook',
   environment = process.env,
@@ -58,9 +58,9 @@ export function testContext({
     written,
     /** Standard output as bytes. */
     bytes: () => Buffer.concat(bytes),
-    /** The exit codes that were set in case the process ends early. */
+    /** The exit codes that the command has set for an early end of the process. */
     due,
-    /** Both streams, as on one terminal. */
+    /** Both streams in the order of writes, as on a terminal. */
     terminal: () => all,
     shutdown: () => shutdown,
     interrupt: () => interruption.abort(),

@@ -2,7 +2,7 @@ import { MANAGED_BY, OWNER_CLASS_LABEL } from '../../src/admission/gateway.ts';
 import { MemoryObjectStore } from './memory-object-store.ts';
 import { newObject, OWNER, ofEnvoyGateway, STANDARD } from './stored-objects.ts';
 
-/** When the cluster is looked at. */
+/** The current time in the cluster. */
 export const NOW = new Date('2026-11-22T12:00:00Z');
 
 const OF_REPLICA_SET = {
@@ -15,7 +15,7 @@ const OF_REPLICA_SET = {
 
 const SELECTOR = { matchLabels: { [STANDARD]: 'eg' } };
 
-/** A cluster with something of each that audit and backfill tell. */
+/** A cluster with one example of each finding of audit and backfill. */
 export function faultyCluster() {
   const store = new MemoryObjectStore(
     newObject('ServiceAccount', 'envoy-shop-eg', { ...ofEnvoyGateway('eg'), [STANDARD]: 'eg' }),

@@ -1,6 +1,6 @@
 import type { InstalledPolicy } from '../../src/installation/policy.ts';
 
-/** A policy of the release `a-name`, as the chart makes it. */
+/** A policy of the release `a-name`, as the chart installs it. */
 export function installedPolicy(
   direction: InstalledPolicy['direction'],
   {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** JSON texts, written in all the ways that there are: white space, escape sequences, keys that come again. */
+/** JSON texts in every valid notation: white space, escape sequences, duplicate keys. */
 
 const gap = fc.oneof(
   { weight: 8, arbitrary: fc.constant('') },
@@ -22,7 +22,7 @@ const SHORT: Readonly<Record<string, string>> = {
   '\t': '\\t',
 };
 
-/** A text as a JSON string: each unit as itself where that may be, by its short escape, or by four digits. */
+/** A JSON string in which each code unit is literal (if JSON allows it), a short escape, or `\uXXXX`. */
 function written(text: string): fc.Arbitrary<string> {
   const styles = fc.oneof(
     { weight: 3, arbitrary: fc.constant([0]) },
@@ -40,7 +40,7 @@ function written(text: string): fc.Arbitrary<string> {
   });
 }
 
-/** What UTF-8 cannot write, and JSON must not, is written by escape sequences. */
+/** Whether a code unit may be literal. Quotes, backslashes and control characters must be escaped; surrogates always are here. */
 function isPlain(text: string, index: number): boolean {
   const unit = text.charCodeAt(index);
   if (unit < 0x20 || unit === 0x22 || unit === 0x5c) return false;
@@ -71,7 +71,7 @@ const scalar = fc.oneof(
   anyText.chain(written),
 );
 
-/** Keys that the reader looks for, and similar ones. */
+/** Keys that the reader knows, and similar ones. */
 const NAMES = [
   'apiVersion',
   'request',
@@ -168,10 +168,10 @@ export const reviewTexts = objectOf({
   request,
 });
 
-/** A byte that is changed, added or removed, or a truncation. */
+/** A byte to change, insert or delete, or a truncation. */
 interface Edit {
   readonly kind: 'change' | 'insert' | 'delete' | 'truncate';
-  /** The position, as a fraction of the whole. */
+  /** The position, as a fraction of the length. */
   readonly at: number;
   readonly byte: number;
 }
@@ -191,7 +191,7 @@ const edit: fc.Arbitrary<Edit> = fc.record({
   byte: interestingByte,
 });
 
-/** The bytes of texts with a few errors: most are no longer JSON. */
+/** The bytes of texts with a few random edits. Most are no longer valid JSON. */
 export function damaged(texts: fc.Arbitrary<string>): fc.Arbitrary<Buffer> {
   return fc
     .tuple(texts, fc.array(edit, { minLength: 1, maxLength: 3 }))
@@ -206,7 +206,7 @@ function edited(bytes: Buffer, { kind, at, byte }: Edit): Buffer {
   return Buffer.concat([before, Buffer.from(added), after.subarray(kind === 'insert' ? 0 : 1)]);
 }
 
-/** The bytes of a text in chunks: all at once, one by one, or at random. */
+/** The bytes of a text in chunks: one chunk, single bytes, or chunks of random sizes. */
 export function chunked(bytes: Buffer): fc.Arbitrary<readonly Buffer[]> {
   const sizes = fc.oneof(
     fc.constant([bytes.length + 1]),

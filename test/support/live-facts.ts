@@ -16,10 +16,10 @@ export const AT = {
   later: '2026-11-22T06:00:00Z',
 } as const;
 
-/** The two entries of the chart. */
+/** The chart's two webhook entries. */
 export const ENTRIES: readonly WebhookEntry[] = DIRECTIONS.map((direction) => entryFor(direction));
 
-/** A configuration with these entries, as it is stored. */
+/** A stored webhook configuration with these entries. */
 export function configurationOf(
   webhooks: readonly WebhookEntry[],
   creationTimestamp: string = AT.configured,
@@ -29,7 +29,7 @@ export function configurationOf(
   return { metadata: { name: 'a-name', creationTimestamp, managedFields: [{ time: changed, fieldsV1 }] }, webhooks };
 }
 
-/** The policies that the chart makes in place of the two entries. */
+/** The policies that the chart installs instead of the two entries. */
 export const POLICIES: readonly InstalledPolicy[] = DIRECTIONS.map((direction, index) => {
   const { rules = [], namespaceSelector = {}, objectSelector = {} } = ENTRIES[index] ?? {};
   return {

@@ -3,7 +3,7 @@ import { GATEWAY_LABELS } from '../../src/admission/gateway.ts';
 
 const { standard, owner } = GATEWAY_LABELS;
 
-/** Line ends, and lines, without meaning. */
+/** Line ends, comments and blank lines, which have no meaning. */
 const comment = fc.constantFrom('', '', '', ' # c', '   # {a: "b', ' # é');
 const blank = fc.constantFrom('', '', '', '# c\n', '\n', '   \n', '          # - a: b\n');
 
@@ -57,7 +57,7 @@ const flowLabels = fc
   )
   .map(([label, before, after]) => `{${before}${label}${after}}`);
 
-/** The value of `labels`, with white space and comments in between. */
+/** The value of `labels`, with white space and comments in it. */
 const labels = fc.oneof(
   {
     weight: 6,
@@ -78,7 +78,7 @@ const labels = fc.oneof(
   { weight: 1, arbitrary: flowLabels.map((flow) => `\n    ${flow}\n`) },
 );
 
-/** The ways in which writers differ. */
+/** Scalars that YAML readers and writers treat differently. */
 const SCALARS = [
   '0400',
   '010',
@@ -132,7 +132,7 @@ const specs = fc
   )
   .map((parts) => parts.join(''));
 
-/** Names are unique, to find objects in the output of readers. */
+/** Names are unique so that tests can find the objects in a reader's output. */
 const yamlObject = fc
   .tuple(
     fc.constantFrom('Pod', 'Service', 'ServiceAccount', 'Pod', '"Service"', 'ConfigMap'),
@@ -150,7 +150,7 @@ const yamlObject = fc
     return `apiVersion: v1\n${line}kind: ${kind}\n${isFirst && shared === '' ? metadata + rest : rest + metadata}`;
   });
 
-/** JSON with white space in all places where it is allowed, and duplicate keys. */
+/** JSON with optional white space everywhere, and duplicate keys. */
 const jsonObject = fc
   .tuple(gatewayKey, fc.constantFrom('', ' ', '\n', '\t', '\r\n  '), fc.constantFrom('', ' ', '\n    '), fc.nat(5))
   .map(([key, a, b, form]) => {
@@ -183,7 +183,7 @@ const document = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom('', '# nothing\n') },
 );
 
-/** Streams of documents, each with its line ends, and text before and after it. */
+/** Streams of documents, each with its own line ends, and text before and after it. */
 export const manifests = fc
   .tuple(
     fc.array(document, { minLength: 1, maxLength: 3 }),

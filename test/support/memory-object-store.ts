@@ -19,7 +19,7 @@ export interface Operation {
   readonly of: string;
 }
 
-/** A label that was added, also by a dry run. */
+/** An added label, also in a dry run. */
 interface Write {
   readonly key: string;
   readonly before: Labels;
@@ -27,7 +27,7 @@ interface Write {
   readonly dryRun: boolean;
 }
 
-/** An `ObjectStore` in memory, with resourceVersions and pages as the API server has them. */
+/** An `ObjectStore` in memory, with resourceVersions and pages like those of the API server. */
 export class MemoryObjectStore implements ObjectStore {
   #version = 0;
   readonly #objects = new Map<string, StoredObject>();
@@ -36,13 +36,13 @@ export class MemoryObjectStore implements ObjectStore {
   /** The operations, in order. */
   readonly operations: Operation[] = [];
   readonly writes: Write[] = [];
-  /** Of a list. */
+  /** The number of objects per page of a list. */
   pageSize = 2;
-  /** Ends lists, as the API's store does. */
+  /** Aborts lists, like the signal of the real store. */
   signal = new AbortController().signal;
   /** Called before each operation, and each page of a list: may change the store, delay, or reject. */
   before: (operation: Operation) => void | Promise<void> = () => {};
-  /** Why the API server denies a change; undefined if it does not. */
+  /** Returns the API server's reason for denying a change, or undefined if it accepts the change. */
   refuse: (object: StoredObject) => string | undefined = () => undefined;
   /** Called after each write. */
   after: (write: Write) => void = () => {};
@@ -61,7 +61,7 @@ export class MemoryObjectStore implements ObjectStore {
     return Object.fromEntries(this.objects.map((object) => [keyOf(object), object.metadata.labels ?? {}]));
   }
 
-  /** Another writer creates an object, or replaces the one of the same name. */
+  /** Another client creates an object, or replaces the one of the same name. */
   put({ kind, metadata }: NewObject): StoredObject {
     const version = this.#nextVersion();
     const given = { uid: `uid-${version}`, creationTimestamp: CREATED_AT, ...metadata, resourceVersion: version };
@@ -70,7 +70,7 @@ export class MemoryObjectStore implements ObjectStore {
     return object;
   }
 
-  /** Another writer changes an object, if it exists. */
+  /** Another client changes an object, if it exists. */
   relabel(key: string, labels: Labels | undefined): void {
     const object = this.#objects.get(key);
     if (!object) return;
@@ -90,7 +90,7 @@ export class MemoryObjectStore implements ObjectStore {
       itsKind === kind &&
       (namespace === undefined || metadata.namespace === namespace) &&
       selects(labelSelector, metadata.labels ?? {});
-    // All pages have the state of the first one.
+    // All pages show the state at the time of the first one.
     for (const [index, object] of this.objects.filter(isListed).entries()) {
       if (index > 0 && index % limit === 0) await this.#begin(operation);
       yield object;
@@ -130,7 +130,7 @@ export class MemoryObjectStore implements ObjectStore {
     }
   }
 
-  /** Work that an interruption ends. */
+  /** Starts an operation that an interruption aborts. */
   async #begin(operation: Operation): Promise<void> {
     this.signal.throwIfAborted();
     await this.before(this.#note(operation));
@@ -147,7 +147,7 @@ export class MemoryObjectStore implements ObjectStore {
   }
 }
 
-/** `Pod/system/a`. */
+/** Returns the key of an object: `Pod/system/a`. */
 export function keyOf({ kind, metadata: { namespace, name } }: NewObject): string {
   return keyOfReference({ kind, namespace, name });
 }

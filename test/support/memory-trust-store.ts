@@ -8,7 +8,7 @@ import {
 
 type Operation = keyof TrustStore;
 
-/** A `TrustStore` in memory, with resourceVersions as the API server has them; several replicas may share it. */
+/** A `TrustStore` in memory, with resourceVersions like those of the API server. Several replicas can share it. */
 export class MemoryTrustStore implements TrustStore {
   #version = 1;
   #secret: StoredSecret | undefined;
@@ -17,15 +17,15 @@ export class MemoryTrustStore implements TrustStore {
   readonly operations: Operation[] = [];
   /** Called before each operation: may change the store, delay, or reject. */
   before: (operation: Operation) => void | Promise<void> = () => {};
-  /** Called after each write: may reject, as when the answer is lost. */
+  /** Called after each write: may reject, as if the answer were lost. */
   after: (operation: Operation) => void = () => {};
-  /** Helm's metadata of the Secret that `createSecret` created. */
+  /** Helm's ownership metadata that `createSecret` received. */
   createdAs: HelmOwnership | undefined;
-  /** How far the reader's clock is ahead of the API server's. */
+  /** How far the local clock is ahead of the API server's clock. */
   aheadMs: number | undefined = 0;
   reconnections = 0;
 
-  /** Starts like an installed chart: a Secret without data, and entries without a caBundle. */
+  /** The initial state is that of a new installation: a Secret without data, and entries without a caBundle. */
   constructor() {
     this.putSecret();
     this.putBundles(['', '']);
@@ -43,7 +43,7 @@ export class MemoryTrustStore implements TrustStore {
     return this.operations.filter((operation) => !operation.startsWith('read'));
   }
 
-  /** Another writer changes the Secret. */
+  /** Another client changes the Secret. */
   putSecret(content?: string): void {
     this.#secret = { resourceVersion: this.#nextVersion(), content };
   }
@@ -52,7 +52,7 @@ export class MemoryTrustStore implements TrustStore {
     this.#secret = undefined;
   }
 
-  /** Another writer changes the configuration. */
+  /** Another client changes the webhook configuration. */
   putBundles(caBundles: readonly string[]): void {
     const helm = {
       labels: { 'app.kubernetes.io/managed-by': 'Helm' },

@@ -14,7 +14,7 @@ export interface ObjectApiOptions {
 
 const NOT_FOUND: Answer = [404, { message: 'not found' }];
 
-/** An API server that lists and gets these objects. The environment's kubeconfig points to it. */
+/** An API server that lists and returns these objects. The environment's kubeconfig points to it. */
 export async function startObjectApi({ objects = [], namespaces = {}, answer }: ObjectApiOptions) {
   const api = await startApiServer((request) => answer?.(request) ?? stored(request, objects, namespaces));
   environment({ KUBECONFIG: writeKubeconfig({ server: api.url, ca: api.ca }) });

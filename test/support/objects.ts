@@ -2,14 +2,14 @@ import { GATEWAY_LABELS, type Kind, OWNER_NAMESPACE_LABEL } from '../../src/admi
 import type { Labels } from '../../src/objects/label-selector.ts';
 import type { StoredMetadata, StoredObject } from '../../src/objects/stored-object.ts';
 
-/** Labels as tests name them. */
+/** Short names for the labels in tests. */
 export const STANDARD = (name: string): Labels => ({ [GATEWAY_LABELS.standard]: name });
 export const OWNER = (name: string, namespace?: string): Labels => ({
   [GATEWAY_LABELS.owner]: name,
   ...(namespace !== undefined && { [OWNER_NAMESPACE_LABEL]: namespace }),
 });
 
-/** A stored object, in the namespace `envoy-gateway-system` unless it is given as `namespace/name`. */
+/** A stored object. Its namespace is `envoy-gateway-system`, unless the name is `namespace/name`. */
 export function storedObject(
   kind: Kind,
   path: string,

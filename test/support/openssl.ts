@@ -13,11 +13,11 @@ interface ForeignOptions {
   readonly bits?: number;
   readonly commonName?: string;
   readonly isCA?: boolean;
-  /** Otherwise it is self-signed. */
+  /** The issuer; by default, the certificate is self-signed. */
   readonly issuer?: KeyedCertificate;
 }
 
-/** A certificate from another issuer. */
+/** A certificate that this program did not issue. */
 export function foreignCertificate(options: ForeignOptions = {}): KeyedCertificate {
   const { bits = 2048, commonName = 'Another CA', isCA = true, issuer } = options;
   const directory = mkdtempSync(join(tmpdir(), 'gateway-name-webhook-'));

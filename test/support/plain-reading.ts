@@ -11,7 +11,7 @@ const LABELS = [
 ];
 const ANNOTATIONS = ['kubernetes.io/config.mirror'];
 
-// Like decoding a Buffer, but rejects invalid UTF-8.
+// Rejects invalid UTF-8, unlike decoding a Buffer.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 type Json = Readonly<Record<string, unknown>>;
@@ -79,7 +79,7 @@ function object(value: unknown): Json {
   return value as Json;
 }
 
-/** No more of a text is used. */
+/** The reader keeps no more than this much of a string. */
 function text(value: unknown): string | undefined {
   demand(value === undefined || typeof value === 'string');
   return value === undefined ? undefined : (value as string).slice(0, 254);

@@ -3,19 +3,19 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** RFC 6455, section 1.3. */
+/** The GUID of RFC 6455, section 1.3. */
 const WEB_SOCKET_ID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 const DATA_CHANNEL = 0;
 const ERROR_CHANNEL = 1;
 const CLOSE_OPCODE = 8;
 
-/** The result of a port-forward: a local port, an error of the kubelet, or a refused upgrade. */
+/** The result of a port-forward: a local port, a kubelet error, or a refused upgrade. */
 export type Forwarded = number | { readonly error: string } | { readonly refused: number };
 
-/** Answers an upgrade to `pods/portforward` as the API server does, by WebSocket (`v4.channel.k8s.io`). */
+/** Answers an upgrade request for `pods/portforward` like the API server, over WebSocket (`v4.channel.k8s.io`). */
 export function forwardPort(request: IncomingMessage, socket: Duplex, forwarded: Forwarded): void {
-  // A client that is done resets the connection.
+  // Clients reset the connection when they are done.
   socket.on('error', () => {});
   if (typeof forwarded === 'object' && 'refused' in forwarded) {
     socket.end(`HTTP/1.1 ${forwarded.refused} Refused\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
@@ -52,7 +52,7 @@ export function forwardPort(request: IncomingMessage, socket: Duplex, forwarded:
   });
 }
 
-/** A binary message of one frame, as a server sends it: not masked. */
+/** A binary message in one frame. Frames from a server are not masked. */
 function frame(channel: number, data: Buffer): Buffer {
   const payload = Buffer.concat([Buffer.from([channel]), data]);
   const long = payload.length > 125;
@@ -63,7 +63,7 @@ function frame(channel: number, data: Buffer): Buffer {
   return Buffer.concat([head, payload]);
 }
 
-/** The first frame of a client (all are masked); undefined while it is incomplete. */
+/** The first frame from a client (clients mask all frames); undefined while it is incomplete. */
 function parse(data: Buffer): { opcode: number; payload: Buffer; rest: Buffer } | undefined {
   if (data.length < 2) return undefined;
   const short = data.readUInt8(1) & 0x7f;

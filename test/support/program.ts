@@ -1,12 +1,12 @@
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** What processes of the command line run: the sources, or an executable that PROGRAM names. */
+/** The command line that tests start: the sources, or the executable in PROGRAM. */
 export const MAIN = process.env['PROGRAM']
   ? resolve(process.env['PROGRAM'])
   : fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** How to start the command line, or a link to it, with arguments: file and arguments as spawn() takes them. */
+/** Returns the file and the arguments for spawn() that start the command line, or a link to it. */
 export function program(args: readonly string[], main = MAIN): [file: string, args: string[]] {
   return process.env['PROGRAM'] ? [main, [...args]] : [process.execPath, [main, ...args]];
 }

@@ -8,7 +8,7 @@ interface Options {
   readonly cuts?: readonly number[];
 }
 
-/** Reviews a stream, and labels what is in it. */
+/** Reviews a stream of manifests, and labels its objects. */
 export async function reviewText(stream: string | Uint8Array, { reverse = 'both', cuts = [] }: Options = {}) {
   const opened = await openEncoded(chunks(Buffer.from(stream), cuts));
   const parts = await Array.fromAsync(reviewManifests(opened, reverse));

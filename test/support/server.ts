@@ -10,10 +10,10 @@ import { listen } from '../../src/server/listen.ts';
 import { buildMetrics } from '../../src/server/metrics.ts';
 import { localCertificates } from './certificates.ts';
 
-/** Issued once per test file: these tests are not about issuing. */
+/** Issued once per test file, because these tests are not about issuing. */
 const CERTIFICATES = await localCertificates();
 
-/** An admission server with what it logs and counts. It does not listen unless told to. */
+/** An admission server with its logs and metrics. It does not listen. */
 export function buildTestServer(options: Partial<AdmissionServerOptions> = {}) {
   const lines: Record<string, unknown>[] = [];
   const logger = pino(
@@ -35,7 +35,7 @@ export function buildTestServer(options: Partial<AdmissionServerOptions> = {}) {
   });
   onTestFinished(() => app.close());
 
-  /** The samples of a metric, as the lines of /metrics have them, without its name. */
+  /** The samples of a metric, as lines of /metrics without the metric's name. */
   const samples = async (name: string) => {
     const all = (await metrics.registry.metrics()).split('\n');
     return all.filter((line) => line.startsWith(name) && !line.startsWith('#')).map((line) => line.slice(name.length));
@@ -43,7 +43,7 @@ export function buildTestServer(options: Partial<AdmissionServerOptions> = {}) {
   return { app, lines, metrics, drain, samples, ca: CERTIFICATES.ca.cert };
 }
 
-/** A test server that listens, by TLS, on a port of loopback. */
+/** A test server that listens on a loopback port, with TLS. */
 export async function startTestServer(options: Partial<AdmissionServerOptions> = {}, host = '127.0.0.1') {
   const server = buildTestServer(options);
   const { port } = await listen(server.app, { host, port: 0 }, '--listen');
@@ -55,7 +55,7 @@ export async function startTestServer(options: Partial<AdmissionServerOptions> =
     await once(socket, 'secureConnect');
     return socket;
   };
-  /** Posts a review on a connection of its own and returns the status code. */
+  /** Posts a review on a new connection and returns the status code. */
   const post = async (body: string): Promise<number | undefined> => {
     const headers = { 'content-type': 'application/json' };
     const client = request({
@@ -75,7 +75,7 @@ export async function startTestServer(options: Partial<AdmissionServerOptions> =
   return { ...server, port, open, post };
 }
 
-/** The head of a POST to the webhook, as bytes on the wire. */
+/** The head of a POST to the webhook, as it is sent. */
 export function head(...headers: readonly string[]): string {
   return ['POST /mutate?timeout=2s HTTP/1.1', 'Host: localhost', ...headers, '', ''].join('\r\n');
 }
@@ -86,7 +86,7 @@ export async function answer(socket: TLSSocket): Promise<string> {
   socket.on('data', (chunk) => {
     said += chunk;
   });
-  // Closing while the client still sends resets the connection: data before that counts.
+  // If the server closes while the client still sends, the connection is reset. The data received before counts.
   await new Promise((resolve) => socket.once('close', resolve).on('error', resolve));
   return said;
 }

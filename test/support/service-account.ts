@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-/** Writes what a kubelet mounts into a container, and returns the directory. */
+/** Writes the files that the kubelet mounts for a ServiceAccount, and returns the directory. */
 export function writeServiceAccount({
   ca,
   token = 'a-token',
@@ -12,12 +12,12 @@ export function writeServiceAccount({
 }): string {
   const directory = temporaryDirectory();
   writeFileSync(join(directory, 'ca.crt'), ca);
-  // With the trailing newline that some tools add.
+  // With a trailing newline, which some tools add.
   writeFileSync(join(directory, 'token'), `${token}\n`);
   return directory;
 }
 
-/** The environment of a Pod in the cluster of a kubeconfig. */
+/** The environment variables of a Pod in the cluster of a kubeconfig. */
 export function environmentOfPod(kubeconfig: string) {
   const { cluster } = JSON.parse(readFileSync(kubeconfig, 'utf8')).clusters[0];
   const ca = Buffer.from(cluster['certificate-authority-data'], 'base64').toString();
@@ -28,7 +28,7 @@ export function environmentOfPod(kubeconfig: string) {
   };
 }
 
-/** The variables with which a container finds an API server. */
+/** The environment variables with which a container finds the API server. */
 export function podEnvironment({ url }: { readonly url: string }) {
   const { hostname, port } = new URL(url);
   return { KUBERNETES_SERVICE_HOST: hostname, KUBERNETES_SERVICE_PORT: port };

@@ -8,9 +8,9 @@ import type { MemoryObjectStore } from './memory-object-store.ts';
 const KINDS: Readonly<Record<string, Kind>> = { pods: 'Pod', services: 'Service', serviceaccounts: 'ServiceAccount' };
 
 interface StoreApiOptions {
-  /** What selects Pods, by the resource's name, as the API server has it. */
+  /** Objects that select Pods, by resource name, as the API server returns them. */
   readonly selecting?: Readonly<Record<string, readonly object[]>>;
-  /** The chart's configurations; none by default. */
+  /** The chart's webhook configurations; none by default. */
   readonly configurations?: readonly object[];
   /** Overrides the answer. */
   readonly refuse?: (request: ReceivedRequest) => Answer | undefined | Promise<Answer | undefined>;
@@ -18,7 +18,7 @@ interface StoreApiOptions {
 
 const NOT_FOUND: Answer = [404, { message: 'not found' }];
 
-/** An API server with the objects of a store. The environment's kubeconfig is for it, by a context of no namespace. */
+/** An API server with the objects of a store. The environment's kubeconfig points to it; its context has no namespace. */
 export async function startStoreApi(
   store: MemoryObjectStore,
   { selecting = {}, configurations = [], refuse = () => undefined }: StoreApiOptions = {},
@@ -55,7 +55,7 @@ async function namespaces(store: MemoryObjectStore, { query }: ReceivedRequest):
   return [200, { metadata: {}, items: found.map((metadata) => ({ metadata: { uid: metadata.name, ...metadata } })) }];
 }
 
-/** Lists objects as they are at the first page. */
+/** Returns pages of the objects as they were at the time of the first page. */
 function pager(store: MemoryObjectStore) {
   const rests = new Map<string, StoredObject[]>();
   const all = (kind: Kind, namespace: string | undefined, labelSelector = '') =>

@@ -1,8 +1,8 @@
-/** Control sequences, of which the first has a parameter and a command; or single characters. */
+/** Control sequences with an optional parameter and a command; and single characters. */
 const TOKENS = /(?![\r\n])\p{Cc}(?:\[([?\d]*)([A-Za-z])|\d)|[\s\S]/gu;
 
 /**
- * What a terminal shows for text with control sequences, line by line. Supports what a progress bar needs: moving the cursor,
+ * The lines that a terminal shows for text with control sequences. Supports what a progress bar needs: moving the cursor,
  * clearing lines, and saving and restoring the cursor.
  */
 export function shownOnTerminal(text: string): string[] {
@@ -24,14 +24,14 @@ export function shownOnTerminal(text: string): string[] {
     '\x1b8': () => {
       ({ row, column } = kept);
     },
-    // To a column, counted from 1.
+    // Moves to a column, counted from 1.
     '[G': (parameter) => {
       column = Number(parameter || '1') - 1;
     },
     '[K': (parameter) => {
       lines[row] = { '': line().slice(0, column), '0': line().slice(0, column), '2': '' }[parameter] ?? line();
     },
-    // Line wrapping, cursor style, colors.
+    // Line wrapping, cursor style, colors: ignored.
     '[h': () => {},
     '[l': () => {},
     '[m': () => {},
@@ -39,7 +39,7 @@ export function shownOnTerminal(text: string): string[] {
   for (const [token, parameter = '', command] of text.matchAll(TOKENS)) {
     const act = acts[command === undefined ? token : `[${command}`];
     if (act) act(parameter);
-    else if (token.startsWith('\x1b')) throw new Error(`This terminal does not know ${JSON.stringify(token)}`);
+    else if (token.startsWith('\x1b')) throw new Error(`This terminal does not support ${JSON.stringify(token)}`);
     else {
       lines[row] = line().padEnd(column).slice(0, column) + token + line().slice(column + 1);
       column += 1;

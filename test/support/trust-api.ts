@@ -21,20 +21,20 @@ interface TrustApiOptions {
   readonly secret?: string;
   readonly caBundles?: readonly (string | undefined)[];
   readonly clientConfig?: { readonly service?: object; readonly url?: string };
-  /** Instead of a configuration with caBundles and clientConfig. */
+  /** Replaces the webhook configuration that `caBundles` and `clientConfig` describe. */
   readonly configuration?: object;
   /** Called for each request: may delay it. */
   readonly before?: () => Promise<void> | void;
-  /** Overrides the answer. */
+  /** Returns an answer that overrides the default one. */
   readonly refuse?: (request: ReceivedRequest) => Answer | undefined;
-  /** For all other requests. */
+  /** Answers all other requests. */
   readonly answer?: (request: ReceivedRequest) => Answer;
 }
 
 const NOT_FOUND: Answer = [404, { message: 'not found' }];
 
 /**
- * An API server with one Secret and one MutatingWebhookConfiguration, and what they need: reads, server-side apply,
+ * An API server with one Secret and one MutatingWebhookConfiguration. It supports reads, server-side apply and
  * resourceVersions. The environment's kubeconfig points to it.
  */
 export async function startTrustApi({
@@ -95,7 +95,7 @@ export async function startTrustApi({
   return {
     ...api,
     objects,
-    /** The target of a forwarded port, by the Pod's name. */
+    /** The local ports of forwarded Pods, by name. */
     pods,
     /** The caBundles of all entries, as text. */
     bundles: () =>
@@ -105,7 +105,7 @@ export async function startTrustApi({
   };
 }
 
-/** A server on a port of loopback that serves a certificate, as a Pod does. */
+/** Serves a certificate on a loopback port, like a Pod of the webhook. */
 export async function startPod(serving: KeyedCertificate, host = '127.0.0.1'): Promise<number> {
   const sockets = new Set<TLSSocket>();
   const server = createServer(serving, (socket) => {

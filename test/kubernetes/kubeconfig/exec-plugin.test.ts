@@ -4,7 +4,7 @@ import tty from 'node:tty';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { ApiClient } from '../../../src/kubernetes/api-client.ts';
 import { kubeconfig } from '../../support/kubeconfig/case.ts';
-import { exec, TELLING, V1 } from '../../support/kubeconfig/plugins.ts';
+import { exec, RETURNS_INPUT, V1 } from '../../support/kubeconfig/plugins.ts';
 import { World } from '../../support/kubeconfig/world.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
@@ -114,7 +114,9 @@ describe('an exec plugin', () => {
     const modes = { Never: false, IfAvailable: true, Always: true };
     for (const [interactiveMode, interactive] of Object.entries(modes)) {
       const user = { exec: exec({ args: [V1], interactiveMode }) };
-      const { environment } = world.write(directory, { files: { config: kubeconfig({ user }), 'plugin.sh': TELLING } });
+      const { environment } = world.write(directory, {
+        files: { config: kubeconfig({ user }), 'plugin.sh': RETURNS_INPUT },
+      });
       await new ApiClient({}, environment).list({ path: '/api/v1/namespaces/default/serviceaccounts' });
       expect(world.arrived()[0]?.authorization).toContain(`"spec":{"interactive":${interactive}}`);
     }

@@ -1,6 +1,6 @@
 import type { Arrival } from './recorder.ts';
 
-/** What arrives, if it differs from `ARRIVAL`; or an error message. */
+/** The expected request, as differences from `ARRIVAL`; or an error message. */
 export type Outcome = Partial<Arrival> | RegExp;
 
 /**
@@ -9,18 +9,18 @@ export type Outcome = Partial<Arrival> | RegExp;
  */
 export interface KubeconfigCase {
   readonly name: string;
-  /** By name; `config` is in KUBECONFIG unless the environment sets it. */
+  /** By file name; `config` is in KUBECONFIG unless the environment sets it. */
   readonly files: Readonly<Record<string, string | object>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly flags?: Readonly<Record<string, string>>;
-  /** Whether the environment must be set when the process starts. */
+  /** Whether the variables must be set when the process starts, so that the case needs its own process. */
   readonly ofProcess?: boolean;
   readonly kubectl: Outcome;
-  /** If it differs. */
+  /** The result of this program, if it differs from kubectl's. */
   readonly ours?: Outcome;
 }
 
-/** What arrives for a token at localhost. */
+/** The request with a token to localhost. */
 export const ARRIVAL: Arrival = {
   scheme: 'https',
   host: 'localhost:https',
@@ -56,7 +56,7 @@ export function kubeconfig({ cluster = BY_CA, user = A_TOKEN, context = {}, more
   };
 }
 
-/** What kubectl does for a user without credentials. */
+/** kubectl's behavior for a user without credentials. */
 export const ASKS = /Please enter Username: [\s\S]*EOF/;
-/** This program's message in that case. */
-export const NOBODY = /the user has no credentials/;
+/** This program's message for a user without credentials. */
+export const NO_CREDENTIALS = /the user has no credentials/;

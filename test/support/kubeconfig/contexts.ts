@@ -1,4 +1,4 @@
-import { ASKS, type KubeconfigCase, kubeconfig, NOBODY } from './case.ts';
+import { ASKS, type KubeconfigCase, kubeconfig, NO_CREDENTIALS } from './case.ts';
 
 export const CONTEXT_CASES: readonly KubeconfigCase[] = [
   {
@@ -6,21 +6,21 @@ export const CONTEXT_CASES: readonly KubeconfigCase[] = [
     files: { config: kubeconfig({ context: { namespace: 'n' } }) },
     kubectl: { path: '/api/v1/namespaces/n/serviceaccounts' },
   },
-  { name: 'no user', files: { config: kubeconfig({ context: { user: '' } }) }, kubectl: ASKS, ours: NOBODY },
+  { name: 'no user', files: { config: kubeconfig({ context: { user: '' } }) }, kubectl: ASKS, ours: NO_CREDENTIALS },
   {
-    name: 'a user that there is not',
+    name: 'a user that does not exist',
     files: { config: kubeconfig({ context: { user: 'none' } }) },
     kubectl: ASKS,
-    ours: NOBODY,
+    ours: NO_CREDENTIALS,
   },
   {
-    name: 'a cluster that there is not',
+    name: 'a cluster that does not exist',
     files: { config: kubeconfig({ context: { cluster: 'none' } }) },
     kubectl: /localhost:8080|\[::1\]:8080/,
     ours: /no cluster "none", which the context "x" names/,
   },
   {
-    name: 'a cluster without server',
+    name: 'a cluster without a server',
     files: { config: kubeconfig({ cluster: {} }) },
     kubectl: /localhost:8080|\[::1\]:8080/,
     ours: /no server for the cluster "c"/,
@@ -32,25 +32,25 @@ export const CONTEXT_CASES: readonly KubeconfigCase[] = [
     ours: /no current-context; choose a context with --context: "x"/,
   },
   {
-    name: 'a current context that there is not',
+    name: 'a current context that does not exist',
     files: { config: kubeconfig({ more: { 'current-context': 'none' } }) },
     kubectl: /context was not found for specified context: none/,
     ours: /no context "none", its current-context; it has "x"/,
   },
   {
-    name: 'a current context, and no contexts',
+    name: 'a current context without contexts',
     files: { config: { 'current-context': 'none' } },
     kubectl: /context was not found for specified context: none/,
     ours: /no context "none", its current-context; it has none/,
   },
   {
-    name: 'nothing',
+    name: 'an empty kubeconfig',
     files: { config: '' },
     kubectl: /localhost:8080/,
     ours: /No cluster found: the kubeconfig has no contexts/,
   },
   {
-    name: '--context that there is not',
+    name: '--context that does not exist',
     files: { config: kubeconfig() },
     flags: { context: 'none' },
     kubectl: /context was not found for specified context: none/,

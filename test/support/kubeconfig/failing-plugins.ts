@@ -20,31 +20,31 @@ export const FAILING_PLUGIN_CASES: readonly KubeconfigCase[] = [
     ours: /plugin\.sh failed with exit code 3/,
   },
   {
-    name: 'an exec plugin that may not run',
+    name: 'an exec plugin that is not executable',
     files: { config: kubeconfig({ user: { exec: exec({ command: './config' }) } }) },
     kubectl: /permission denied/,
     ours: /cannot run the exec plugin .*EACCES/,
   },
   {
-    name: 'an exec plugin that takes a terminal',
+    name: 'an exec plugin that requires a terminal',
     files: { config: kubeconfig({ user: { exec: exec({ interactiveMode: 'Always' }) } }), 'plugin.sh': GIVES_TOKEN },
     kubectl: /standard input is not a terminal/,
     ours: /requires a terminal, but standard input is not one/,
   },
   {
-    name: 'a bad credential',
+    name: 'an invalid credential of an exec plugin',
     files: { config: kubeconfig({ user: { exec: exec() } }), 'plugin.sh': '#!/bin/sh\necho hello\n' },
     kubectl: /decoding stdout/,
     ours: /printed an invalid credential: the document is not an object/,
   },
   {
-    name: 'no credential',
+    name: 'an exec plugin without output',
     files: { config: kubeconfig({ user: { exec: exec() } }), 'plugin.sh': '#!/bin/sh\n' },
     kubectl: /plugin returned version/,
     ours: /printed an invalid credential/,
   },
   {
-    name: 'another kind of credential',
+    name: 'a credential of another kind',
     files: {
       config: kubeconfig({ user: { exec: exec() } }),
       'plugin.sh': `#!/bin/sh\necho '{"apiVersion": "v1", "kind": "Secret"}'\n`,
@@ -65,13 +65,13 @@ export const FAILING_PLUGIN_CASES: readonly KubeconfigCase[] = [
     ours: /neither a token nor a client certificate/,
   },
   {
-    name: 'a certificate without key of an exec plugin',
+    name: 'a client certificate without a key from an exec plugin',
     files: { config: kubeconfig({ user: { exec: exec() } }), 'plugin.sh': plugin('{"clientCertificateData": "a"}') },
     kubectl: /only certificate or key, not both/,
     ours: /a client certificate or a key, but not both/,
   },
   {
-    name: 'a time that is none',
+    name: 'an invalid expirationTimestamp',
     files: {
       config: kubeconfig({ user: { exec: exec() } }),
       'plugin.sh': plugin('{"token": "a", "expirationTimestamp": "soon"}'),
@@ -80,19 +80,19 @@ export const FAILING_PLUGIN_CASES: readonly KubeconfigCase[] = [
     ours: /expirationTimestamp is "soon"/,
   },
   {
-    name: 'an exec plugin without command',
+    name: 'an exec plugin without a command',
     files: { config: kubeconfig({ user: { exec: exec({ command: '' }) } }) },
     kubectl: /command must be specified/,
     ours: /exec has no command/,
   },
   {
-    name: 'an exec plugin without version',
+    name: 'an exec plugin without an apiVersion',
     files: { config: kubeconfig({ user: { exec: exec({}, '') } }) },
     kubectl: /apiVersion must be specified/,
     ours: /exec has the apiVersion ""/,
   },
   {
-    name: 'an exec plugin of v1alpha1',
+    name: 'an exec plugin with apiVersion v1alpha1',
     files: { config: kubeconfig({ user: { exec: exec({}, 'client.authentication.k8s.io/v1alpha1') } }) },
     kubectl: /invalid apiVersion/,
     ours: /exec has the apiVersion "client.authentication.k8s.io\/v1alpha1", expected/,
@@ -104,13 +104,13 @@ export const FAILING_PLUGIN_CASES: readonly KubeconfigCase[] = [
     ours: /exec has the interactiveMode ""/,
   },
   {
-    name: 'an exec plugin of another interactiveMode',
+    name: 'an exec plugin with an invalid interactiveMode',
     files: { config: kubeconfig({ user: { exec: exec({ interactiveMode: 'Often' }) } }) },
     kubectl: /invalid interactiveMode/,
     ours: /exec has the interactiveMode "Often"/,
   },
   {
-    name: 'a variable without name',
+    name: 'an env variable without a name',
     files: { config: kubeconfig({ user: { exec: exec({ env: [{ value: 'a' }] }) } }) },
     kubectl: /env variable name must be specified/,
     ours: /an env variable without a name/,

@@ -31,7 +31,7 @@ export const IMPERSONATION_CASES: readonly KubeconfigCase[] = [
     },
   },
   {
-    name: 'groups without as',
+    name: 'groups without a user',
     files: { config: kubeconfig({ user: { ...A_TOKEN, 'as-groups': ['g'] } }) },
     kubectl: /without impersonating a user/,
     ours: /requires a user to impersonate \(--as\)/,
@@ -43,13 +43,13 @@ export const IMPERSONATION_CASES: readonly KubeconfigCase[] = [
     kubectl: { impersonation: ['impersonate-group: g', 'impersonate-user: jane'] },
   },
   {
-    name: '--as over as',
+    name: '--as overrides as',
     files: { config: kubeconfig({ user: { ...A_TOKEN, as: 'joe', 'as-groups': ['h'] } }) },
     flags: { as: 'jane' },
     kubectl: { impersonation: ['impersonate-group: h', 'impersonate-user: jane'] },
   },
   {
-    name: '--as-group alone',
+    name: '--as-group without --as',
     files: { config: kubeconfig() },
     flags: { 'as-group': 'g' },
     kubectl: /without impersonating a user/,

@@ -12,8 +12,8 @@ export function exec(more: object = {}, apiVersion = V1): object {
   return { apiVersion, command: './plugin.sh', interactiveMode: 'Never', ...more };
 }
 
-/** It returns its input as a token. */
-export const TELLING = `#!/bin/sh
+/** A plugin that returns its input, KUBERNETES_EXEC_INFO, as the token. */
+export const RETURNS_INPUT = `#!/bin/sh
 token=info.$(printf '%s' "$KUBERNETES_EXEC_INFO" | base64 -w0)
 printf '%s' "{\\"apiVersion\\": \\"$1\\", \\"kind\\": \\"ExecCredential\\", \\"status\\": {\\"token\\": \\"$token\\"}}"
 `;
@@ -27,7 +27,7 @@ export const PLUGIN_CASES: readonly KubeconfigCase[] = [
     kubectl: OF_PLUGIN,
   },
   {
-    name: 'an exec plugin of v1beta1',
+    name: 'an exec plugin with apiVersion v1beta1',
     files: {
       config: kubeconfig({ user: { exec: { apiVersion: V1BETA1, command: '$DIR/plugin.sh' } } }),
       'plugin.sh': plugin('{"token": "of-a-plugin"}', V1BETA1),
@@ -45,7 +45,7 @@ export const PLUGIN_CASES: readonly KubeconfigCase[] = [
     kubectl: OF_PLUGIN,
   },
   {
-    name: 'an exec plugin beside the kubeconfig',
+    name: 'an exec plugin relative to the kubeconfig',
     files: {
       'd/config': kubeconfig({ user: { exec: exec({ command: 'bin/plugin.sh' }) } }),
       'd/bin/plugin.sh': GIVES_TOKEN,
@@ -63,14 +63,14 @@ export const PLUGIN_CASES: readonly KubeconfigCase[] = [
     kubectl: { authorization: 'Bearer 2-of-a b-plugin-ours' },
   },
   {
-    name: 'what an exec plugin is told',
-    files: { config: kubeconfig({ user: { exec: exec({ args: [V1] }) } }), 'plugin.sh': TELLING },
+    name: 'the input of an exec plugin',
+    files: { config: kubeconfig({ user: { exec: exec({ args: [V1] }) } }), 'plugin.sh': RETURNS_INPUT },
     kubectl: {
       authorization: `Bearer info {"apiVersion":"${V1}","kind":"ExecCredential","spec":{"interactive":false}}`,
     },
   },
   {
-    name: 'what an exec plugin is told of the cluster',
+    name: 'the input of an exec plugin with provideClusterInfo',
     files: {
       config: kubeconfig({
         cluster: {
@@ -83,7 +83,7 @@ export const PLUGIN_CASES: readonly KubeconfigCase[] = [
         },
         user: { exec: exec({ args: [V1BETA1], provideClusterInfo: true, interactiveMode: 'IfAvailable' }, V1BETA1) },
       }),
-      'plugin.sh': TELLING,
+      'plugin.sh': RETURNS_INPUT,
     },
     kubectl: {
       path: '/k/api/v1/namespaces/default/serviceaccounts',
@@ -91,7 +91,7 @@ export const PLUGIN_CASES: readonly KubeconfigCase[] = [
     },
   },
   {
-    name: 'what an exec plugin is told of an odd cluster',
+    name: 'the input of an exec plugin for a cluster with every other field',
     files: {
       config: kubeconfig({
         cluster: {
@@ -103,7 +103,7 @@ export const PLUGIN_CASES: readonly KubeconfigCase[] = [
         },
         user: { exec: exec({ args: [V1], provideClusterInfo: true }) },
       }),
-      'plugin.sh': TELLING,
+      'plugin.sh': RETURNS_INPUT,
     },
     kubectl: {
       sni: 'other.test',
@@ -112,7 +112,7 @@ export const PLUGIN_CASES: readonly KubeconfigCase[] = [
     },
   },
   {
-    name: 'a client certificate of an exec plugin',
+    name: 'a client certificate from an exec plugin',
     files: {
       config: kubeconfig({ user: { exec: exec() } }),
       'plugin.sh': plugin('{"clientCertificateData": "$CERT_JSON", "clientKeyData": "$KEY_JSON"}'),
@@ -120,7 +120,7 @@ export const PLUGIN_CASES: readonly KubeconfigCase[] = [
     kubectl: { authorization: undefined, certificate: 'jane' },
   },
   {
-    name: 'a token and a client certificate of an exec plugin',
+    name: 'a token and a client certificate from an exec plugin',
     files: {
       config: kubeconfig({ user: { exec: exec() } }),
       'plugin.sh': plugin(
@@ -130,12 +130,12 @@ export const PLUGIN_CASES: readonly KubeconfigCase[] = [
     kubectl: { ...OF_PLUGIN, certificate: 'jane' },
   },
   {
-    name: 'a token over an exec plugin',
+    name: 'a token overrides an exec plugin',
     files: { config: kubeconfig({ user: { ...A_TOKEN, exec: exec() } }), 'plugin.sh': GIVES_TOKEN },
     kubectl: {},
   },
   {
-    name: 'a client certificate over an exec plugin',
+    name: 'a client certificate overrides an exec plugin',
     files: {
       config: kubeconfig({ user: { 'client-certificate-data': '$CERT', 'client-key-data': '$KEY', exec: exec() } }),
       'plugin.sh': GIVES_TOKEN,
@@ -143,12 +143,12 @@ export const PLUGIN_CASES: readonly KubeconfigCase[] = [
     kubectl: { authorization: undefined, certificate: 'jane' },
   },
   {
-    name: 'basic authentication over an exec plugin',
+    name: 'basic authentication overrides an exec plugin',
     files: { config: kubeconfig({ user: { username: 'me', password: 'pw', exec: exec() } }), 'plugin.sh': GIVES_TOKEN },
     kubectl: { authorization: `Basic ${btoa('me:pw')}` },
   },
   {
-    name: 'an exec plugin for HTTP',
+    name: 'an exec plugin with an HTTP server is not run',
     files: {
       config: kubeconfig({ cluster: { server: '$HTTP' }, user: { exec: exec() } }),
       'plugin.sh': '#!/bin/sh\nexit 1\n',
@@ -156,12 +156,12 @@ export const PLUGIN_CASES: readonly KubeconfigCase[] = [
     kubectl: { scheme: 'http', host: 'localhost:http', sni: undefined, authorization: undefined },
   },
   {
-    name: 'an exec plugin and as',
+    name: 'an exec plugin with impersonation',
     files: { config: kubeconfig({ user: { as: 'jane', exec: exec() } }), 'plugin.sh': GIVES_TOKEN },
     kubectl: { ...OF_PLUGIN, impersonation: ['impersonate-user: jane'] },
   },
   {
-    name: 'an expired credential',
+    name: 'a credential that has expired is used anyway',
     files: {
       config: kubeconfig({ user: { exec: exec() } }),
       'plugin.sh': plugin('{"token": "of-a-plugin", "expirationTimestamp": "2020-01-01T00:00:00Z"}'),

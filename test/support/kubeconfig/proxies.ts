@@ -1,6 +1,6 @@
 import { BY_CA, type KubeconfigCase, kubeconfig } from './case.ts';
 
-/** Go uses proxies for names that are not of this machine. */
+/** Go uses the environment's proxies only for names that are not local. */
 export const FAR = { ...BY_CA, server: 'https://api.test:$HTTPS_PORT' };
 export const OF_FAR = { host: 'api.test:https', sni: 'api.test' };
 export const CONNECT = 'CONNECT api.test:https';
@@ -14,7 +14,7 @@ export const PROXY_CASES: readonly KubeconfigCase[] = [
     kubectl: { ...OF_FAR, proxy: CONNECT },
   },
   {
-    name: 'https_proxy without scheme',
+    name: 'https_proxy without a scheme',
     files: { config: kubeconfig({ cluster: FAR }) },
     env: { https_proxy: 'localhost:$PROXY_PORT' },
     kubectl: { ...OF_FAR, proxy: CONNECT },
@@ -33,7 +33,7 @@ export const PROXY_CASES: readonly KubeconfigCase[] = [
     kubectl: { host: '127.0.0.1:https', sni: undefined },
   },
   {
-    name: 'HTTP_PROXY for HTTPS',
+    name: 'HTTP_PROXY is not used for HTTPS',
     files: { config: kubeconfig() },
     env: { HTTP_PROXY: NEAR_PROXY, ALL_PROXY: NEAR_PROXY },
     kubectl: {},
@@ -58,7 +58,7 @@ export const PROXY_CASES: readonly KubeconfigCase[] = [
     },
   },
   {
-    name: 'HTTPS_PROXY of SOCKS',
+    name: 'HTTPS_PROXY with a SOCKS proxy',
     files: { config: kubeconfig({ cluster: FAR }) },
     env: { HTTPS_PROXY: 'socks5://localhost:$SOCKS_PORT' },
     kubectl: { ...OF_FAR, proxy: 'SOCKS api.test:https' },
@@ -71,7 +71,7 @@ export const PROXY_CASES: readonly KubeconfigCase[] = [
     ours: /api\.test/,
   },
   {
-    name: 'NO_PROXY of another port',
+    name: 'NO_PROXY with another port',
     files: { config: kubeconfig({ cluster: FAR }) },
     env: { HTTPS_PROXY: NEAR_PROXY, NO_PROXY: 'api.test:1' },
     kubectl: { ...OF_FAR, proxy: CONNECT },

@@ -14,7 +14,7 @@ export const PROXY_URL_CASES: readonly KubeconfigCase[] = [
     kubectl: { proxy: 'CONNECT localhost:https' },
   },
   {
-    name: 'proxy-url for IPv6',
+    name: 'proxy-url for an IPv6 address',
     files: {
       config: kubeconfig({ cluster: { ...BY_CA, server: 'https://[::1]:$HTTPS_PORT', 'proxy-url': NEAR_PROXY } }),
     },
@@ -36,17 +36,17 @@ export const PROXY_URL_CASES: readonly KubeconfigCase[] = [
     kubectl: { ...OF_FAR, authorization: undefined, certificate: 'jane', proxy: CONNECT },
   },
   {
-    name: 'proxy-url for HTTP',
+    name: 'proxy-url for an HTTP server',
     files: { config: kubeconfig({ cluster: { server: 'http://api.test:$HTTP_PORT', 'proxy-url': NEAR_PROXY } }) },
     kubectl: { scheme: 'http', host: 'api.test:http', sni: undefined, authorization: undefined, proxy: 'GET' },
   },
   {
-    name: 'proxy-url of SOCKS',
+    name: 'proxy-url with a SOCKS proxy',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'socks5://localhost:$SOCKS_PORT' } }) },
     kubectl: { ...OF_FAR, proxy: 'SOCKS api.test:https' },
   },
   {
-    name: 'proxy-url of SOCKS for HTTP',
+    name: 'proxy-url with a SOCKS proxy, for an HTTP server',
     files: {
       config: kubeconfig({
         cluster: { server: 'http://api.test:$HTTP_PORT', 'proxy-url': 'socks5://localhost:$SOCKS_PORT' },
@@ -61,12 +61,12 @@ export const PROXY_URL_CASES: readonly KubeconfigCase[] = [
     },
   },
   {
-    name: 'proxy-url of HTTPS',
+    name: 'proxy-url with an HTTPS proxy',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'https://me:pw@localhost:$HTTPS_PORT' } }) },
     kubectl: { ...OF_FAR, proxy: `${CONNECT} Basic ${btoa('me:pw')}` },
   },
   {
-    name: 'proxy-url of HTTPS that is not trusted',
+    name: 'proxy-url with an untrusted HTTPS proxy',
     files: {
       config: kubeconfig({
         cluster: { ...FAR, 'certificate-authority-data': '$OTHER_CA', 'proxy-url': 'https://localhost:$HTTPS_PORT' },
@@ -76,41 +76,41 @@ export const PROXY_URL_CASES: readonly KubeconfigCase[] = [
     ours: /through the proxy https:\/\/localhost:\d+: .*certificate/,
   },
   {
-    name: 'proxy-url of SOCKS with credentials',
+    name: 'proxy-url with a SOCKS proxy and credentials',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'socks5://me:p%40w@localhost:$SOCKS_PORT' } }) },
     kubectl: { ...OF_FAR, proxy: 'SOCKS api.test:https me:p@w' },
   },
   {
-    name: 'proxy-url of SOCKS without port',
+    name: 'proxy-url with a SOCKS proxy without a port',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'socks5://127.0.0.77' } }) },
     kubectl: /127\.0\.0\.77:1080: connect: connection refused/,
     ours: /ECONNREFUSED 127\.0\.0\.77:1080/,
   },
   {
-    name: 'proxy-url without port',
+    name: 'proxy-url without a port',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'http://127.0.0.77' } }) },
     kubectl: /127\.0\.0\.77:80: connect: connection refused/,
     ours: /ECONNREFUSED 127\.0\.0\.77:80/,
   },
   {
-    name: 'proxy-url of HTTPS without port',
+    name: 'proxy-url with an HTTPS proxy without a port',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'https://127.0.0.77' } }) },
     kubectl: /127\.0\.0\.77:443: connect: connection refused/,
     ours: /ECONNREFUSED 127\.0\.0\.77:443/,
   },
   {
-    name: 'proxy-url that is none',
+    name: 'an invalid proxy-url',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'http://me:pw@[' } }) },
     kubectl: /could not parse/,
     ours: /the proxy in proxy-url is not supported/,
   },
   {
-    name: 'proxy-url of IPv6',
+    name: 'proxy-url with an IPv6 address',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'http://[::1]:$PROXY_PORT' } }) },
     kubectl: { ...OF_FAR, proxy: CONNECT },
   },
   {
-    name: 'proxy-url of SOCKS for an address',
+    name: 'proxy-url with a SOCKS proxy, for an IP address',
     files: {
       config: kubeconfig({
         cluster: {
@@ -123,19 +123,19 @@ export const PROXY_URL_CASES: readonly KubeconfigCase[] = [
     kubectl: { host: '127.0.0.1:https', sni: undefined, proxy: 'SOCKS 127.0.0.1:https' },
   },
   {
-    name: 'proxy-url of another kind',
+    name: 'proxy-url with an unsupported scheme',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'ftp://localhost:1' } }) },
     kubectl: /unsupported scheme "ftp"/,
     ours: /in proxy-url is not supported; use http:\/\/, https:\/\/ or socks5:\/\//,
   },
   {
-    name: 'proxy-url without scheme',
+    name: 'proxy-url without a scheme',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'localhost:1' } }) },
     kubectl: /unsupported scheme/,
     ours: /in proxy-url is not supported; use http:\/\/, https:\/\/ or socks5:\/\//,
   },
   {
-    name: 'proxy-url of nobody',
+    name: 'proxy-url with a closed port',
     files: { config: kubeconfig({ cluster: { ...FAR, 'proxy-url': 'http://localhost:1' } }) },
     kubectl: /proxyconnect tcp/,
     ours: /Cannot reach the API server at .* through the proxy http:\/\/localhost:1: .*ECONNREFUSED/,

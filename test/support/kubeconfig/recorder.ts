@@ -7,16 +7,16 @@ import type { TLSSocket } from 'node:tls';
 /** The parts of a call that identify the client, and how the call arrived. */
 export interface Arrival {
   readonly scheme: 'https' | 'http';
-  /** The Host header, with the port's name for the port. */
+  /** The Host header, with `http` or `https` instead of the port number. */
   readonly host: string;
-  /** The path of the list that was asked for. */
+  /** The path of the list request. */
   readonly path: string;
-  /** The server name that TLS was opened with. */
+  /** The server name of the TLS handshake. */
   readonly sni: string | undefined;
   readonly authorization: string | undefined;
   /** The common name of the client certificate. */
   readonly certificate: string | undefined;
-  /** Headers of impersonation, in the order of the alphabet. */
+  /** The impersonation headers, sorted. */
   readonly impersonation: readonly string[];
   /** The proxy's request, with its kind and credentials; undefined without a proxy. */
   readonly proxy: string | undefined;
@@ -42,12 +42,12 @@ const ANSWERS: readonly (readonly [RegExp, object])[] = [
   [/\/serviceaccounts$/, { kind: 'ServiceAccountList', apiVersion: 'v1', metadata: {}, items: [] }],
 ];
 
-/** An API server with HTTPS, one with HTTP, and an HTTP and a SOCKS proxy that always connect to them. */
+/** An API server with HTTPS, one with HTTP, an HTTP proxy and a SOCKS proxy. Both proxies always connect to these servers. */
 export class Recorder {
   readonly arrivals: Arrival[] = [];
-  /** Bearer tokens that are refused. */
+  /** Bearer tokens that the API server rejects. */
   readonly refused = new Set<string>();
-  /** What the proxies were asked to connect to. */
+  /** The targets that proxy clients requested. */
   readonly tunnels: string[] = [];
   readonly #viaProxy = new Map<number, string>();
   readonly #servers: Server[] = [];
@@ -167,7 +167,7 @@ export class Recorder {
       .once('connect', () => {
         const port = upstream.localPort ?? 0;
         this.#viaProxy.set(port, asked);
-        // The port may be reused by another connection then.
+        // Another connection may reuse the port afterwards.
         upstream.once('close', () => this.#viaProxy.delete(port));
         ready();
         client.pipe(upstream).pipe(client);

@@ -2,7 +2,7 @@ import { ASKS, BY_CA, type KubeconfigCase, kubeconfig } from './case.ts';
 
 export const SERVER_CASES: readonly KubeconfigCase[] = [
   {
-    name: 'a CA by path',
+    name: 'a CA file',
     files: {
       'd/config': kubeconfig({ cluster: { server: '$HTTPS', 'certificate-authority': 'ca.crt' } }),
       'd/ca.crt': '$CA_PEM',
@@ -11,7 +11,7 @@ export const SERVER_CASES: readonly KubeconfigCase[] = [
     kubectl: {},
   },
   {
-    name: 'a CA by a path upwards',
+    name: 'a CA file in a parent directory',
     files: {
       'd/config': kubeconfig({ cluster: { server: '$HTTPS', 'certificate-authority': '../ca.crt' } }),
       'ca.crt': '$CA_PEM',
@@ -20,25 +20,25 @@ export const SERVER_CASES: readonly KubeconfigCase[] = [
     kubectl: {},
   },
   {
-    name: 'a CA that there is not',
+    name: 'a CA file that does not exist',
     files: { config: kubeconfig({ cluster: { server: '$HTTPS', 'certificate-authority': 'none' } }) },
     kubectl: /unable to read certificate-authority/,
     ours: /cannot read certificate-authority: ENOENT/,
   },
   {
-    name: 'an empty CA',
+    name: 'an empty CA file',
     files: { config: kubeconfig({ cluster: { server: '$HTTPS', 'certificate-authority': 'ca.crt' } }), 'ca.crt': '' },
     kubectl: /certificate/,
     ours: /certificate-authority contains no certificate/,
   },
   {
-    name: 'a CA that is none',
+    name: 'a CA that is not a certificate',
     files: { config: kubeconfig({ cluster: { server: '$HTTPS', 'certificate-authority-data': 'YQ==' } }) },
     kubectl: /unable to load root certificates/,
     ours: /certificate-authority-data contains no certificate/,
   },
   {
-    name: 'a CA in both ways',
+    name: 'a CA as data and as a file',
     files: { config: kubeconfig({ cluster: { ...BY_CA, 'certificate-authority': 'ca.crt' } }), 'ca.crt': '$CA_PEM' },
     kubectl: /are both specified/,
     ours: /are both set/,
@@ -50,7 +50,7 @@ export const SERVER_CASES: readonly KubeconfigCase[] = [
     ours: /certificate/,
   },
   {
-    name: 'another CA',
+    name: 'an unrelated CA',
     files: { config: kubeconfig({ cluster: { server: '$HTTPS', 'certificate-authority-data': '$OTHER_CA' } }) },
     kubectl: /certificate signed by unknown authority/,
     ours: /certificate/,
@@ -72,7 +72,7 @@ export const SERVER_CASES: readonly KubeconfigCase[] = [
     kubectl: { sni: 'other.test' },
   },
   {
-    name: 'tls-server-name of an address',
+    name: 'tls-server-name for an IP address',
     files: {
       config: kubeconfig({
         cluster: { ...BY_CA, server: 'https://127.0.0.1:$HTTPS_PORT', 'tls-server-name': 'other.test' },
@@ -81,7 +81,7 @@ export const SERVER_CASES: readonly KubeconfigCase[] = [
     kubectl: { host: '127.0.0.1:https', sni: 'other.test' },
   },
   {
-    name: 'tls-server-name that is not the name',
+    name: 'tls-server-name that the certificate does not have',
     files: { config: kubeconfig({ cluster: { ...BY_CA, 'tls-server-name': 'wrong.test' } }) },
     kubectl: /certificate is valid for/,
     ours: /altnames|does not match/,
@@ -107,18 +107,18 @@ export const SERVER_CASES: readonly KubeconfigCase[] = [
     kubectl: { path: '/k8s/clusters/c-1/api/v1/namespaces/default/serviceaccounts' },
   },
   {
-    name: 'a path with slashes',
+    name: 'a path with several slashes',
     files: { config: kubeconfig({ cluster: { ...BY_CA, server: '$HTTPS//k8s//c/?a=b#c' } }) },
     kubectl: { path: '/k8s/c/api/v1/namespaces/default/serviceaccounts' },
   },
   {
-    name: 'a user in the URL',
+    name: 'credentials in the URL',
     files: { config: kubeconfig({ cluster: { ...BY_CA, server: 'https://me:pw@localhost:$HTTPS_PORT' }, user: {} }) },
     kubectl: ASKS,
     ours: /the server localhost:\d+ has a username in its URL; set it in the user entry instead/,
   },
   {
-    name: 'a token and a user in the URL',
+    name: 'a token, and credentials in the URL',
     files: { config: kubeconfig({ cluster: { ...BY_CA, server: 'https://me:pw@localhost:$HTTPS_PORT' } }) },
     kubectl: { authorization: 'Basic bWU6cHc=' },
     ours: /has a username in its URL/,
@@ -134,7 +134,7 @@ export const SERVER_CASES: readonly KubeconfigCase[] = [
     kubectl: { scheme: 'http', host: 'localhost:http', sni: undefined, authorization: undefined },
   },
   {
-    name: 'HTTP, as somebody',
+    name: 'HTTP with impersonation',
     files: { config: kubeconfig({ cluster: { server: '$HTTP' }, user: { token: 'a', as: 'jane' } }) },
     kubectl: {
       scheme: 'http',
@@ -145,24 +145,24 @@ export const SERVER_CASES: readonly KubeconfigCase[] = [
     },
   },
   {
-    name: 'no scheme',
+    name: 'a server without a scheme',
     files: { config: kubeconfig({ cluster: { server: 'localhost:$HTTP_PORT', 'certificate-authority-data': '$CA' } }) },
     kubectl: { scheme: 'http', host: 'localhost:http', sni: undefined, authorization: undefined },
   },
   {
-    name: 'a capital scheme',
+    name: 'a scheme in upper case',
     files: { config: kubeconfig({ cluster: { ...BY_CA, server: 'HTTPS://LOCALHOST:$HTTPS_PORT' } }) },
     kubectl: { host: 'LOCALHOST:https', sni: 'LOCALHOST' },
     ours: {},
   },
   {
-    name: 'another scheme',
+    name: 'an unsupported scheme',
     files: { config: kubeconfig({ cluster: { ...BY_CA, server: 'ftp://localhost:1' } }) },
     kubectl: /ftp|unsupported protocol scheme/,
     ours: /the server is "ftp:\/\/localhost:1", expected a URL/,
   },
   {
-    name: 'the CAs of the machine',
+    name: "the system's CAs",
     files: { config: kubeconfig({ cluster: { server: '$HTTPS' } }), 'ca.crt': '$CA_PEM' },
     env: { SSL_CERT_FILE: '$DIR/ca.crt' },
     ofProcess: true,

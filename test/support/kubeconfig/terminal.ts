@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 
-/** It prompts for a token, like a login. */
+/** A plugin that prompts for a token, like a login. */
 export const ASKING = `#!/bin/sh
 printf 'Token, please: ' >&2
 read -r token

@@ -1,15 +1,15 @@
-import { ASKS, type KubeconfigCase, kubeconfig, NOBODY } from './case.ts';
+import { ASKS, type KubeconfigCase, kubeconfig, NO_CREDENTIALS } from './case.ts';
 
 const AT_FILES = { 'client.crt': '$CERT_PEM', 'client.key': '$KEY_PEM' };
 
 export const USER_CASES: readonly KubeconfigCase[] = [
   {
-    name: 'a client certificate by data',
+    name: 'a client certificate as data',
     files: { config: kubeconfig({ user: { 'client-certificate-data': '$CERT', 'client-key-data': '$KEY' } }) },
     kubectl: { authorization: undefined, certificate: 'jane' },
   },
   {
-    name: 'a client certificate by path',
+    name: 'a client certificate as a file',
     files: {
       config: kubeconfig({ user: { 'client-certificate': 'client.crt', 'client-key': './client.key' } }),
       ...AT_FILES,
@@ -54,31 +54,31 @@ export const USER_CASES: readonly KubeconfigCase[] = [
     ours: /client-key and client-key-data are both set/,
   },
   {
-    name: 'a client certificate without key',
+    name: 'a client certificate without a key',
     files: { config: kubeconfig({ user: { 'client-certificate-data': '$CERT' } }) },
     kubectl: /client-key-data or client-key must be specified/,
     ours: /client-key or client-key-data is required/,
   },
   {
-    name: 'a client certificate that there is not',
+    name: 'a client certificate file that does not exist',
     files: { config: kubeconfig({ user: { 'client-certificate': 'none', 'client-key-data': '$KEY' } }) },
     kubectl: /unable to read client-cert/,
     ours: /cannot read client-certificate: ENOENT/,
   },
   {
-    name: 'a client key that there is not',
+    name: 'a client key file that does not exist',
     files: { config: kubeconfig({ user: { 'client-certificate-data': '$CERT', 'client-key': 'none' } }) },
     kubectl: /unable to read client-key/,
     ours: /cannot read client-key: ENOENT/,
   },
   {
-    name: 'a client certificate with the key of another',
+    name: 'a client certificate with another key',
     files: { config: kubeconfig({ user: { 'client-certificate-data': '$CERT', 'client-key-data': '$OTHER_KEY' } }) },
     kubectl: /private key does not match public key/,
     ours: /key values mismatch/,
   },
   {
-    name: 'a token with an end of line',
+    name: 'a token with a trailing newline',
     files: { config: kubeconfig({ user: { token: 'a-token\n' } }) },
     kubectl: /invalid header field value/,
     ours: /Invalid character in header content/,
@@ -94,12 +94,12 @@ export const USER_CASES: readonly KubeconfigCase[] = [
     kubectl: { authorization: 'Bearer of-a-file' },
   },
   {
-    name: 'a token and a token file that there is not',
+    name: 'a token, and a token file that does not exist',
     files: { config: kubeconfig({ user: { token: 'a-token', tokenFile: 'none' } }) },
     kubectl: {},
   },
   {
-    name: 'a token file that there is not',
+    name: 'a token file that does not exist',
     files: { config: kubeconfig({ user: { tokenFile: 'none' } }) },
     kubectl: /no such file/,
     ours: /Cannot get credentials .*ENOENT/,
@@ -116,10 +116,10 @@ export const USER_CASES: readonly KubeconfigCase[] = [
     kubectl: { authorization: `Basic ${Buffer.from('jürgen:p:w').toString('base64')}` },
   },
   {
-    name: 'a password alone',
+    name: 'a password without a username',
     files: { config: kubeconfig({ user: { password: 'pw' } }) },
     kubectl: ASKS,
-    ours: NOBODY,
+    ours: NO_CREDENTIALS,
   },
   {
     name: 'basic authentication and a token',
@@ -149,7 +149,7 @@ export const USER_CASES: readonly KubeconfigCase[] = [
     ours: /the auth-provider "oidc" is not supported; use an exec plugin/,
   },
   {
-    name: 'an auth-provider that is gone',
+    name: 'an auth-provider that Kubernetes has removed',
     files: { config: kubeconfig({ user: { 'auth-provider': { name: 'gcp' } } }) },
     kubectl: /auth plugin has been removed/,
     ours: /the auth-provider "gcp" is not supported/,

@@ -8,7 +8,7 @@ import { type Arrival, Recorder } from './recorder.ts';
 
 const NAMES = ['localhost', '127.0.0.1', '::1', 'other.test', 'api.test'];
 
-/** A recorder, and the placeholders for it in cases. */
+/** A recorder, and the values of the placeholders in cases. */
 export class World {
   readonly recorder: Recorder;
   readonly #values: Readonly<Record<string, string>>;
@@ -60,7 +60,7 @@ export class World {
     return { environment: { ...base, ...filled(env) }, flags: filled(flags) };
   }
 
-  /** What should arrive; an error as it is. */
+  /** The expected request with its placeholders replaced; an expected error unchanged. */
   expected(outcome: Outcome): Arrival | RegExp {
     if (outcome instanceof RegExp) return outcome;
     const arrival = { ...ARRIVAL, ...outcome };
@@ -68,7 +68,7 @@ export class World {
     return { ...arrival, authorization: authorization && this.#filled(authorization, '') };
   }
 
-  /** Takes what arrived since the last call, and reads the input of a plugin. */
+  /** Returns the requests since the last call, with the input of a plugin decoded. */
   arrived(): readonly Arrival[] {
     return this.recorder.arrivals.splice(0).map((arrival) => ({
       ...arrival,
@@ -81,7 +81,7 @@ export class World {
   }
 }
 
-/** A kubeconfig by hand. */
+/** A handwritten kubeconfig. */
 const YAML = `apiVersion: v1
 kind: Config
 current-context: x
@@ -99,7 +99,7 @@ contexts:
 - {name: x, context: {cluster: d, user: u}}
 `;
 
-/** Names that have other types in YAML 1.1, but not in Go; and a merge key. */
+/** Names that YAML 1.1 parses as other types, but Go as strings; and a merge key. */
 const NAMED = `current-context: 10:30
 clusters:
 - name: 2024-05-01
