@@ -25,7 +25,7 @@ function formerly({ key, ...certificate }: SigningCA, state: FormerCA['state'] =
   return { ...certificate, state, since };
 }
 
-/** A CA as the Secret holds it. */
+/** A CA as stored in the Secret. */
 function stored({ cert, key, state, since }: SigningCA, changes: Record<string, unknown> = {}) {
   return { certificate: cert, key, state, since: since.toISOString(), ...changes };
 }
@@ -33,39 +33,39 @@ function stored({ cert, key, state, since }: SigningCA, changes: Record<string, 
 const read = (items: unknown, now = NOW) => readSecretContent(JSON.stringify(items), now);
 
 describe('CA_SECRET_KEY', () => {
-  test('is what Secrets in clusters have', () => {
+  test('is the key of Secrets in existing clusters', () => {
     expect(CA_SECRET_KEY).toBe('cas.json');
   });
 });
 
 describe('readSecretContent()', () => {
-  test('finds nothing to refuse in an empty Secret, nor in an empty list', () => {
+  test('refuses nothing in an empty Secret or an empty list', () => {
     expect(readSecretContent(undefined, NOW)).toStrictEqual({ cas: [], refused: [] });
     expect(read([])).toStrictEqual({ cas: [], refused: [] });
   });
 
-  test('reads what has been written', () => {
+  test('reads what writeSecretContent() has written', () => {
     const cas: CA[] = [formerly(c), a, b];
     expect(readSecretContent(writeSecretContent(cas), NOW)).toStrictEqual({ cas, refused: [] });
   });
 
-  test.for(['', 'garbage', '{}', 'null', '"[]"', '[', '1'])('refuses %j: it is no list', (text) => {
+  test.for(['', 'garbage', '{}', 'null', '"[]"', '[', '1'])('refuses %j: it is not a list', (text) => {
     expect(readSecretContent(text, NOW)).toStrictEqual({ cas: [], refused: ['cas.json is not a JSON list'] });
   });
 
   test.for([
     { name: 'null', item: () => null },
-    { name: 'a text', item: () => 'garbage' },
+    { name: 'a string', item: () => 'garbage' },
     { name: 'a list', item: () => [] },
     { name: 'an empty object', item: () => ({}) },
     { name: 'a CA without a certificate', item: () => stored(a, { certificate: undefined }) },
-    { name: 'a CA with a certificate that is no text', item: () => stored(a, { certificate: 7 }) },
+    { name: 'a CA with a certificate that is not a string', item: () => stored(a, { certificate: 7 }) },
     { name: 'a CA without a state', item: () => stored(a, { state: undefined }) },
-    { name: 'a CA in a state that there is not', item: () => stored(a, { state: 'in use' }) },
+    { name: 'a CA in an unknown state', item: () => stored(a, { state: 'in use' }) },
     { name: 'a CA in a list of states', item: () => stored(a, { state: ['active'] }) },
     { name: 'a CA without a time', item: () => stored(a, { since: undefined }) },
     { name: 'a CA with a time that is a number', item: () => stored(a, { since: 1_795_348_800 }) },
-    { name: 'a CA with a key that is no text', item: () => stored(a, { key: {} }) },
+    { name: 'a CA with a key that is not a string', item: () => stored(a, { key: {} }) },
   ])('refuses $name, and keeps the rest', ({ item }) => {
     expect(read([item(), stored(b)])).toStrictEqual({
       cas: [b],
@@ -73,7 +73,7 @@ describe('readSecretContent()', () => {
     });
   });
 
-  test('refuses what is no certificate, and a CA of somebody else', () => {
+  test('refuses an entry whose certificate is invalid, or a CA that this program did not issue', () => {
     const reason = 'its certificate is not a CA created by this program';
     for (const certificate of ['', 'garbage', a.key, foreign]) {
       expect(read([stored(a, { certificate })])).toStrictEqual({ cas: [], refused: [`CA 1 of 1: ${reason}`] });
@@ -84,11 +84,11 @@ describe('readSecretContent()', () => {
     { state: 'active', ms: -1, found: 1, refused: [] },
     { state: 'active', ms: 0, found: 0, refused: ['CA 1 of 1: it expired at 2027-11-22T12:00:00.000Z'] },
     { state: 'pending', ms: 0, found: 0, refused: ['CA 1 of 1: it expired at 2027-11-22T12:00:00.000Z'] },
-    // Their time is simply over.
+    // They are dropped silently, because nothing is wrong with them.
     { state: 'retired', ms: -1, found: 1, refused: [] },
     { state: 'retired', ms: 0, found: 0, refused: [] },
     { state: 'distrusted', ms: 0, found: 0, refused: [] },
-  ])('reads $found CA that was $state, $ms ms from its end', ({ state, ms, found, refused }) => {
+  ])('reads $found CAs from a CA that is $state, $ms ms after its expiry', ({ state, ms, found, refused }) => {
     const now = new Date(a.notAfter.getTime() + ms);
     const content = read([stored(a, { state })], now);
     expect([content.cas.length, content.refused]).toEqual([found, refused]);
@@ -96,41 +96,41 @@ describe('readSecretContent()', () => {
 
   test.for([
     {
-      name: 'the key of another',
+      name: 'the key of another CA',
       items: () => [stored(a, { key: b.key })],
       reason: 'CA 1 of 1: its key does not match its certificate',
     },
     {
-      name: 'a key of garbage',
+      name: 'an invalid key',
       items: () => [stored(a, { key: 'x' })],
       reason: 'CA 1 of 1: its key does not match its certificate',
     },
     { name: 'no key', items: () => [stored(a, { key: undefined })], reason: 'CA 1 of 1: it has no key' },
     {
-      name: 'no key, and it is pending',
+      name: 'no key, in the state pending',
       items: () => [stored(a, { key: undefined, state: 'pending' })],
       reason: 'CA 1 of 1: it has no key',
     },
     {
-      name: 'a time far ahead',
+      name: 'a timestamp far in the future',
       items: () => [stored(a, { since: '2026-11-22T14:00:00.001Z' })],
       reason: 'CA 1 of 1: its timestamp is 2026-11-22T14:00:00.001Z',
     },
     {
-      name: 'a time that is none',
+      name: 'an invalid timestamp',
       items: () => [stored(a, { since: 'yesterday' })],
       reason: 'CA 1 of 1: its timestamp is yesterday',
     },
-  ])('retires a CA with $name: what it has signed may be served', ({ items, reason }) => {
+  ])('retires a CA with $name, because serving certificates that it signed may be in use', ({ items, reason }) => {
     expect(read(items())).toStrictEqual({ cas: [formerly(a)], refused: [reason] });
   });
 
-  test('takes a time that is ahead by no more than two clocks differ that are an hour off', () => {
+  test('accepts a timestamp in the future by the difference of two clocks that are each an hour off', () => {
     const since = hoursLater(2);
     expect(read([stored(a, { since: since.toISOString() })])).toStrictEqual({ cas: [{ ...a, since }], refused: [] });
   });
 
-  test('retires a former CA with a time far ahead now, and trusts none that is distrusted', () => {
+  test('sets a former CA with a timestamp far in the future to retired now, and still trusts no distrusted CA', () => {
     const since = '2027-01-01T00:00:00Z';
     for (const state of ['retired', 'distrusted'] as const) {
       expect(read([stored(a, { state, since, key: undefined })])).toStrictEqual({
@@ -140,7 +140,7 @@ describe('readSecretContent()', () => {
     }
   });
 
-  test('reads a former CA without the key that it should no longer have', () => {
+  test('reads a former CA without its key, which should have been removed', () => {
     for (const state of ['retired', 'distrusted'] as const) {
       const content = read([stored(a, { state })]);
       expect(content).toStrictEqual({ cas: [formerly(a, state)], refused: [] });
@@ -148,7 +148,7 @@ describe('readSecretContent()', () => {
     }
   });
 
-  test('retires the second of two that are active', () => {
+  test('retires the second of two active CAs', () => {
     const content = read([stored(a), stored(b), stored(c)]);
     expect(content).toStrictEqual({
       cas: [a, b, formerly(c)],
@@ -156,28 +156,28 @@ describe('readSecretContent()', () => {
     });
   });
 
-  test('retires the second of two that are pending', () => {
+  test('retires the second of two pending CAs', () => {
     expect(read([stored(b), stored(c, { state: 'pending' })])).toStrictEqual({
       cas: [b, formerly(c)],
       refused: ['CA 2 of 2: another one is also pending'],
     });
   });
 
-  test('counts a CA that cannot sign for none: the next one is active', () => {
+  test('does not count a CA that cannot sign as active: the next one is', () => {
     expect(read([stored(a, { key: undefined }), stored(c)])).toStrictEqual({
       cas: [formerly(a), c],
       refused: ['CA 1 of 2: it has no key'],
     });
   });
 
-  test('reads a CA once, as it finds it first', () => {
+  test('reads a duplicate CA only once, in its first state', () => {
     expect(read([stored(a, { state: 'distrusted' }), stored(a)])).toStrictEqual({
       cas: [formerly(a, 'distrusted')],
       refused: ['CA 2 of 2: it is a duplicate'],
     });
   });
 
-  test('tells no secret in what it refuses', () => {
+  test('reveals no key in the reasons for refusals', () => {
     const items = [
       stored(a, { key: b.key }),
       stored(b, { state: 'retired', since: 'x' }),
@@ -194,7 +194,7 @@ describe('readSecretContent()', () => {
 describe('readSecretContent() and writeSecretContent()', () => {
   const time = fc.date({ min: hoursLater(-24 * 300), max: hoursLater(1), noInvalidDate: true });
 
-  test('lose nothing of what a Secret may hold', () => {
+  test('preserve all CAs that a Secret can hold', () => {
     const contents = fc
       .tuple(
         fc.constantFrom('active' as const, 'retired' as const, 'distrusted' as const),
@@ -217,7 +217,7 @@ describe('readSecretContent() and writeSecretContent()', () => {
     );
   });
 
-  /** Whatever somebody may put where a CA or a part of it belongs. */
+  /** Usually one of these values, sometimes any JSON value. */
   const part = (...values: readonly (() => unknown)[]) =>
     fc.oneof({ weight: 12, arbitrary: fc.constantFrom(...values).map((value) => value()) }, fc.jsonValue());
   const item = fc.record({
@@ -251,7 +251,7 @@ describe('readSecretContent() and writeSecretContent()', () => {
     arbitrary: list.map((items) => JSON.stringify(items)),
   });
 
-  test('say of a Secret full of something else what a log can hold', () => {
+  test('limit the reasons for refusals of a Secret with many or long invalid values', () => {
     const { refused } = readSecretContent(JSON.stringify(Array(1000).fill({ since: 'x'.repeat(10_000) })), NOW);
     expect(refused).toEqual([1, 2, 3, 4, 5].map((item) => `CA ${item} of 1000: it is not a CA entry`));
     const stored = { certificate: a.cert, key: a.key, state: 'active', since: 'x'.repeat(10_000) };
@@ -259,7 +259,7 @@ describe('readSecretContent() and writeSecretContent()', () => {
     expect(times).toEqual([`CA 1 of 1: its timestamp is ${'x'.repeat(40)}`]);
   });
 
-  test('never fail on a hostile Secret, and what they make of it is read again without a word', () => {
+  test('never throw for a hostile Secret, and accept their own output for it', () => {
     let used = 0;
     fc.assert(
       fc.property(hostile, (text) => {

@@ -26,7 +26,7 @@ const certificateOf = ({ cert, fingerprint, notBefore, notAfter, renewAt }: Sign
 };
 
 describe('newCA()', () => {
-  test('makes a CA with its key, in the state asked for since now', () => {
+  test('issues a CA with its key, in the given state since now', () => {
     const certificate = new X509Certificate(ca.cert);
     expect(ca).toStrictEqual({ ...describeCA(certificate), key: ca.key, state: 'active', since: ISSUED_AT });
     expect(isKeyOf(ca, ca.key)).toBe(true);
@@ -36,7 +36,7 @@ describe('newCA()', () => {
 });
 
 describe('readCACertificate()', () => {
-  test('reads a CA made here: its fingerprint as openssl tells it, its dates, and when to replace it', () => {
+  test("reads a CA of this program: the same fingerprint as openssl's, its dates, and its renewal time", () => {
     const certificate = new X509Certificate(ca.cert);
     expect(readCACertificate(ca.cert)).toStrictEqual(certificateOf(ca));
     expect(ca.fingerprint).toMatch(/^[0-9a-f]{64}$/);
@@ -44,11 +44,11 @@ describe('readCACertificate()', () => {
     expect(ca.renewAt).toEqual(renewalTime(certificate));
   });
 
-  test('writes it in one form, whatever form it was read in', () => {
+  test('normalizes the PEM text', () => {
     expect(readCACertificate(`# ours\r\n${ca.cert.replaceAll('\n', '\r\n')}\r\n`)).toStrictEqual(certificateOf(ca));
   });
 
-  test('takes nothing else', () => {
+  test('returns undefined for anything else', () => {
     for (const text of ['', 'garbage', ca.key, serving.cert, foreign.cert, ca.cert.slice(0, -60)]) {
       expect(readCACertificate(text)).toBeUndefined();
     }
@@ -56,7 +56,7 @@ describe('readCACertificate()', () => {
 });
 
 describe('isKeyOf()', () => {
-  test('knows the key of a certificate from others and from garbage', () => {
+  test('distinguishes the key of a certificate from other keys and garbage', () => {
     expect([ca.key, other.key, '', 'garbage', ca.cert].map((key) => isKeyOf(ca, key))).toEqual([
       true,
       false,
@@ -68,24 +68,24 @@ describe('isKeyOf()', () => {
 });
 
 describe('readBundle()', () => {
-  test('finds the CAs made here, in their order, among whatever else is there', () => {
+  test('finds the CAs of this program, in order, among other content', () => {
     const broken = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
     const bundle = `junk\n${other.cert}${foreign.cert}# a comment\n${broken}${serving.cert}${ca.key}${ca.cert}junk`;
     expect(readBundle(bundle)).toStrictEqual([certificateOf(other), certificateOf(ca)]);
   });
 
-  test('finds none in an empty one, nor in garbage', () => {
+  test('finds none in an empty bundle or garbage', () => {
     expect([readBundle(''), readBundle('garbage'), readBundle(ca.cert.slice(0, -2))]).toEqual([[], [], []]);
   });
 
-  test('is not held up by a caBundle made to hold it up', () => {
+  test('reads a caBundle in linear time, even if it is crafted to be slow', () => {
     const begin = '-----BEGIN CERTIFICATE-----\n';
     const timeMs = (times: number) => {
       const startedAt = performance.now();
       expect(readBundle(begin.repeat(times))).toEqual([]);
       return performance.now() - startedAt;
     };
-    // 1 MiB, about all that the API server takes. A look from each beginning to the end takes 10 s.
+    // 1 MiB, about the largest object that the API server accepts. Searching from each BEGIN to the end of the text takes 10 s.
     expect(timeMs(37_000)).toBeLessThan(1_000);
   });
 });

@@ -9,7 +9,7 @@ const a = foreignCertificate({ commonName: 'a' });
 const b = foreignCertificate({ commonName: 'b' });
 const leaf = foreignCertificate({ commonName: 'a leaf', isCA: false });
 
-/** A keeper of a file with what it said and did. */
+/** A keeper of a file, with its log and its events. */
 async function keep(file: string) {
   const lines: object[] = [];
   const replaced: string[] = [];
@@ -34,37 +34,41 @@ function fileOf(text: string): string {
   return file;
 }
 
-/** As a whole: nobody reads half of it. */
+/** Replaces the file atomically, so that no reader sees half of it. */
 function replace(file: string, text: string): void {
   writeFileSync(`${file}.new`, text);
   renameSync(`${file}.new`, file);
 }
 
 describe('keepClientCA()', () => {
-  test('takes one CA or several', async () => {
+  test('accepts one CA or several', async () => {
     for (const pem of [a.cert, a.cert + b.cert]) expect((await keep(fileOf(pem))).keeper.ca()).toBe(pem);
   });
 
   test.for([
-    { name: 'nothing', text: '', problem: 'it contains something other than PEM certificates' },
-    { name: 'no PEM', text: 'garbage', problem: 'it contains something other than PEM certificates' },
+    { name: 'an empty file', text: '', problem: 'it contains something other than PEM certificates' },
+    { name: 'a file that is not PEM', text: 'garbage', problem: 'it contains something other than PEM certificates' },
     {
       name: 'a broken certificate',
       text: `${a.cert}${b.cert.replace(/MII/, 'MIX')}`,
       problem: 'it contains something other than PEM certificates',
     },
     { name: 'a key', text: a.cert + a.key, problem: 'it contains something other than PEM certificates' },
-    { name: 'a certificate of no CA', text: a.cert + leaf.cert, problem: 'it contains a certificate that is not a CA' },
+    {
+      name: 'a certificate that is not a CA',
+      text: a.cert + leaf.cert,
+      problem: 'it contains a certificate that is not a CA',
+    },
   ])('rejects $name', async ({ text, problem }) => {
     const file = fileOf(text);
     await expect(keep(file)).rejects.toThrow(`Cannot use the client CA in ${file}: ${problem}`);
   });
 
-  test('rejects a file that is not there', async () => {
+  test('rejects a file that does not exist', async () => {
     await expect(keep('/nowhere/ca.crt')).rejects.toThrow(/^Cannot use the client CA in \/nowhere\/ca\.crt: ENOENT/);
   });
 
-  test('takes up what replaces it, and stays with what it has where that cannot be used', async () => {
+  test('uses a new file, but keeps the CAs in use if the new file is invalid', async () => {
     const file = fileOf(a.cert);
     const { keeper, lines, replaced, refusals } = await keep(file);
     replace(file, leaf.cert);
@@ -76,7 +80,7 @@ describe('keepClientCA()', () => {
     await expect.poll(() => replaced).toEqual([b.cert]);
     expect(keeper.ca()).toBe(b.cert);
     replace(file, '');
-    // The same problem as the first, but it was gone in between.
+    // The same problem as the first one, but it was solved in between.
     await expect.poll(refusals).toBe(3);
     expect(lines).toEqual([
       {
@@ -90,7 +94,7 @@ describe('keepClientCA()', () => {
     ]);
   });
 
-  test('stops when told', async () => {
+  test('stops watching the file after stop()', async () => {
     const file = fileOf(a.cert);
     const { keeper, replaced } = await keep(file);
     keeper.stop();

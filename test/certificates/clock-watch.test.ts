@@ -4,7 +4,7 @@ import { TIMING } from '../../src/certificates/timing.ts';
 
 const HOUR_MS = 3_600_000;
 
-test('ClockWatch tells of each change once, and of every measurement', () => {
+test('ClockWatch logs each change once, and reports every measurement', () => {
   const logger = { info: vi.fn(), warn: vi.fn() };
   const onClock = vi.fn();
   const watch = new ClockWatch({ timing: TIMING, logger, onClock });

@@ -7,7 +7,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
 describe('clockProblem()', () => {
-  test.for([undefined, 0, 1, HOUR_MS, -HOUR_MS])('is none for a clock that is ahead by %s ms', (aheadMs) => {
+  test.for([undefined, 0, 1, HOUR_MS, -HOUR_MS])('returns no problem for a clock that is %s ms ahead', (aheadMs) => {
     expect(clockProblem(aheadMs, TIMING)).toBeUndefined();
   });
 
@@ -19,11 +19,11 @@ describe('clockProblem()', () => {
     { aheadMs: 5.5 * HOUR_MS, text: '5 h 30 min ahead of' },
     { aheadMs: -DAY_MS, text: '1 d behind' },
     { aheadMs: -(7_305 * DAY_MS + 61 * MINUTE_MS), text: '7305 d 1 h 1 min behind' },
-  ])('says that a clock is $text the API server', ({ aheadMs, text }) => {
+  ])('reports that a clock is $text the API server', ({ aheadMs, text }) => {
     expect(clockProblem(aheadMs, TIMING)).toBe(`the clock is ${text} the API server's, certificates allow 1 h`);
   });
 
-  test('goes by the skew that it is given', () => {
+  test('allows the given skew', () => {
     expect(clockProblem(MINUTE_MS + 1, { clockSkewMs: MINUTE_MS })).toMatch('certificates allow 1 min');
   });
 });

@@ -7,17 +7,17 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 const FILES = { 'ca.crt': 'a', 'ca.key': 'b', 'tls.crt': 'c', 'tls.key': 'd' };
 
 describe('readDirectory()', () => {
-  test('reads the files that are there', async () => {
+  test('reads the existing files', async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'tls.crt'), 'c');
     expect(await readDirectory(directory)).toEqual({ 'tls.crt': 'c' });
   });
 
-  test('takes a directory that is not there for an empty one', async () => {
+  test('reads a missing directory as an empty one', async () => {
     expect(await readDirectory(join(temporaryDirectory(), 'none'))).toEqual({});
   });
 
-  test('rejects when a file cannot be read', async () => {
+  test('rejects if a file cannot be read', async () => {
     const directory = temporaryDirectory();
     mkdirSync(join(directory, 'tls.crt'));
     await expect(readDirectory(directory)).rejects.toThrow('EISDIR');
@@ -25,14 +25,14 @@ describe('readDirectory()', () => {
 });
 
 describe('writeDirectory()', () => {
-  test('writes what readDirectory() reads, and nothing else, into a directory that it makes', async () => {
+  test('writes files that readDirectory() reads, and nothing else, into a new directory', async () => {
     const directory = join(temporaryDirectory(), 'a', 'b');
     await writeDirectory(directory, FILES);
     expect(await readDirectory(directory)).toEqual(FILES);
     expect(readdirSync(directory)).toEqual(Object.keys(FILES));
   });
 
-  test('gives keys to their owner alone, also in the place of an open one', async () => {
+  test('makes keys readable only for their owner, even if they replace a file that others can read', async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'tls.key'), 'old');
     chmodSync(join(directory, 'tls.key'), 0o644);
@@ -41,14 +41,14 @@ describe('writeDirectory()', () => {
     expect(Object.fromEntries(modes)).toEqual({ 'ca.crt': '644', 'ca.key': '600', 'tls.crt': '644', 'tls.key': '600' });
   });
 
-  test('leaves nothing behind, and the rest as it was, when a file cannot be written', async () => {
+  test('leaves no temporary file, and writes nothing else, if a file cannot be written', async () => {
     const directory = temporaryDirectory();
     mkdirSync(join(directory, 'ca.key', 'x'), { recursive: true });
     await expect(writeDirectory(directory, FILES)).rejects.toThrow('ca.key');
     expect(readdirSync(directory)).toEqual(['ca.key']);
   });
 
-  test('replaces a file instead of writing into it: who has it open reads on', async () => {
+  test('replaces a file instead of writing into it, so that processes that have it open still read the old content', async () => {
     const directory = temporaryDirectory();
     await writeDirectory(directory, { 'tls.crt': 'old' });
     const inode = statSync(join(directory, 'tls.crt')).ino;

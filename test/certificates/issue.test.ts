@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 
 describe('issueCA()', () => {
-  test('issues a self-signed CA of its own key, valid as asked', () => {
+  test('issues a CA signed with its own key, with the given validity', () => {
     const certificate = new X509Certificate(ca.cert);
     expect(certificate.ca).toBe(true);
     expect(certificate.checkPrivateKey(createPrivateKey(ca.key))).toBe(true);
@@ -30,13 +30,13 @@ describe('issueCA()', () => {
     expect(certificate.validToDate).toEqual(hoursLater(24 * 365));
   });
 
-  test('may sign certificates, but no further CAs', () => {
+  test('may sign certificates, but no other CAs', () => {
     const text = described(ca.cert);
     expect(text).toMatch(/X509v3 Basic Constraints: critical\s+CA:TRUE, pathlen:0\n/);
     expect(text).toMatch(/X509v3 Key Usage: critical\s+Certificate Sign, CRL Sign\n/);
   });
 
-  test('gives each CA a name and key of its own', async () => {
+  test('gives each CA its own name and key', async () => {
     const other = new X509Certificate((await issueCA(validFor(1))).cert);
     expect(other.subject).not.toBe(new X509Certificate(ca.cert).subject);
     expect(other.publicKey.equals(new X509Certificate(ca.cert).publicKey)).toBe(false);
@@ -57,14 +57,14 @@ describe('issueServingCertificate()', () => {
     expect(certificate.validToDate).toEqual(hoursLater(24));
   });
 
-  test('is for serving, and no CA', () => {
+  test('is a server certificate, and not a CA', () => {
     const text = described(serving.cert);
     expect(text).toMatch(/X509v3 Basic Constraints: critical\s+CA:FALSE\n/);
     expect(text).toMatch(/X509v3 Key Usage: critical\s+Digital Signature, Key Encipherment\n/);
     expect(text).toMatch(/X509v3 Extended Key Usage: \s+TLS Web Server Authentication\n/);
   });
 
-  test('names its CA by key: authority key identifier and subject key identifier are one', () => {
+  test("identifies its CA by key: its authority key identifier is the CA's subject key identifier", () => {
     const subjectKey = /X509v3 Subject Key Identifier: \s+([0-9A-F:]{59})\n/.exec(described(ca.cert))?.[1];
     const authorityKey = /X509v3 Authority Key Identifier: \s+(?:keyid:)?([0-9A-F:]{59})\n/;
     expect(subjectKey).toBeDefined();
@@ -78,7 +78,7 @@ describe('issueServingCertificate()', () => {
     expect(new X509Certificate(cert).validToDate).toEqual(hoursLater(2));
   });
 
-  test('keeps what Go clients ask for: RSA of 2048 bits, SHA-256, and a positive serial number of 16 bytes', async () => {
+  test('satisfies Go clients: RSA with 2048 bits, SHA-256, and a positive serial number of 16 bytes', async () => {
     const issued = await Promise.all(Array.from({ length: 24 }, () => issueCA(validFor(1))));
     const certificates = [serving, ca, ...issued].map(({ cert }) => new X509Certificate(cert));
     for (const certificate of certificates) {
@@ -89,7 +89,7 @@ describe('issueServingCertificate()', () => {
     expect(new Set(certificates.map(({ serialNumber }) => serialNumber)).size).toBe(certificates.length);
   });
 
-  test.for(['localhost', '127.0.0.1', '::1'])('is accepted by a TLS client that calls %s', async (name) => {
+  test.for(['localhost', '127.0.0.1', '::1'])('is accepted by a TLS client that connects to %s', async (name) => {
     const local = await localCertificates();
     const server = createServer({ ...local.serving });
     onTestFinished(() => void server.close());
@@ -113,10 +113,10 @@ describe('openssl verify', () => {
   afterAll(() => rmSync(directory, { recursive: true }));
 
   test.for([
-    { name: 'a DNS name of it', flags: ['-verify_hostname', SERVICE], ok: true },
-    { name: 'an address of it', flags: ['-verify_ip', '127.0.0.1'], ok: true },
+    { name: 'a DNS name of the certificate', flags: ['-verify_hostname', SERVICE], ok: true },
+    { name: 'an IP address of the certificate', flags: ['-verify_ip', '127.0.0.1'], ok: true },
     { name: 'another name', flags: ['-verify_hostname', 'example.com'], ok: false },
-    { name: 'any purpose but serving', flags: ['-purpose', 'sslclient'], ok: false },
+    { name: 'a purpose other than serving', flags: ['-purpose', 'sslclient'], ok: false },
   ])('accepts the serving certificate for $name: $ok', async ({ flags, ok }) => {
     const local = await localCertificates();
     const { cert } = await issueServingCertificate({ ca: local.ca, names: NAMES, ...validFor(24, new Date()) });
@@ -129,7 +129,7 @@ describe('openssl verify', () => {
 });
 
 describe('isOwnCA()', () => {
-  test('knows its own CAs from what else there is', () => {
+  test('distinguishes CAs of this program from others', () => {
     expect(isOwnCA(new X509Certificate(ca.cert))).toBe(true);
     expect(isOwnCA(new X509Certificate(serving.cert))).toBe(false);
     const own = new X509Certificate(ca.cert).subject.slice('CN='.length);

@@ -14,7 +14,7 @@ interface Line {
   readonly reason?: string;
 }
 
-/** A keeper whose clock is in the test's hands, with what it said and did. */
+/** A keeper with a clock that the test controls, with its log and its events. */
 async function keep(directory: string, options: Partial<KeepOptions> = {}) {
   const lines: Line[] = [];
   const replaced: ServingCertificate[] = [];
@@ -43,7 +43,7 @@ async function filled(directory: string) {
 }
 
 describe('keepCertificates()', () => {
-  test('makes a CA of a year and a serving certificate of a day in an empty directory, and keeps them on restart', async () => {
+  test('issues a CA for a year and a serving certificate for a day in an empty directory, and keeps them on restart', async () => {
     const directory = temporaryDirectory();
     const { keeper, lines } = await keep(directory);
     const { cert, key, ca, notAfter, caNotAfter } = keeper.serving();
@@ -61,7 +61,7 @@ describe('keepCertificates()', () => {
     expect(again.lines).toEqual([]);
   });
 
-  test('renews the serving certificate before it expires, from the same CA', async () => {
+  test('renews the serving certificate before it expires, with the same CA', async () => {
     const { keeper, clock, replaced } = await keep(temporaryDirectory());
     const first = keeper.serving();
     clock.now = hoursLater(15.9);
@@ -75,7 +75,7 @@ describe('keepCertificates()', () => {
     expect(keeper.serving().key).not.toBe(first.key);
   });
 
-  test('replaces the CA before it expires, and goes on to publish the old one beside it', async () => {
+  test('replaces the CA before it expires, and still publishes the old one with it', async () => {
     const { keeper, clock } = await keep(temporaryDirectory());
     const first = keeper.serving();
     clock.now = hoursLater(24 * 365 * 0.72);
@@ -86,7 +86,7 @@ describe('keepCertificates()', () => {
     expect(new X509Certificate(cert).verify(new X509Certificate(ca).publicKey)).toBe(true);
   });
 
-  test('publishes one CA before the present one, not all that ever were', async () => {
+  test('publishes the current CA and the one before, but no older ones', async () => {
     const { keeper, clock } = await keep(temporaryDirectory());
     for (const year of [0.72, 1.44, 2.16]) {
       clock.now = hoursLater(24 * 365 * year);
@@ -95,7 +95,7 @@ describe('keepCertificates()', () => {
     expect(keeper.serving().ca?.match(/BEGIN CERTIFICATE/g)).toHaveLength(2);
   });
 
-  test('issues a pair of its own again at start when it is not whole, but not while it serves', async () => {
+  test('replaces its own pair at start if the key is invalid, but not while it serves', async () => {
     const directory = temporaryDirectory();
     const { keeper, refusals } = await keep(directory);
     const first = keeper.serving();
@@ -108,7 +108,7 @@ describe('keepCertificates()', () => {
     expect(again.keeper.serving().ca).toBe(first.ca);
   });
 
-  test('reloads certificates that somebody else replaced', async () => {
+  test('reloads certificates that another program has replaced', async () => {
     const directory = temporaryDirectory();
     await filled(directory);
     const { keeper, replaced, lines } = await keep(directory);
@@ -122,7 +122,7 @@ describe('keepCertificates()', () => {
     expect(lines).toMatchObject([{ level: 'info', message: 'replaced the serving certificate' }]);
   });
 
-  test('reloads when a symlink is swapped, as the kubelet does it for a mounted Secret', async () => {
+  test('reloads after a symlink is swapped, as the kubelet does for a mounted Secret', async () => {
     const directory = temporaryDirectory();
     for (const version of ['..2026_1', '..2026_2']) mkdirSync(join(directory, version));
     const first = await filled(join(directory, '..2026_1'));
@@ -139,7 +139,7 @@ describe('keepCertificates()', () => {
     expect(keeper.serving()).toMatchObject(second.serving);
   });
 
-  test('takes a new CA beside the same certificate for a change', async () => {
+  test('detects a new CA with the same certificate', async () => {
     const directory = temporaryDirectory();
     await filled(directory);
     const { keeper, replaced } = await keep(directory);
@@ -149,7 +149,7 @@ describe('keepCertificates()', () => {
     expect(replaced).toMatchObject([{ ca: ca.cert }]);
   });
 
-  test('refuses half of a new pair, says so once, and takes the whole of it later', async () => {
+  test('refuses an incomplete new pair, logs it once, and loads the complete pair later', async () => {
     const directory = temporaryDirectory();
     const { serving: first } = await filled(directory);
     const { keeper, lines, refusals } = await keep(directory);
@@ -171,7 +171,7 @@ describe('keepCertificates()', () => {
     await keeper.check();
     expect(keeper.serving()).toMatchObject(second);
 
-    // The same again after it was good is news.
+    // After a valid pair, the same problem is logged again.
     for (let time = 3; time < 5; time += 1) {
       writeFileSync(join(directory, 'tls.key'), first.key);
       await keeper.check();
@@ -181,7 +181,7 @@ describe('keepCertificates()', () => {
     }
   });
 
-  test('rejects at start when there is nothing to serve, and says what to do', async () => {
+  test('rejects at start if there is nothing to serve, and says what to do', async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'tls.crt'), 'x');
     const advice = 'put tls.crt, tls.key, and ca.crt there, or empty the directory to have them created';
@@ -189,17 +189,17 @@ describe('keepCertificates()', () => {
     await expect(keep(directory)).rejects.toThrow(message);
   });
 
-  test('gives up on a directory that never holds what was written there', async () => {
+  test('gives up if the directory never contains a valid certificate after writing', async () => {
     const directory = temporaryDirectory();
     const { ca } = await localCertificates(ISSUED_AT);
     await writeDirectory(directory, { 'ca.crt': ca.cert, 'ca.key': ca.key });
-    // A name that no certificate satisfies: each new one is due at once.
+    // No certificate is valid for an empty name, so each new one must be replaced immediately.
     await expect(keep(directory, { names: ['localhost', ''] })).rejects.toThrow(
       'something else writes to the directory',
     );
   });
 
-  test('looks on its own, and goes on after an error', async () => {
+  test('checks the directory on its own, and continues after an error', async () => {
     const directory = temporaryDirectory();
     await filled(directory);
     const { keeper, lines } = await keep(directory, { pollMs: 1 });
@@ -213,7 +213,7 @@ describe('keepCertificates()', () => {
     await vi.waitFor(() => expect(keeper.serving()).toMatchObject(serving));
   });
 
-  test('stops looking when told', async () => {
+  test('stops checking after stop()', async () => {
     const directory = temporaryDirectory();
     await filled(directory);
     const { keeper, lines } = await keep(directory, { pollMs: 1 });
@@ -225,7 +225,7 @@ describe('keepCertificates()', () => {
     expect(lines).toEqual([]);
   });
 
-  test('needs no right to write where others put the certificates', async () => {
+  test('needs no permission to write if another program writes the certificates', async () => {
     const directory = temporaryDirectory();
     const { serving } = await filled(directory);
     chmodSync(directory, 0o500);

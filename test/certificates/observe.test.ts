@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 
 describe('observe()', () => {
-  test('knows of nothing where nothing is', () => {
+  test('observes an empty cluster', () => {
     expect(observe(NOTHING, undefined, new Map([['x', 1]]))).toStrictEqual({
       observation: {
         secret: undefined,
@@ -29,7 +29,7 @@ describe('observe()', () => {
     });
   });
 
-  test('tells what is in the Secret and in the caBundle of each entry, since when and for how long', () => {
+  test('observes the CAs in the Secret and in the caBundle of each entry, with their times', () => {
     const certificate = readCACertificate(ca.cert);
     const serving = { ca, notAfter: hoursLater(1), renewAt: hoursLater(0.5) };
     const entries = [
@@ -59,7 +59,7 @@ describe('observe()', () => {
     });
   });
 
-  test('tells the entries apart', async () => {
+  test('distinguishes the entries', async () => {
     const entries = [
       { name: 'first', caBundle: '' },
       { name: 'second', caBundle: ca.cert },
@@ -69,7 +69,7 @@ describe('observe()', () => {
     expect(observation.configuration?.entries.map(({ cas }) => cas.length)).toEqual([0, 1]);
   });
 
-  test('reads the Secret by the time given, and says what was refused', () => {
+  test('reads the Secret with the given time, and returns the refusals', () => {
     const secret = { resourceVersion: '1', content: writeSecretContent([ca]) };
     expect(observe({ ...NOTHING, secret, now: ca.notAfter }, undefined, new Map()).observation.secret).toStrictEqual({
       resourceVersion: '1',
@@ -78,7 +78,7 @@ describe('observe()', () => {
     });
   });
 
-  test('finds a Secret without content empty', () => {
+  test('reads a Secret without content as empty', () => {
     const secret = { resourceVersion: '1', content: undefined };
     expect(observe({ ...NOTHING, secret }, undefined, new Map()).observation.secret).toStrictEqual({
       resourceVersion: '1',
@@ -96,13 +96,17 @@ describe('stillSeen()', () => {
   ]);
 
   test.for([
-    { name: 'keeps when it was seen first', entries: [entry('a', 'b')], seen: { a: 1, b: 2 } },
-    { name: 'begins with what is new', entries: [entry('a', 'c')], seen: { a: 1, c: 9 } },
-    { name: 'forgets what is gone: it would begin anew', entries: [entry('b')], seen: { b: 2 } },
-    { name: 'forgets what one entry has not', entries: [entry('a', 'b'), entry('b')], seen: { b: 2 } },
-    { name: 'begins when the last entry has it', entries: [entry('c'), entry('c'), entry('b', 'c')], seen: { c: 9 } },
-    { name: 'forgets what the first entry has not', entries: [entry(), entry('a')], seen: {} },
-    { name: 'sees nothing without entries', entries: [], seen: {} },
+    { name: 'keeps the time of the first observation', entries: [entry('a', 'b')], seen: { a: 1, b: 2 } },
+    { name: 'starts with the current time for a new CA', entries: [entry('a', 'c')], seen: { a: 1, c: 9 } },
+    { name: 'forgets a CA that was removed, so that its time starts again', entries: [entry('b')], seen: { b: 2 } },
+    { name: 'forgets a CA that is missing in one entry', entries: [entry('a', 'b'), entry('b')], seen: { b: 2 } },
+    {
+      name: 'starts when the last entry has the CA',
+      entries: [entry('c'), entry('c'), entry('b', 'c')],
+      seen: { c: 9 },
+    },
+    { name: 'forgets a CA that is missing in the first entry', entries: [entry(), entry('a')], seen: {} },
+    { name: 'returns nothing without entries', entries: [], seen: {} },
   ])('$name', ({ entries, seen }) => {
     expect(stillSeen(entries, before, 9)).toStrictEqual(new Map(Object.entries(seen)));
   });

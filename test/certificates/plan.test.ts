@@ -26,31 +26,31 @@ const plan = (stored: StoredCertificates, { hours = 0, inUse = false, names = NA
   planCertificates(stored, { names, now: hoursLater(hours), serving: inUse });
 
 describe('planCertificates()', () => {
-  test('has everything issued in an empty directory', () => {
+  test('issues everything for an empty directory', () => {
     expect(plan({})).toEqual({ action: 'issue-ca', reason: 'there is none yet' });
   });
 
-  test('uses what it has issued', () => {
+  test('uses certificates that it has issued', () => {
     const notAfter = new Date('2026-11-23T12:00:00Z');
     const caNotAfter = new Date('2027-11-22T12:00:00Z');
     const expected = { ...serving, ca: ca.cert, notAfter, caNotAfter };
     expect(plan(whole)).toEqual({ action: 'use', serving: expected });
   });
 
-  test('uses what somebody else has issued, with a CA or without', () => {
+  test('uses certificates of another issuer, with or without a CA', () => {
     const theirs = { 'tls.crt': serving.cert, 'tls.key': serving.key };
     expect(plan({ ...theirs, 'ca.crt': ca.cert })).toMatchObject({ action: 'use', serving: { ca: ca.cert } });
     expect(plan(theirs)).toMatchObject({ action: 'use', serving: { ca: undefined, caNotAfter: undefined } });
   });
 
-  test('has the serving certificate renewed when it is due, signed by the CA that is there', () => {
+  test('renews the serving certificate when it is due, signed by the existing CA', () => {
     const reason = 'it expires at 2026-11-23T12:00:00.000Z';
     expect(plan(whole, { hours: 18 })).toEqual({ action: 'issue-serving', ca, reason });
     expect(plan(whole, { hours: 18, inUse: true })).toEqual({ action: 'issue-serving', ca, reason });
     expect(plan(whole, { hours: 25 })).toEqual({ action: 'issue-serving', ca, reason });
   });
 
-  test('has the serving certificate issued again for other names', () => {
+  test('issues the serving certificate again for other names', () => {
     expect(plan(whole, { names: ['localhost', '::1'] })).toMatchObject({
       action: 'issue-serving',
       reason: 'it is not valid for ::1',
@@ -62,12 +62,12 @@ describe('planCertificates()', () => {
     expect(plan(bundle, { hours: 18 })).toMatchObject({ action: 'issue-serving', ca });
   });
 
-  test('has a CA replaced when it is due', () => {
+  test('replaces a CA that is due', () => {
     const hours = 24 * 365 * 0.72;
     expect(plan(whole, { hours })).toEqual({ action: 'issue-ca', reason: 'it expires at 2027-11-22T12:00:00.000Z' });
   });
 
-  test('has a serving certificate issued where only the CA is left', () => {
+  test('issues a serving certificate if only the CA exists', () => {
     const left = { 'ca.crt': ca.cert, 'ca.key': ca.key };
     const reason = 'there is none yet';
     expect(plan(left)).toEqual({ action: 'issue-serving', ca, reason });
@@ -77,9 +77,9 @@ describe('planCertificates()', () => {
 
   test.for([
     { name: 'no key', key: () => ({}) },
-    { name: 'half a key', key: () => ({ 'tls.key': serving.key.slice(0, 500) }) },
-    { name: 'the key of another', key: () => ({ 'tls.key': other.serving.key }) },
-  ])('has a serving certificate of ours with $name issued again at start, and waits while it serves', ({ key }) => {
+    { name: 'a truncated key', key: () => ({ 'tls.key': serving.key.slice(0, 500) }) },
+    { name: 'the key of another certificate', key: () => ({ 'tls.key': other.serving.key }) },
+  ])('issues our serving certificate with $name again at start, and waits while it serves', ({ key }) => {
     const stored: StoredCertificates = { 'ca.crt': ca.cert, 'ca.key': ca.key, 'tls.crt': serving.cert, ...key() };
     expect(plan(stored)).toEqual({ action: 'issue-serving', ca, reason: 'its key is missing' });
     expect(plan(stored, { inUse: true })).toMatchObject({ action: 'refuse' });
@@ -120,7 +120,7 @@ describe('planCertificates()', () => {
     expect(plan(stored(), { hours, inUse: true })).toEqual({ action: 'refuse', reason });
   });
 
-  test('refuses what OpenSSL would not serve', () => {
+  test('refuses a pair that OpenSSL would not serve', () => {
     const weak = foreignCertificate({ bits: 1024 });
     const now = new Date(new X509Certificate(weak.cert).validFromDate.getTime() + 1000);
     const stored = { 'tls.crt': weak.cert, 'tls.key': weak.key };
@@ -131,18 +131,18 @@ describe('planCertificates()', () => {
     });
   });
 
-  test('never issues in the place of a certificate that another CA has issued', () => {
+  test('never replaces a certificate that another CA has issued', () => {
     const foreign = { ...whole, 'tls.crt': other.serving.cert, 'tls.key': other.serving.key };
     expect(plan(foreign, { hours: 18 })).toMatchObject({ action: 'use', serving: other.serving });
     expect(plan(foreign, { hours: 24 * 365 * 0.72 })).toMatchObject({ action: 'refuse' });
   });
 
   test.for([
-    { name: 'whose key is missing', stored: () => ({ 'ca.crt': ca.cert }) },
-    { name: 'whose key is another', stored: () => ({ 'ca.crt': ca.cert, 'ca.key': other.ca.key }) },
-    { name: 'that is no certificate', stored: () => ({ 'ca.crt': 'x', 'ca.key': ca.key }) },
-    { name: 'whose key is none', stored: () => ({ 'ca.crt': ca.cert, 'ca.key': 'x' }) },
-    { name: 'that is not ours', stored: () => ({ 'ca.crt': serving.cert, 'ca.key': serving.key }) },
+    { name: 'without a key', stored: () => ({ 'ca.crt': ca.cert }) },
+    { name: 'with another key', stored: () => ({ 'ca.crt': ca.cert, 'ca.key': other.ca.key }) },
+    { name: 'that is not a certificate', stored: () => ({ 'ca.crt': 'x', 'ca.key': ca.key }) },
+    { name: 'with an invalid key', stored: () => ({ 'ca.crt': ca.cert, 'ca.key': 'x' }) },
+    { name: 'of another issuer', stored: () => ({ 'ca.crt': serving.cert, 'ca.key': serving.key }) },
   ])('issues nothing from a CA $name', ({ stored }) => {
     expect(plan(stored())).toEqual({ action: 'refuse', reason: 'tls.crt is missing' });
   });

@@ -15,19 +15,19 @@ beforeAll(async () => {
 });
 
 describe('renewalTime()', () => {
-  test('is at two thirds of the life, or up to a twentieth of it later', () => {
+  test('is after two thirds of the lifetime, or up to a twentieth later', () => {
     const time = renewalTime(certificate).getTime();
     expect(time).toBeGreaterThanOrEqual(hoursLater(16).getTime());
     expect(time).toBeLessThan(hoursLater(16 + 24 / 20).getTime());
-    // A short life shows it best: its backdating is no part of it.
+    // A short lifetime shows that backdating is not counted.
     expect(renewalTime(brief).getTime()).toBeGreaterThanOrEqual(hoursLater(2 / 3).getTime());
   });
 
-  test('does not change from asking to asking', () => {
+  test('is the same for every call', () => {
     expect(renewalTime(certificate)).toEqual(renewalTime(certificate));
   });
 
-  test('differs from certificate to certificate', async () => {
+  test('differs between certificates', async () => {
     const issued = await Promise.all(Array.from({ length: 8 }, () => issueCA(validFor(24))));
     const times = issued.map(({ cert }) => renewalTime(new X509Certificate(cert)).getTime());
     expect(new Set(times).size).toBeGreaterThan(1);
@@ -37,9 +37,14 @@ describe('renewalTime()', () => {
 describe('renewalReason()', () => {
   test.for([
     { name: 'a new certificate', hours: 0, names: ['localhost', '127.0.0.1'], reason: undefined },
-    { name: 'fewer names than it is for', hours: 0, names: ['localhost'], reason: undefined },
-    { name: 'shortly before its time', hours: 15.9, names: ['localhost'], reason: undefined },
-    { name: 'after its time', hours: 17.3, names: ['localhost'], reason: 'it expires at 2026-11-23T12:00:00.000Z' },
+    { name: 'fewer names than the certificate has', hours: 0, names: ['localhost'], reason: undefined },
+    { name: 'a certificate shortly before its renewal', hours: 15.9, names: ['localhost'], reason: undefined },
+    {
+      name: 'a certificate after its renewal',
+      hours: 17.3,
+      names: ['localhost'],
+      reason: 'it expires at 2026-11-23T12:00:00.000Z',
+    },
     {
       name: 'another DNS name',
       hours: 0,

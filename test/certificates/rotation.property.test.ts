@@ -10,7 +10,7 @@ import { runs } from '../support/runs.ts';
 
 const NAMES = ['a', 'b', 'c', 'd', 'e'] as const;
 
-/** The hours, from now, around which decisions change, and a moment before and after each. */
+/** The times, in hours from now, at which decisions change, and a moment before and after each. */
 const points = fc
   .tuple(fc.constantFrom(-24 * 365, -24 * 8.125, -28, -26, -25, -1, 0, 1, 2, 24, 24 * 365), fc.constantFrom(-1, 0, 1))
   .map(([hours, ms]) => new Date(hoursLater(hours).getTime() + ms));
@@ -21,7 +21,7 @@ const certificates: fc.Arbitrary<readonly CACertificate[]> = fc.tuple(
   ),
 );
 
-/** What a Secret can hold as it is read: each CA once, at most one active and one pending, keys with those alone. */
+/** A Secret's content as the program reads it: each CA once, at most one active and one pending, and no other CA with a key. */
 function secretCAs(all: readonly CACertificate[]): fc.Arbitrary<readonly CA[]> {
   const former = fc.record({ state: fc.constantFrom('retired' as const, 'distrusted' as const), since: points });
   return fc
@@ -78,7 +78,7 @@ const observations: fc.Arbitrary<Observation> = certificates.chain((all) =>
   }),
 );
 
-/** What a CA may be next in the Secret; undefined: nothing, it is forgotten. */
+/** The possible next states of a CA in the Secret; undefined if it is removed. */
 const NEXT_STATES: Readonly<Record<CA['state'], readonly (CA['state'] | undefined)[]>> = {
   pending: ['pending', 'active'],
   active: ['active', 'retired'],
@@ -88,7 +88,7 @@ const NEXT_STATES: Readonly<Record<CA['state'], readonly (CA['state'] | undefine
 
 const SECRET_ACTIONS = ['add-ca', 'write-secret'] as const;
 
-/** Checks every action of the given kinds, and that there were some. */
+/** Checks every action of the given kinds, and that there are some. */
 function checkActions<K extends Action['do']>(
   kinds: readonly K[],
   check: (action: Extract<Action, { do: K }>, observation: Observation) => void,
@@ -114,13 +114,13 @@ function live({ configuration }: Observation): readonly CACertificate[] {
   return configuration?.entries.flatMap(({ cas }) => cas) ?? [];
 }
 
-/** The names of the CAs in a text of theirs. */
+/** The names of the CAs in a caBundle. */
 function namesIn(caBundle: string): string[] {
   return [...caBundle.matchAll(/<(.)>/g)].map(([, name = '']) => name);
 }
 
-describe('planRotation(), whatever it finds,', () => {
-  test('comes to every decision there is', () => {
+describe('planRotation() in any situation', () => {
+  test('makes each kind of decision', () => {
     const found = new Set<string>();
     fc.assert(
       fc.property(observations, (observation) => {
@@ -133,7 +133,7 @@ describe('planRotation(), whatever it finds,', () => {
     );
   });
 
-  test('drops no CA from a caBundle that somebody may be served from', () => {
+  test('removes no CA from a caBundle that a certificate in use may need', () => {
     checkActions(['write-bundle'], ({ caBundle }, observation) => {
       const known = knownIn(observation);
       const needed = [...live(observation), ...servingCAs(observation)].filter(({ fingerprint, notAfter }) => {
@@ -143,14 +143,14 @@ describe('planRotation(), whatever it finds,', () => {
       });
       const stays = needed.filter((ca) => {
         const state = known.get(ca.fingerprint)?.state;
-        // What left once is not put back for the certificate of one replica: the others have agreed that it is gone.
+        // A removed CA is not published again for the certificate of one replica: the other replicas have agreed to remove it.
         return state !== 'retired' || live(observation).some(({ fingerprint }) => fingerprint === ca.fingerprint);
       });
       expect(namesIn(caBundle)).toEqual(expect.arrayContaining(stays.map(({ fingerprint }) => fingerprint)));
     });
   });
 
-  test('publishes the active and the pending CA, none that is distrusted or expired, each once', () => {
+  test('publishes the active and the pending CA, no distrusted or expired one, and each once', () => {
     checkActions(['write-bundle'], ({ caBundle }, observation) => {
       const names = namesIn(caBundle);
       expect(names.length).toBeGreaterThan(0);
@@ -164,7 +164,7 @@ describe('planRotation(), whatever it finds,', () => {
     });
   });
 
-  test('writes all entries of the configuration that was read, and only where one of them is not yet so', () => {
+  test('writes all entries that were read, and only if one of them differs', () => {
     checkActions(['write-bundle'], ({ caBundle, entries, resourceVersion }, { configuration }) => {
       expect(resourceVersion).toBe('c1');
       expect(entries).toEqual(configuration?.entries.map(({ name }) => name));
@@ -172,7 +172,7 @@ describe('planRotation(), whatever it finds,', () => {
     });
   });
 
-  test('writes one active and one pending CA at most, keys with those alone, and each CA once', () => {
+  test('writes at most one active and one pending CA, no other CA with a key, and each CA once', () => {
     checkActions(SECRET_ACTIONS, (action) => {
       const added = action.do === 'add-ca' ? [action.state] : [];
       const states = [...added, ...action.cas.map(({ state }) => state)];
@@ -185,19 +185,19 @@ describe('planRotation(), whatever it finds,', () => {
     });
   });
 
-  test('forgets no CA but those that are retired and gone, and makes none of those sign again', () => {
+  test('removes only CAs that are retired and no longer needed, and lets no former CA sign again', () => {
     checkActions(SECRET_ACTIONS, ({ cas }, observation) => {
       for (const before of knownIn(observation).values()) {
         const after = cas.find(({ fingerprint }) => fingerprint === before.fingerprint);
         expect(NEXT_STATES[before.state]).toContain(after?.state);
         if (!after) expect(live(observation).map(({ fingerprint }) => fingerprint)).not.toContain(before.fingerprint);
-        // Since when counts: it says how long it is needed.
+        // `since` must be kept, because it decides how long the CA is needed.
         else if (after.state === before.state) expect(after).toEqual(before);
       }
     });
   });
 
-  test('signs with the active CA alone, in date and in every entry', () => {
+  test('signs only with the active CA, if it is valid and in every entry', () => {
     checkActions(['issue-serving'], ({ ca }, observation) => {
       expect(knownIn(observation).get(ca.fingerprint)).toEqual({ ...ca, state: 'active' });
       expect(ca.notAfter.getTime()).toBeGreaterThan(NOW.getTime());
@@ -207,7 +207,7 @@ describe('planRotation(), whatever it finds,', () => {
     });
   });
 
-  test('makes a CA that signs at once only where no client trusts another', () => {
+  test('issues a CA that signs immediately only if clients trust no other CA', () => {
     checkActions(['add-ca'], ({ state }, observation) => {
       const known = knownIn(observation);
       const trusted = live(observation).filter(({ fingerprint, notAfter }) => {
@@ -217,7 +217,7 @@ describe('planRotation(), whatever it finds,', () => {
     });
   });
 
-  test('comes to rest when it is done what it says', () => {
+  test('comes to rest after its actions are performed', () => {
     fc.assert(
       fc.property(observations, (start) => {
         let observation = start;
@@ -226,7 +226,7 @@ describe('planRotation(), whatever it finds,', () => {
           const action = planRotation(observation, TIMING);
           if (action.do === 'rest' || action.do === 'wait') break;
           done.push(action.do);
-          // No more than a Secret, a CA, two caBundles, the promotion, a serving certificate and what is found meanwhile.
+          // At most a Secret, a CA, two caBundles, the promotion, a serving certificate, and the CAs found in the process.
           expect(done.length, done.join()).toBeLessThanOrEqual(8);
           observation = perform(action, observation);
         }
@@ -236,7 +236,7 @@ describe('planRotation(), whatever it finds,', () => {
   });
 });
 
-/** What is found when an action has been done, and no time has passed. */
+/** The situation after an action, if no time has passed. */
 function perform(action: Action, observation: Observation): Observation {
   switch (action.do) {
     case 'issue-serving':
@@ -250,7 +250,7 @@ function perform(action: Action, observation: Observation): Observation {
     case 'write-secret': {
       const added: CA[] =
         action.do === 'add-ca' ? [{ ...namedCA('n'), state: action.state, since: NOW, key: 'key of n' }] : [];
-      // As the Secret is read: what has expired is not there.
+      // Reading the Secret drops expired CAs.
       const cas = [...action.cas, ...added].filter(({ notAfter }) => notAfter > NOW);
       return { ...observation, secret: { resourceVersion: 's1', cas, refused: [] } };
     }

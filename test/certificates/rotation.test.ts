@@ -9,18 +9,18 @@ import { hoursLater, ISSUED_AT as NOW } from '../support/certificates.ts';
 const DAY = 24;
 const WEEK = 7 * DAY;
 
-/** How long a retired CA is needed, and is kept, in hours: a serving certificate of a day, and clocks that differ. */
+/** How long clients need a retired CA, in hours: the lifetime of a serving certificate (a day) plus clock skew. */
 const NEEDED = 26;
 const KEPT = 28;
 
-/** Long enough for every API server to have heard of it. */
+/** The time after which every API server has seen a CA. */
 const SEEN = TIMING.propagationMs;
 
 interface Situation {
-  /** Undefined for a Secret that is not there. */
+  /** Undefined if there is no Secret. */
   readonly secret?: readonly CA[] | undefined;
   readonly refused?: readonly string[];
-  /** One list of CAs, or text of somebody else, for each entry; undefined for a configuration that is not there. */
+  /** For each entry, a list of CAs, or any text; undefined if there is no webhook configuration. */
   readonly bundles?: readonly (readonly CACertificate[] | string)[] | undefined;
   readonly serving?: ServingState;
   readonly seen?: Readonly<Record<string, number>>;
@@ -53,7 +53,7 @@ function servedBy(ca: CACertificate, { notAfter = hoursLater(23), renewAt = hour
   return { ca, notAfter, renewAt };
 }
 
-/** A point of time from now, in hours and milliseconds. */
+/** A time relative to now, in hours and milliseconds. */
 function inHours(hours: number, ms = 0): Date {
   return new Date(hoursLater(hours).getTime() + ms);
 }
@@ -87,7 +87,7 @@ interface Row extends Situation {
 describe('planRotation() without a configuration', () => {
   test.for<Row>([
     {
-      name: 'waits for it, whatever else is there',
+      name: 'waits for it, in any other situation',
       secret: [a],
       bundles: undefined,
       serving: servedBy(a, { notAfter: NOW }),
@@ -106,8 +106,8 @@ describe('planRotation() without a configuration', () => {
 
 describe('planRotation() on the first start', () => {
   test.for<Row>([
-    { name: 'makes the Secret', secret: undefined, bundles: [''], action: { do: 'create-secret' } },
-    { name: 'makes a CA that signs at once', secret: [], bundles: ['', ''], action: addition('active', []) },
+    { name: 'creates the Secret', secret: undefined, bundles: [''], action: { do: 'create-secret' } },
+    { name: 'issues a CA that signs immediately', secret: [], bundles: ['', ''], action: addition('active', []) },
     {
       name: 'publishes it in every entry',
       secret: [a],
@@ -115,12 +115,12 @@ describe('planRotation() on the first start', () => {
       action: missing([a], ['entry-0', 'entry-1']),
     },
     {
-      name: 'signs with it when it is there, however short a time',
+      name: 'signs with it as soon as it is published',
       secret: [a],
       bundles: [[a], [a]],
       action: { do: 'issue-serving', ca: a, reason: 'there is none yet' },
     },
-    { name: 'is done', secret: [a], bundles: [[a], [a]], serving: servedBy(a), action: REST },
+    { name: 'has nothing more to do', secret: [a], bundles: [[a], [a]], serving: servedBy(a), action: REST },
   ])('$name', ({ action, ...situation }) => {
     expect(plan(situation)).toStrictEqual(action);
   });
@@ -134,14 +134,14 @@ describe('planRotation() for the serving certificate', () => {
   const issue = (reason: string): Action => ({ do: 'issue-serving', ca: a, reason });
   test.for<Row>([
     {
-      name: 'does not renew it a moment before its time',
+      name: 'does not renew it a moment before its renewal time',
       secret: [a],
       bundles: [[a]],
       serving: servedBy(a, { renewAt: inHours(0, 1) }),
       action: REST,
     },
     {
-      name: 'renews it at its time',
+      name: 'renews it at its renewal time',
       secret: [a],
       bundles: [[a]],
       serving: servedBy(a, { renewAt: NOW, notAfter: inHours(0, 1) }),
@@ -155,7 +155,7 @@ describe('planRotation() for the serving certificate', () => {
       action: issue('it expired at 2026-11-22T12:00:00.000Z'),
     },
     {
-      name: 'replaces one of another CA when all have heard of the one that signs',
+      name: 'replaces one of another CA when every API server has seen the active CA',
       secret: [old, a],
       bundles: [[old, a]],
       serving: servedBy(old),
@@ -163,7 +163,7 @@ describe('planRotation() for the serving certificate', () => {
       action: issue('another CA is active now'),
     },
     {
-      name: 'stays with one of another CA until all have heard of the one that signs',
+      name: 'keeps one of another CA until every API server has seen the active CA',
       secret: [old, a],
       bundles: [[old, a]],
       serving: servedBy(old),
@@ -171,62 +171,62 @@ describe('planRotation() for the serving certificate', () => {
       action: REST,
     },
     {
-      name: 'stays with one of another CA where the one that signs was never seen',
+      name: 'keeps one of another CA if the active CA was never seen',
       secret: [old, a],
       bundles: [[old, a]],
       serving: servedBy(old, { renewAt: NOW }),
       action: REST,
     },
     {
-      name: 'does not wait with an expired one of another CA',
+      name: 'does not wait if the one of another CA has expired',
       secret: [old, a],
       bundles: [[old, a]],
       serving: servedBy(old, { notAfter: NOW }),
       action: issue('it expired at 2026-11-22T12:00:00.000Z'),
     },
     {
-      name: 'replaces one whose CA is not registered, at once',
+      name: 'immediately replaces one whose CA is not registered',
       secret: [old, a],
       bundles: [[a]],
       serving: servedBy(old),
       action: issue('clients no longer trust its CA'),
     },
     {
-      name: 'replaces one whose CA is registered in one of two entries only, at once',
+      name: 'immediately replaces one whose CA is registered in only one of two entries',
       secret: [old, a],
       bundles: [[a], [old, a]],
       serving: servedBy(old),
       action: issue('clients no longer trust its CA'),
     },
     {
-      name: 'replaces one whose CA is distrusted, at once, before the caBundle is put right',
+      name: 'immediately replaces one whose CA is distrusted, before it repairs the caBundle',
       secret: [leaked, a],
       bundles: [[leaked, a]],
       serving: servedBy(leaked),
       action: issue('clients no longer trust its CA'),
     },
     {
-      name: 'replaces one whose CA has just expired, at once',
+      name: 'immediately replaces one whose CA has just expired',
       secret: [a],
       bundles: [[namedCA('x', { notAfter: NOW }), a]],
       serving: servedBy(namedCA('x', { notAfter: NOW })),
       action: issue('clients no longer trust its CA'),
     },
     {
-      name: 'signs with no CA that is not in every entry, though there is nothing to serve',
+      name: 'does not sign with a CA that is missing in an entry, even if there is nothing to serve',
       secret: [a],
       bundles: [[a], ''],
       action: missing([a], ['entry-0', 'entry-1']),
     },
     {
-      name: 'signs with no pending CA, though there is nothing to serve',
+      name: 'does not sign with a pending CA, even if there is nothing to serve',
       secret: [old, b],
       bundles: [[old, b]],
       seen: { old: SEEN, b: SEEN - 1 },
       action: REST,
     },
     {
-      name: 'signs with no CA that has just expired',
+      name: 'does not sign with a CA that has just expired',
       secret: [signing('active', 'x', { notAfter: NOW, renewAt: inHours(-1) }), b],
       bundles: [[b]],
       seen: { b: SEEN },
@@ -243,7 +243,7 @@ describe('planRotation() for the serving certificate', () => {
   });
 });
 
-/** A retired CA in the last hour of its life in the caBundle, and whatever is told of it. */
+/** A retired CA whose retirement began this long ago. */
 const retiredFor = (hours: number, ms = 0) =>
   former('retired', 'r', { since: inHours(-hours, -ms), notBefore: inHours(-WEEK) });
 
@@ -251,10 +251,10 @@ describe('planRotation() for the caBundle', () => {
   const calm = { secret: [a], serving: servedBy(a) };
   test.for<Row>([
     { name: 'repairs an empty one', ...calm, bundles: ['', ''], action: missing([a], ['entry-0', 'entry-1']) },
-    { name: 'repairs one of two', ...calm, bundles: [[a], ''], action: missing([a], ['entry-0', 'entry-1']) },
-    { name: 'replaces what somebody else wrote', ...calm, bundles: ['garbage'], action: missing([a]) },
+    { name: 'repairs one of two entries', ...calm, bundles: [[a], ''], action: missing([a], ['entry-0', 'entry-1']) },
+    { name: 'replaces text that another client wrote', ...calm, bundles: ['garbage'], action: missing([a]) },
     {
-      name: 'removes what somebody else added',
+      name: 'removes a CA that another client added',
       secret: [a],
       bundles: ['garbage', [a]],
       serving: servedBy(a),
@@ -262,14 +262,14 @@ describe('planRotation() for the caBundle', () => {
     },
     { name: 'publishes a pending CA', ...calm, secret: [a, b], bundles: [[a]], action: missing([a, b]) },
     {
-      name: 'orders it by age',
+      name: 'orders CAs by age',
       ...calm,
       secret: [a, old],
       bundles: [[a]],
       action: missing([old, a]),
     },
     {
-      name: 'orders it by fingerprint where CAs are of one age, whatever the order in the Secret',
+      name: 'orders CAs of the same age by fingerprint, whatever their order in the Secret',
       ...calm,
       secret: [signing('pending', 'c'), former('retired', 'b', { since: NOW }), a],
       bundles: [[a]],
@@ -283,19 +283,19 @@ describe('planRotation() for the caBundle', () => {
       action: tooMuch([old, a]),
     },
     {
-      name: 'keeps a CA that the Secret does not know: somebody may be served from it',
+      name: 'keeps a CA that is not in the Secret, because a certificate in use may need it',
       ...calm,
       bundles: [[a, namedCA('x')], [a]],
       action: missing([a, namedCA('x')], ['entry-0', 'entry-1']),
     },
     {
-      name: 'drops an unknown CA that has just expired',
+      name: 'removes an unknown CA that has just expired',
       ...calm,
       bundles: [[a, namedCA('x', { notAfter: NOW })]],
       action: tooMuch([a]),
     },
     {
-      name: 'publishes the CA that this replica is served from, though neither knows it',
+      name: "publishes the CA of this replica's certificate, even if neither the Secret nor the caBundle has it",
       secret: undefined,
       bundles: [''],
       serving: servedBy(namedCA('x')),
@@ -309,7 +309,7 @@ describe('planRotation() for the caBundle', () => {
       action: REST,
     },
     {
-      name: 'removes a distrusted CA at once',
+      name: 'immediately removes a distrusted CA',
       ...calm,
       secret: [a, leaked],
       bundles: [[a, leaked]],
@@ -323,35 +323,35 @@ describe('planRotation() for the caBundle', () => {
       action: missing([retiredFor(NEEDED, -1), a]),
     },
     {
-      name: 'does not publish a retired CA again that is needed no more',
+      name: 'does not publish a retired CA again that is no longer needed',
       ...calm,
       secret: [a, retiredFor(NEEDED)],
       bundles: [[a]],
       action: REST,
     },
     {
-      name: 'does not remove at once a retired CA that is needed no more: another clock may be slower',
+      name: 'does not immediately remove a retired CA that is no longer needed, because another clock may be slower',
       ...calm,
       secret: [a, retiredFor(NEEDED)],
       bundles: [[retiredFor(NEEDED), a]],
       action: REST,
     },
     {
-      name: 'keeps a retired CA to the last moment',
+      name: 'keeps a retired CA until the last moment',
       ...calm,
       secret: [a, retiredFor(KEPT, -1)],
       bundles: [[retiredFor(KEPT, -1), a]],
       action: REST,
     },
     {
-      name: 'has both entries alike also in those hours: what one of them has, both get',
+      name: 'makes both entries equal in those hours: a CA of one entry is added to the other',
       ...calm,
       secret: [a, retiredFor(NEEDED)],
       bundles: [[a], [retiredFor(NEEDED), a]],
       action: missing([retiredFor(NEEDED), a], ['entry-0', 'entry-1']),
     },
     {
-      name: 'then removes it',
+      name: 'removes a retired CA afterwards',
       ...calm,
       secret: [a, retiredFor(KEPT)],
       bundles: [[retiredFor(KEPT), a]],
@@ -365,7 +365,7 @@ describe('planRotation() for the caBundle', () => {
       action: REST,
     },
     {
-      name: 'removes a CA that has just expired, though it was retired but now',
+      name: 'removes a CA that has just expired, even if it was retired only now',
       ...calm,
       secret: [a, { ...old, notAfter: NOW }],
       bundles: [[old, a]],
@@ -379,13 +379,13 @@ describe('planRotation() for the caBundle', () => {
       action: REST,
     },
     {
-      name: 'never empties it, were all in it expired: it makes a CA first',
+      name: 'never empties it, even if all its CAs have expired: it issues a CA first',
       secret: [],
       bundles: [[namedCA('x', { notAfter: NOW })]],
       action: addition('active', []),
     },
     {
-      name: 'comes before the Secret',
+      name: 'is repaired before the Secret',
       secret: undefined,
       bundles: [[a], ''],
       action: missing([a], ['entry-0', 'entry-1']),
@@ -400,13 +400,13 @@ describe('planRotation() for the Secret', () => {
   const unknown = former('retired', 'x', { since: NOW });
   test.for<Row>([
     {
-      name: 'makes it anew when it was deleted',
+      name: 'creates it again after it was deleted',
       ...calm,
       secret: undefined,
       action: { do: 'create-secret' },
     },
     {
-      name: 'adds a pending CA to one that is empty, beside the CA in use, which keeps no key',
+      name: 'adds a pending CA to an empty Secret, and the CA in use without a key',
       ...calm,
       secret: [],
       bundles: [[namedCA('x')]],
@@ -414,26 +414,26 @@ describe('planRotation() for the Secret', () => {
       action: addition('pending', [unknown]),
     },
     {
-      name: 'remembers of the CA in use no key either, where only this replica knows it',
+      name: 'adds the CA in use without a key, even if only this replica knows it',
       ...calm,
       secret: [],
       bundles: [[a]],
       action: addition('pending', [former('retired', 'a', { since: NOW })]),
     },
     {
-      name: 'adds a pending CA where a registered one cannot sign',
+      name: 'adds a pending CA if the registered CA cannot sign',
       secret: [old],
       bundles: [[old]],
       action: addition('pending', [old]),
     },
     {
-      name: 'adds one that signs at once where only a distrusted CA is registered',
+      name: 'adds a CA that signs immediately if only a distrusted CA is registered',
       secret: [leaked],
       bundles: [[leaked]],
       action: addition('active', [leaked]),
     },
     {
-      name: 'says what was refused when it makes another',
+      name: 'logs the refusals when it issues another CA',
       secret: [],
       refused: ['CA 1 of 2: it has no key', 'CA 2 of 2: it has no key'],
       bundles: [''],
@@ -446,20 +446,20 @@ describe('planRotation() for the Secret', () => {
       action: REST,
     },
     {
-      name: 'adds one when the active one is due',
+      name: 'adds a CA when the active one is due',
       ...calm,
       secret: [{ ...a, renewAt: NOW }],
       action: addition('pending', [{ ...a, renewAt: NOW }], 'the active CA expires at 2027-11-22T12:00:00.000Z'),
     },
     {
-      name: 'adds none when there is a pending one',
+      name: 'adds no CA if there is a pending one',
       ...calm,
       secret: [{ ...a, renewAt: NOW }, b],
       bundles: [[a, b]],
       action: REST,
     },
     {
-      name: 'promotes no CA a moment before all have heard of it',
+      name: 'does not promote the pending CA a moment before every API server has seen it',
       ...calm,
       secret: [a, b],
       bundles: [[a, b]],
@@ -467,7 +467,7 @@ describe('planRotation() for the Secret', () => {
       action: REST,
     },
     {
-      name: 'promotes the pending CA when all have heard of it; the one before loses its key, the others stay',
+      name: 'promotes the pending CA when every API server has seen it: the active one loses its key, the others stay',
       ...calm,
       secret: [leaked, b, old, a],
       bundles: [[old, a, b]],
@@ -478,49 +478,49 @@ describe('planRotation() for the Secret', () => {
       ),
     },
     {
-      name: 'promotes the pending CA at once where it is alone',
+      name: 'promotes the pending CA immediately if it is the only one',
       secret: [signing('pending', 'b', { since: inHours(-2) })],
       bundles: [[b], [b]],
       action: secretOf([signing('active', 'b', { since: NOW })], 'every API server has seen the pending CA'),
     },
     {
-      name: 'does not take a retired CA for nothing: the pending one is not alone',
+      name: 'does not promote the pending CA immediately if there is a retired one',
       secret: [old, b],
       bundles: [[old, b]],
       action: REST,
     },
     {
-      name: 'takes up a CA in use that it does not know',
+      name: 'adds a CA in use that is missing',
       ...calm,
       bundles: [[a, namedCA('x')]],
       action: secretOf([a, unknown], 'a CA in use is missing from it'),
     },
     {
-      name: 'writes it anew without what was refused',
+      name: 'writes it again without the refused entries',
       ...calm,
       refused: ['CA 2 of 2: it is not a CA entry', 'another'],
       action: secretOf([a], 'CA 2 of 2: it is not a CA entry'),
     },
     {
-      name: 'remembers a retired CA for a week after it left',
+      name: 'keeps a retired CA for a week after its removal from the caBundle',
       ...calm,
       secret: [a, retiredFor(KEPT + WEEK, -1)],
       action: REST,
     },
     {
-      name: 'then forgets it',
+      name: 'removes a retired CA afterwards',
       ...calm,
       secret: [a, retiredFor(KEPT + WEEK)],
       action: secretOf([a], 'a CA is no longer in use'),
     },
     {
-      name: 'never forgets a distrusted CA',
+      name: 'never removes a distrusted CA',
       ...calm,
       secret: [a, former('distrusted', 'leaked', { since: inHours(-50 * WEEK) })],
       action: REST,
     },
     {
-      name: 'forgets and takes up in one',
+      name: 'removes and adds CAs in one write',
       ...calm,
       secret: [retiredFor(KEPT + WEEK), a],
       bundles: [[a, namedCA('x')]],
@@ -532,12 +532,12 @@ describe('planRotation() for the Secret', () => {
 });
 
 describe('neededUntil() and leavesAt()', () => {
-  test('leave time for a serving certificate of the last moment, for clocks that differ, and hours in which none act', () => {
+  test('allow for a serving certificate issued at the last moment, for clock skew, and for hours in which no replica acts', () => {
     const ca = former('retired', 'x', { since: NOW });
     expect([neededUntil(ca, TIMING), leavesAt(ca, TIMING)]).toEqual([hoursLater(26), hoursLater(28)]);
   });
 
-  test('end with the CA', () => {
+  test('are not after the expiry of the CA', () => {
     const ca = former('retired', 'x', { since: NOW, notAfter: hoursLater(26.5) });
     expect([neededUntil(ca, TIMING), leavesAt(ca, TIMING)]).toEqual([hoursLater(26), hoursLater(26.5)]);
     const brief = { ...ca, notAfter: hoursLater(2) };

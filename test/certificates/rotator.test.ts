@@ -14,7 +14,7 @@ const NAMES = ['webhook.a-namespace.svc', '10.0.0.1'];
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'performance', 'setTimeout', 'clearTimeout'], now: NOW });
-  // The longest of all polls: to the millisecond when it is due.
+  // Always the longest interval between polls, so that tests know when the next one is due.
   vi.spyOn(Math, 'random').mockReturnValue(1);
 });
 
@@ -29,7 +29,7 @@ interface Line {
   readonly reason?: string;
 }
 
-/** A rotator with what it logs and reports. */
+/** A rotator, with its log and its events. */
 function rotatorOf(store: MemoryTrustStore, options: Partial<RotatorOptions> = {}) {
   const lines: Line[] = [];
   const log = (level: string) => (fields: object | string, message: string) =>
@@ -68,14 +68,14 @@ function rotatorOf(store: MemoryTrustStore, options: Partial<RotatorOptions> = {
   return { rotator, lines, messages, reported };
 }
 
-/** Lets time pass to the next poll, and waits until it is over: until then there is no timer. */
+/** Advances the time to the next poll, and waits until it has ended, when the next timer is set. */
 async function poll(ms: number = TIMING.pollMs): Promise<void> {
   vi.advanceTimersByTime(ms);
   do await turn();
   while (vi.getTimerCount() === 0);
 }
 
-/** The CAs of the Secret, as they are read now. */
+/** The CAs of the Secret, as the program reads them now. */
 function secretOf(store: MemoryTrustStore) {
   return readSecretContent(store.secret?.content, new Date());
 }
@@ -84,7 +84,7 @@ function states(store: MemoryTrustStore): string[] {
   return secretOf(store).cas.map(({ state }) => state);
 }
 
-/** As a client does that trusts the CAs of a caBundle: the certificate is of one of them, in date and for the name. */
+/** Whether a client that trusts a caBundle accepts a certificate: its issuer, its dates and its name. */
 function accepts(caBundle: string | undefined, serving: ServingCertificate | undefined): boolean {
   const certificate = new X509Certificate(serving?.cert ?? '');
   const now = new Date();
@@ -101,13 +101,13 @@ function accepts(caBundle: string | undefined, serving: ServingCertificate | und
   );
 }
 
-/** A promise to be kept later. */
+/** A promise that the test resolves. */
 function gate() {
   return Promise.withResolvers<void>();
 }
 
 describe('Rotator on the first start', () => {
-  test('makes a CA, publishes it and serves by it, with one write each', async () => {
+  test('issues a CA, publishes it and serves with it, with one write each', async () => {
     const store = new MemoryTrustStore();
     const { rotator, reported, lines } = rotatorOf(store);
     expect([rotator.serving, rotator.servableUntil, rotator.caBundles]).toEqual([undefined, undefined, []]);
@@ -125,7 +125,7 @@ describe('Rotator on the first start', () => {
     expect(rotator.problem).toBeUndefined();
     expect(reported).toEqual({
       served: [rotator.serving],
-      // Empty, without what is wanted, as it should be: before the serving certificate and after.
+      // Empty; without the new CA; complete, before the serving certificate and after it.
       inSync: [false, false, true, true],
       clock: [0, 0, 0, 0],
       written: 1,
@@ -150,7 +150,7 @@ describe('Rotator on the first start', () => {
     ]);
   });
 
-  test('of three replicas at once comes to one CA, by which all serve', async () => {
+  test('agrees on one CA if three replicas start at once', async () => {
     const store = new MemoryTrustStore();
     const replicas = [rotatorOf(store), rotatorOf(store), rotatorOf(store)];
     await Promise.all(replicas.map(({ rotator }) => rotator.start()));
@@ -166,7 +166,7 @@ describe('Rotator on the first start', () => {
     ]);
   });
 
-  test('takes up what is there, without a write', async () => {
+  test('uses existing CAs without a write', async () => {
     const ca = await newCA('active', NOW, TIMING.caLifetimeMs);
     const store = new MemoryTrustStore();
     store.putSecret(writeSecretContent([ca]));
@@ -177,7 +177,7 @@ describe('Rotator on the first start', () => {
     expect(accepts(ca.cert, rotator.serving)).toBe(true);
   });
 
-  test('never serves longer than its CA lives, and counts what it issues from before it read', async () => {
+  test('never uses a certificate after its CA expires, and counts its lifetime from before the read', async () => {
     const ca = await newCA('active', NOW, 5 * 3_600_000);
     const store = new MemoryTrustStore();
     store.putSecret(writeSecretContent([ca]));
@@ -190,7 +190,7 @@ describe('Rotator on the first start', () => {
     expect(new X509Certificate(rotator.serving?.cert ?? '').validFromDate).toEqual(hoursLater(-1));
   });
 
-  test('waits for the configuration, says so once, and begins when it is there', async () => {
+  test('waits for the webhook configuration, logs it once, and starts when it exists', async () => {
     const store = new MemoryTrustStore();
     store.deleteConfiguration();
     const { rotator, lines, reported } = rotatorOf(store);
@@ -213,7 +213,7 @@ describe('Rotator on the first start', () => {
     expect(rotator.problem).toBeUndefined();
   });
 
-  test('says what it waits for while the only CA that can sign is on its way', async () => {
+  test('says what it waits for while the only CA that can sign is not yet known everywhere', async () => {
     const old = await newCA('active', NOW, TIMING.caLifetimeMs);
     const store = new MemoryTrustStore();
     store.putBundles([old.cert, old.cert]);
@@ -221,7 +221,7 @@ describe('Rotator on the first start', () => {
     await rotator.start();
     expect(states(store)).toEqual(['retired', 'pending']);
     expect([rotator.serving, rotator.problem]).toEqual([undefined, 'waiting for every API server to see the new CA']);
-    // Who serves nothing looks within the first of these ten seconds.
+    // Without a certificate, the rotator polls after the first of these ten seconds.
     for (let round = 0; round < 6; round += 1) await poll();
     expect(rotator.serving).toBeUndefined();
     await poll();
@@ -230,7 +230,7 @@ describe('Rotator on the first start', () => {
   });
 });
 
-/** A rotator at rest, and what it has logged and reported since. */
+/** A rotator at rest, with its log and its events since then. */
 async function atRest() {
   const store = new MemoryTrustStore();
   const made = rotatorOf(store);
@@ -242,7 +242,7 @@ async function atRest() {
 }
 
 describe('Rotator later on', () => {
-  test('reads, and leaves all as it is', async () => {
+  test('only reads if there is nothing to do', async () => {
     const { store, rotator, lines, reported } = await atRest();
     const { serving } = rotator;
     await poll();
@@ -250,7 +250,7 @@ describe('Rotator later on', () => {
     expect([rotator.serving, lines, reported.inSync]).toEqual([serving, [], [true]]);
   });
 
-  test('renews the serving certificate at its time, from the same CA', async () => {
+  test('renews the serving certificate when it is due, with the same CA', async () => {
     const { store, rotator, reported, lines } = await atRest();
     const first = rotator.serving;
     vi.setSystemTime(hoursLater(15.9));
@@ -267,7 +267,7 @@ describe('Rotator later on', () => {
     expect(store.writes).toEqual([]);
   });
 
-  test('puts an edited caBundle right at the next poll, and counts it', async () => {
+  test('repairs an edited caBundle at the next poll, and counts it', async () => {
     const { store, reported } = await atRest();
     const [whole] = store.bundles;
     store.putBundles(['garbage', whole ?? '']);
@@ -276,7 +276,7 @@ describe('Rotator later on', () => {
     expect(reported).toMatchObject({ inSync: [false, true], written: 1, served: [] });
   });
 
-  test('calls a caBundle in order only where every entry has a CA', async () => {
+  test('reports a caBundle as in sync only if every entry has a CA', async () => {
     const { key, ...leaked } = await newCA('active', NOW, TIMING.caLifetimeMs);
     const store = new MemoryTrustStore();
     store.putSecret(writeSecretContent([{ ...leaked, state: 'distrusted' }]));
@@ -289,7 +289,7 @@ describe('Rotator later on', () => {
     expect(reported.inSync).toEqual([false]);
   });
 
-  test('tells the caBundles of all entries, each once', async () => {
+  test('reports the caBundles of all entries, each once', async () => {
     const { store, rotator } = await atRest();
     const [whole = ''] = store.bundles;
     store.before = (operation) => {
@@ -300,7 +300,7 @@ describe('Rotator later on', () => {
     expect(rotator.caBundles).toEqual([whole, '']);
   });
 
-  test('brings in a pending CA without a gap, and lets the old one go when nothing it signed can be served', async () => {
+  test('replaces the CA without a gap, and removes the old one when no certificate that it signed can be in use', async () => {
     const { store, rotator, lines } = await atRest();
     const first = rotator.serving;
     const [old = ''] = store.bundles;
@@ -327,7 +327,7 @@ describe('Rotator later on', () => {
     expect(store.bundles).toEqual([pending.cert, pending.cert]);
   });
 
-  test('makes a deleted Secret anew, for Helm too, with another CA beside the one in use', async () => {
+  test("creates a deleted Secret again, with Helm's metadata and another CA in addition to the one in use", async () => {
     const { store, rotator, messages, lines } = await atRest();
     const { serving } = rotator;
     const [old = ''] = store.bundles;
@@ -346,8 +346,8 @@ describe('Rotator later on', () => {
   });
 });
 
-describe('Rotator among others who write', () => {
-  test('reads again after a conflict, which is no error', async () => {
+describe('Rotator with concurrent writers', () => {
+  test('reads again after a conflict, which does not count as an error', async () => {
     const store = new MemoryTrustStore();
     let conflicts = 0;
     let lostAt = 0n;
@@ -363,12 +363,12 @@ describe('Rotator among others who write', () => {
     await rotator.start();
     expect(store.writes).toEqual(['writeSecret', 'writeSecret', 'writeBundle']);
     expect([conflicts, reported.errors, rotator.problem]).toEqual([1, 0, undefined]);
-    // For as long as chance says, here the most: who lost a race together should not meet again.
+    // It waits for a random time, here the longest, so that replicas with the same conflict do not collide again.
     expect(Number(waited) / 1e6).toBeGreaterThanOrEqual(99);
     expect(messages()).toEqual(['wrote the Secret', 'wrote the caBundle', 'issued a serving certificate']);
   });
 
-  test('takes what another replica wrote meanwhile', async () => {
+  test('uses the CA that another replica has written in the meantime', async () => {
     const theirs = await newCA('active', NOW, TIMING.caLifetimeMs);
     const store = new MemoryTrustStore();
     store.before = (operation) => {
@@ -379,7 +379,7 @@ describe('Rotator among others who write', () => {
     expect([rotator.serving?.ca, store.bundles]).toEqual([theirs.cert, [theirs.cert, theirs.cert]]);
   });
 
-  test('does not go on for ever where somebody undoes what it writes, but later', async () => {
+  test('stops retrying for this poll if another client undoes its writes', async () => {
     const store = new MemoryTrustStore();
     store.after = (operation) => {
       if (operation === 'writeBundle') store.putBundles(['', '']);
@@ -397,16 +397,16 @@ describe('Rotator among others who write', () => {
 });
 
 describe('Rotator with an API server that fails', () => {
-  test('serves on, counts every failure, logs one a minute, and says when it is over', async () => {
+  test('keeps serving, counts every failure, logs one per minute, and logs the recovery', async () => {
     const { store, rotator, reported, lines } = await atRest();
     const { serving } = rotator;
-    const err = new Error('the API server is away');
+    const err = new Error('the API server is unavailable');
     store.before = () => {
       throw err;
     };
     await poll();
     const warning = { level: 'warn', message: 'failed to maintain the CAs, serving with the current certificate', err };
-    expect([rotator.problem, rotator.serving]).toEqual(['the API server is away', serving]);
+    expect([rotator.problem, rotator.serving]).toEqual(['the API server is unavailable', serving]);
     for (let round = 0; round < 5; round += 1) await poll();
     expect([reported.errors, lines]).toEqual([6, [warning]]);
     await poll();
@@ -419,33 +419,33 @@ describe('Rotator with an API server that fails', () => {
     expect(rotator.problem).toBeUndefined();
   });
 
-  test('logs no more of one that answers every second time', async () => {
+  test('logs no more if every second poll fails', async () => {
     const { store, reported, messages } = await atRest();
     let polls = 0;
     store.before = (operation) => {
       if (operation === 'readSecret') polls += 1;
-      if (polls % 2 === 1) throw new Error('it is away');
+      if (polls % 2 === 1) throw new Error('unavailable');
     };
     for (let round = 0; round < 12; round += 1) await poll();
     expect(reported.errors).toBe(6);
-    // At 10 s and 20 s, at 70 s and 80 s.
+    // At 10 s and 20 s, and at 70 s and 80 s.
     const line = ['failed to maintain the CAs, serving with the current certificate', 'the API server answers again'];
     expect(messages()).toEqual([...line, ...line]);
   });
 
-  test('starts without it, and begins when it is there', async () => {
+  test('starts without it, and continues when it is available', async () => {
     const store = new MemoryTrustStore();
-    store.before = () => Promise.reject(new Error('the API server is away'));
+    store.before = () => Promise.reject(new Error('the API server is unavailable'));
     const { rotator, reported } = rotatorOf(store);
     await rotator.start();
-    expect([rotator.serving, rotator.problem, reported.errors]).toEqual([undefined, 'the API server is away', 1]);
+    expect([rotator.serving, rotator.problem, reported.errors]).toEqual([undefined, 'the API server is unavailable', 1]);
     expect(reported.inSync).toEqual([]);
     store.before = () => {};
     await poll();
     expect(accepts(store.bundles[0], rotator.serving)).toBe(true);
   });
 
-  test('finds out about a write whose answer was lost', async () => {
+  test('detects that a write succeeded although its answer was lost', async () => {
     const store = new MemoryTrustStore();
     store.after = (operation) => {
       if (operation === 'writeBundle') throw new Error('connection reset');
@@ -458,7 +458,7 @@ describe('Rotator with an API server that fails', () => {
     expect(accepts(store.bundles[0], rotator.serving)).toBe(true);
   });
 
-  test('writes again what was never written', async () => {
+  test('repeats a write that did not succeed', async () => {
     const store = new MemoryTrustStore();
     store.before = (operation) => {
       if (operation === 'writeBundle') throw new Error('connection refused');
@@ -473,7 +473,7 @@ describe('Rotator with an API server that fails', () => {
 });
 
 describe('Rotator with a Secret that others wrote', () => {
-  test('logs and counts each reason to refuse it once, also while it cannot write', async () => {
+  test('logs and counts each refusal once, even while it cannot write', async () => {
     const { store, rotator, reported, lines } = await atRest();
     const good = store.secret?.content;
     const { serving } = rotator;
@@ -504,7 +504,7 @@ describe('Rotator with a Secret that others wrote', () => {
     expect(rotator.serving).toBe(serving);
   });
 
-  test('replaces garbage by a CA that joins the one in use', async () => {
+  test('replaces garbage with a CA that is published with the one in use', async () => {
     const { store, rotator, lines } = await atRest();
     const { serving } = rotator;
     store.putSecret('garbage');
@@ -515,12 +515,12 @@ describe('Rotator with a Secret that others wrote', () => {
   });
 });
 
-describe('Rotator by a wrong clock', () => {
+describe('Rotator with a wrong clock', () => {
   const HOUR_MS = 3_600_000;
   const problem =
     "the clock is 3 h ahead of the API server's, certificates allow 1 h: correct the clock of the node (NTP)";
 
-  test('serves nothing, writes nothing and says so, until the clock is right', async () => {
+  test('serves nothing, writes nothing and logs it until the clock is correct', async () => {
     const store = new MemoryTrustStore();
     store.aheadMs = 3 * HOUR_MS;
     const { rotator, reported, lines } = rotatorOf(store);
@@ -537,7 +537,7 @@ describe('Rotator by a wrong clock', () => {
     expect(lines[1]).toEqual({ level: 'info', message: 'the clock agrees with the API server again' });
   });
 
-  test('discards nothing of the Secret, whatever its times seem to be, and reports nothing of it', async () => {
+  test('removes nothing from the Secret, whatever its timestamps, and does not report refusals', async () => {
     const store = new MemoryTrustStore();
     const ca = await newCA('active', NOW, TIMING.caLifetimeMs);
     store.putSecret(writeSecretContent([ca]));
@@ -553,7 +553,7 @@ describe('Rotator by a wrong clock', () => {
     }
   });
 
-  test('that goes wrong while it runs, serves no more, and looks each second by a new connection', async () => {
+  test('stops serving if the clock goes wrong later, and polls every second with a new connection', async () => {
     const { store, rotator, reported } = await atRest();
     const first = rotator.serving;
     store.aheadMs = 3 * HOUR_MS;
@@ -570,18 +570,18 @@ describe('Rotator by a wrong clock', () => {
     expect(rotator.serving?.cert).not.toBe(first?.cert);
   });
 
-  test('is not ready while the API server is away, either', async () => {
+  test('is not ready while the API server is unavailable either', async () => {
     const { store, rotator } = await atRest();
     store.aheadMs = 3 * HOUR_MS;
     await poll();
     store.before = () => {
-      throw new Error('away');
+      throw new Error('unavailable');
     };
     await poll(1_000);
-    expect([rotator.serving, rotator.problem]).toEqual([undefined, 'away']);
+    expect([rotator.serving, rotator.problem]).toEqual([undefined, 'unavailable']);
   });
 
-  test('counts a CA anew that it has not seen meanwhile', async () => {
+  test('counts the time of a pending CA again after it has not seen it', async () => {
     const { store, rotator } = await atRest();
     const pending = await newCA('pending', new Date(), TIMING.caLifetimeMs);
     store.putSecret(writeSecretContent([...secretOf(store).cas, pending]));
@@ -595,7 +595,7 @@ describe('Rotator by a wrong clock', () => {
     expect(states(store)).toEqual(['retired', 'active']);
   });
 
-  test('cannot tell, and goes on, where the API server does not say what time it is', async () => {
+  test('continues without a check of the clock if the API server does not send the time', async () => {
     const store = new MemoryTrustStore();
     store.aheadMs = undefined;
     const { rotator, reported, lines } = rotatorOf(store);
@@ -607,7 +607,7 @@ describe('Rotator by a wrong clock', () => {
 });
 
 describe('Rotator.stop()', () => {
-  test('disarms the timer', async () => {
+  test('cancels the timer', async () => {
     const { store, rotator } = await atRest();
     expect(vi.getTimerCount()).toBe(1);
     rotator.stop();
@@ -615,7 +615,7 @@ describe('Rotator.stop()', () => {
     expect(store.operations).toEqual([]);
   });
 
-  test('while it reads lets it do no more', async () => {
+  test('while it reads prevents every other operation', async () => {
     const store = new MemoryTrustStore();
     const { promise, resolve } = gate();
     store.before = () => promise;
@@ -627,7 +627,7 @@ describe('Rotator.stop()', () => {
     expect([store.operations, vi.getTimerCount()]).toEqual([['readSecret', 'readConfiguration'], 0]);
   });
 
-  test('while it reads lets it repair nothing', async () => {
+  test('while it reads prevents repairs', async () => {
     const ca = await newCA('active', NOW, TIMING.caLifetimeMs);
     const store = new MemoryTrustStore();
     store.putSecret(writeSecretContent([ca]));
@@ -637,7 +637,7 @@ describe('Rotator.stop()', () => {
     expect([store.writes, store.bundles, vi.getTimerCount()]).toEqual([[], ['', ''], 0]);
   });
 
-  test('before it starts lets it do nothing', async () => {
+  test('before the start prevents everything', async () => {
     const store = new MemoryTrustStore();
     const { rotator } = rotatorOf(store);
     rotator.stop();
@@ -645,12 +645,12 @@ describe('Rotator.stop()', () => {
     expect([store.operations, vi.getTimerCount()]).toEqual([[], 0]);
   });
 
-  test('while it makes a CA has it thrown away', async () => {
+  test('while it issues a CA discards the CA', async () => {
     const store = new MemoryTrustStore();
     const { rotator, messages } = rotatorOf(store, {
       events: {
         onServing: () => {},
-        // The last before it is made, which takes longer than what is queued now.
+        // The last event before it issues the CA, which takes longer than queued microtasks.
         onCABundle: () => queueMicrotask(() => rotator.stop()),
         onCABundleWritten: () => {},
         onClock: () => {},
@@ -662,7 +662,7 @@ describe('Rotator.stop()', () => {
     expect([store.writes, messages(), vi.getTimerCount()]).toEqual([[], [], 0]);
   });
 
-  test('while it writes lets that be the last', async () => {
+  test('while it writes prevents further operations', async () => {
     const store = new MemoryTrustStore();
     const writing = gate();
     const { promise, resolve } = gate();
@@ -680,7 +680,7 @@ describe('Rotator.stop()', () => {
     expect([store.operations, vi.getTimerCount()]).toEqual([['readSecret', 'readConfiguration', 'writeSecret'], 0]);
   });
 
-  test('in a conflict lets it not try again', async () => {
+  test('after a conflict prevents a retry', async () => {
     const store = new MemoryTrustStore();
     const { rotator } = rotatorOf(store);
     store.before = (operation) => {
@@ -698,18 +698,21 @@ describe('Rotator polls', () => {
     { random: 0, ms: 8_000 },
     { random: 0.5, ms: 9_000 },
     { random: 1, ms: 10_000 },
-  ])('after $ms ms where chance says $random, counted from the end of the last time', async ({ random, ms }) => {
-    vi.spyOn(Math, 'random').mockReturnValue(random);
-    const { store } = await atRest();
-    for (const round of [1, 2]) {
-      vi.advanceTimersByTime(ms - 1);
-      expect(store.operations).toHaveLength(2 * round - 2);
-      await poll(1);
-      expect(store.operations).toHaveLength(2 * round);
-    }
-  });
+  ])(
+    'every $ms ms for the random number $random, counted from the end of the previous poll',
+    async ({ random, ms }) => {
+      vi.spyOn(Math, 'random').mockReturnValue(random);
+      const { store } = await atRest();
+      for (const round of [1, 2]) {
+        vi.advanceTimersByTime(ms - 1);
+        expect(store.operations).toHaveLength(2 * round - 2);
+        await poll(1);
+        expect(store.operations).toHaveLength(2 * round);
+      }
+    },
+  );
 
-  test('every second as long as it serves nothing', async () => {
+  test('every second while it serves nothing', async () => {
     vi.spyOn(Math, 'random').mockReturnValue(1);
     const store = new MemoryTrustStore();
     store.deleteConfiguration();

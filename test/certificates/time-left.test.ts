@@ -9,6 +9,6 @@ test.for([
   [47.9, '47 h'],
   [48, '2 d'],
   [24 * 364.9, '364 d'],
-] as const)('timeLeft() says of %d hours: %s', ([hours, text]) => {
+] as const)('timeLeft() for %d hours is %s', ([hours, text]) => {
   expect(timeLeft(hoursLater(hours), ISSUED_AT)).toBe(text);
 });

@@ -7,26 +7,26 @@ import { leavesAt, neededUntil, type Timing } from '../../../src/certificates/ti
 import type { NodeClock } from './node-clock.ts';
 import { DAY, HOUR, type Leaf, MINUTE, SECOND, type World } from './world.ts';
 
-/** What a broken machine writes for, to overwrite whatever is there. */
+/** The resourceVersion of a broken program that overwrites concurrent changes. */
 export const ANY_VERSION = '*';
 
 export type Plan = (observation: Observation, timing: Timing) => Action;
 
-/** What is simulated: the decisions of the program, or what is broken of them. */
+/** The simulated decisions: those of the program, or broken ones. */
 export interface Machine {
   readonly plan: Plan;
   readonly clockProblem: typeof clockProblem;
 }
 
-/** What may go wrong with one reading or writing. */
+/** Random failures of reads and writes. */
 export interface Faults {
-  /** From 0 up to 1. */
+  /** From 0 to 1, excluding 1. */
   readonly random: () => number;
-  /** Nothing goes wrong for now. */
+  /** Whether nothing fails at the moment. */
   readonly isCalm: () => boolean;
 }
 
-/** A replica: reads, decides, and some time later does what it decided. Its clock may be wrong. */
+/** A replica: it reads, decides, and performs the decision some time later. Its clock may be wrong. */
 export class Replica {
   readonly #world: World;
   readonly #machine: Machine;
@@ -36,11 +36,11 @@ export class Replica {
   readonly #startedAt: number;
   serving: (ServingState & { readonly leaf: Leaf }) | undefined;
   #seenSince: SeenSince = new Map();
-  /** Whether the caBundles that were read last have the CA of what is served. */
+  /** Whether the caBundles of the last read have the CA of its serving certificate. */
   #isAccepted: boolean | undefined;
   #decided: Action | undefined;
   #decidedFor = new Date(0);
-  /** When it does something next, in true time. */
+  /** When it acts next, in true time. */
   dueAt: number;
   pausedUntil = 0;
   readySince: number | undefined;
@@ -66,7 +66,7 @@ export class Replica {
     return this.#world.now + this.#node.aheadMs(this.#world.now);
   }
 
-  /** Whether it has been running for so long with a clock that certificates allow. */
+  /** Whether it has been running for this long with a clock that certificates allow. */
   hasBeenWellFor(ms: number): boolean {
     const allowedSince = this.#node.allowedSince(this.#world.now);
     return (
@@ -74,13 +74,13 @@ export class Replica {
     );
   }
 
-  /** By its own clock and what it has read, as the readiness probe of the program. */
+  /** By its own clock and its last read, like the program's readiness probe. */
   get isReady(): boolean {
     if (this.#world.now < this.pausedUntil || this.readySince === undefined || !this.serving) return false;
     return this.#clockMs < this.serving.notAfter.getTime();
   }
 
-  /** Something has changed: it will be seen at the next poll. */
+  /** Makes the replica see a change at its next poll. */
   wake(): void {
     const at =
       Math.max(this.#world.now, this.pausedUntil) + (0.05 + 0.95 * this.#faults.random()) * this.#timing.pollMs;
@@ -92,7 +92,7 @@ export class Replica {
     this.dueAt = Math.max(this.dueAt, this.pausedUntil);
   }
 
-  /** Reads and decides, or does what was decided. True when it has written something. */
+  /** Reads and decides, or performs the last decision. Returns whether it has written something. */
   run(): boolean {
     const decided = this.#decided;
     if (!decided) {
@@ -104,7 +104,7 @@ export class Replica {
     const luck = isCalm() ? 1 : random();
     if (luck < 0.05) return this.#again(this.#timing.pollMs * (0.8 + 0.2 * random()));
     const written = this.#perform(decided);
-    // Written, but the answer was lost.
+    // The write has succeeded, but its answer was lost in some cases.
     this.#again(luck < 0.08 ? this.#timing.pollMs : 10 + random() * 200);
     return written;
   }
@@ -152,7 +152,7 @@ export class Replica {
     this.dueAt = this.#world.now + 5 + random() * (isCalm() ? 300 : 3 * SECOND);
   }
 
-  /** Polls in between would find nothing to do: the same objects, and no time that matters has come. */
+  /** Skips polls that would find nothing to do: the same objects, and no relevant time has passed. */
   #nextDue(times: readonly number[]): number {
     const world = this.#world;
     const now = this.#clock.getTime();
@@ -161,7 +161,7 @@ export class Replica {
     return dueAt + this.#faults.random() * this.#timing.pollMs;
   }
 
-  /** Those that may matter. */
+  /** The times that can change a decision. */
   #times({ secret, now, serving, seenForMs }: Observation): number[] {
     const times = (secret?.cas ?? []).flatMap((ca) => {
       if ('key' in ca) {
@@ -181,7 +181,7 @@ export class Replica {
     switch (action.do) {
       case 'issue-serving': {
         const { ca } = action;
-        // One whose certificate has expired, or is not of the caBundle that was read, has left the Service: it becomes ready anew.
+        // With an expired certificate, or a CA that is not in the caBundle, the replica has left the Service. It becomes ready again.
         if (!this.isReady || !this.#isAccepted) this.readySince &&= world.now;
         const issuedAt = this.#decidedFor.getTime();
         const notAfter = Math.min(issuedAt + this.#timing.servingLifetimeMs, ca.notAfter.getTime());

@@ -5,7 +5,7 @@ import { NodeClock } from './node-clock.ts';
 import { type Machine, Replica } from './replica.ts';
 import { DAY, HOUR, MINUTE, SECOND, World } from './world.ts';
 
-/** Something that happens to the cluster, at a part of the year (0 to 1) and for a part of what it may last. */
+/** An incident in the cluster. `at` is a fraction of the year, `size` a fraction of the longest duration. */
 interface Incident {
   readonly at: number;
   readonly kind: (typeof INCIDENTS)[number] | 'set-clocks';
@@ -32,51 +32,51 @@ export const INCIDENTS = [
 
 export interface Scenario {
   readonly replicas: number;
-  /** Minutes by which the clock of each replica is ahead: an hour is allowed, and years are possible. */
+  /** Minutes by which each replica's clock is ahead: an hour is allowed, and years are possible. */
   readonly skews: readonly number[];
   readonly incidents: readonly Incident[];
   readonly seed: number;
 }
 
 export interface Outcome {
-  /** What should never have been. */
+  /** Broken invariants. */
   readonly violations: readonly string[];
   readonly bundleWrites: number;
   readonly secretWrites: number;
-  /** CAs that replicas have made. */
+  /** CAs that replicas have issued. */
   readonly casMade: number;
   readonly keysDiscarded: number;
   readonly steps: number;
 }
 
-/** The program. */
+/** The program under test. */
 const MACHINE: Machine = { plan: planRotation, clockProblem };
 
 const YEAR = 365 * DAY;
 
-/** The first, the one that replaces it, and one where all have slept through that. Each incident may cost another. */
+/** The first CA, its replacement, and one in case all replicas were paused during that. Each incident may need another one. */
 const CAS_OF_A_YEAR = 3;
 
-/** Each CA comes and goes, and an incident may make one, and be repaired. */
+/** Each CA is added and removed. An incident may need a CA and a repair. */
 const BUNDLE_WRITES_OF_A_CA = 2;
 const BUNDLE_WRITES_OF_AN_INCIDENT = 3;
 
-/** Without incidents, at the end: the longest pause is over by then, and a CA that was retired after it has left. */
+/** Days without incidents at the end: enough for the longest pause, and for the removal of a CA that was retired after it. */
 const QUIET = 8 * DAY;
 
-/** After an incident nothing else goes wrong for so long: a repair is promised when somebody can make it. */
+/** No failures for this long after an incident: a repair is only promised if a replica can make it. */
 const CALM = 20 * SECOND;
 
-/** A replica that was paused for a day may need so long to be ready again: if the key is lost meanwhile, a new CA must get known. */
+/** A replica that was paused for a day may take this long to be ready: if the key was lost, every API server must see a new CA. */
 const WAKING = MINUTE + TIMING.propagationMs;
 
-/** One that is started without a CA waits until that is known everywhere; what it does meanwhile may be lost. */
+/** A replica that starts without a CA waits until it is known everywhere, and its work may be lost in the meantime. */
 const STARTING = 10 * MINUTE;
 
-/** Enough to see what is wrong. What comes after them may take for ever. */
+/** Enough to diagnose a failure. After a violation, the simulation may never end. */
 const MOST_VIOLATIONS = 5;
 
-/** Runs a year, and some quiet days after it. Deterministic: the same scenario gives the same outcome. */
+/** Simulates a year, and some quiet days after it. It is deterministic: the same scenario has the same outcome. */
 export function simulate(scenario: Scenario, machine: Partial<Machine> = {}): Outcome {
   return new Simulation(scenario, { ...MACHINE, ...machine }).run();
 }
@@ -103,7 +103,7 @@ class Simulation {
     const world = this.#world;
     const start = world.now;
     const incidents: Incident[] = [...this.#scenario.incidents].sort((a, b) => a.at - b.at);
-    // All must come right by itself then.
+    // Everything must recover without further help afterwards.
     incidents.push({ at: 1, kind: 'set-clocks', size: 1 });
     const end = start + YEAR + QUIET;
     let steps = 0;
@@ -113,7 +113,7 @@ class Simulation {
       const next = this.#replicas.reduce((a, b) => (b.dueAt < a.dueAt ? b : a));
       const at = Math.min(incidentAt, next.dueAt);
       if (at > end) break;
-      // Before anything changes: what was held until now.
+      // Check the state before the change.
       world.now = Math.max(world.now, at - 1);
       this.#check();
       world.now = Math.max(world.now, at);
@@ -248,7 +248,7 @@ class Simulation {
         secret.set([], now, true);
         break;
       case 'demote-active': {
-        // A key that does not match: the reader keeps the certificate, without its key.
+        // A key that does not match: the program keeps the certificate without its key.
         const demoted = secret.last.value?.map(({ ...ca }) => {
           if (ca.state !== 'active') return ca;
           const { key, ...certificate } = ca;
@@ -279,7 +279,7 @@ class Simulation {
     }
   }
 
-  /** What `certs rotate --distrust-old` ends with, once nobody is served from a former CA. */
+  /** The final write of `certs rotate --distrust-old`, once no replica uses a former CA. */
   #distrust(): void {
     const { secret, now } = this.#world;
     const isFormer = (fingerprint?: string) =>
@@ -291,7 +291,7 @@ class Simulation {
     secret.set(cas, now, true);
   }
 
-  /** For an edit to be put right in time, a replica must run and the API server must be there. */
+  /** A repair in time needs a running replica and an available API server. */
   #someoneIsThere(): void {
     this.#calmUntil = this.#world.now + CALM;
     const [first] = this.#replicas;
@@ -302,13 +302,13 @@ class Simulation {
   }
 }
 
-/** From 30 years behind to 30 years ahead, most of them less than a day: as many of each order of magnitude. */
+/** From 30 years behind to 30 years ahead, mostly less than a day: each order of magnitude is equally likely. */
 function wrongBy(size: number): number {
   const [least, most] = [MINUTE, 30 * YEAR];
   return Math.sign(size - 0.5) * least * (most / least) ** Math.abs(2 * size - 1);
 }
 
-/** A small generator of numbers from 0 up to 1, as no seed can be given to Math.random. */
+/** A small pseudorandom number generator, from 0 to 1, because Math.random cannot be seeded. */
 function mulberry32(seed: number): () => number {
   let state = seed;
   return () => {

@@ -8,7 +8,7 @@ export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** How long an API server may lag behind. */
+/** How far an API server may lag behind. */
 const LAG = MINUTE;
 
 /** How long an outsider's edit of the caBundle may last. */
@@ -18,11 +18,11 @@ interface Version<T> {
   readonly resourceVersion: string;
   readonly from: number;
   readonly value: T;
-  /** Written by somebody else than the replicas. */
+  /** Whether an outsider wrote it. */
   readonly isEdit: boolean;
 }
 
-/** One object of the API server, with what it was before: reads may be outdated. */
+/** One object of the API server, with its previous versions: reads may be outdated. */
 class Stored<T> {
   readonly versions: Version<T>[];
 
@@ -32,7 +32,7 @@ class Stored<T> {
 
   get last(): Version<T> {
     const version = this.versions.at(-1);
-    if (!version) throw new Error('there is always one');
+    if (!version) throw new Error('there is no version');
     return version;
   }
 
@@ -43,12 +43,12 @@ class Stored<T> {
   set(value: T, now: number, isEdit: boolean): void {
     const resourceVersion = String(Number(this.last.resourceVersion) + 1);
     this.versions.push({ resourceVersion, from: now, value, isEdit });
-    // Nobody looks further back than a replica may be paused between reading and writing; that is by resourceVersion.
+    // A replica looks back no further than its longest pause between a read and a write, which compares the resourceVersion.
     if (this.versions.length > 50) this.versions.shift();
   }
 }
 
-/** Both entries of the configuration have the same caBundle, unless somebody edits one of them. */
+/** Both entries of the webhook configuration have the same caBundle, unless an outsider edits one. */
 export type Bundles = readonly [string, string];
 
 export interface Leaf {
@@ -57,7 +57,7 @@ export interface Leaf {
   readonly notAfter: number;
 }
 
-/** Everything outside the replicas, in true time (ms): Secret, configuration, certificates, and what must always hold. */
+/** Everything outside the replicas, in true time (ms): the Secret, the webhook configuration, certificates, and the invariants. */
 export class World {
   now: number;
   readonly secret: Stored<readonly CA[] | undefined>;
@@ -66,9 +66,9 @@ export class World {
   readonly #casOf = new Map<string, CACertificate[]>();
   bundleWrites = 0;
   secretWrites = 0;
-  /** By replicas. */
+  /** CAs issued by replicas. */
   casMade = 0;
-  /** CAs in date and trusted whose key a replica has discarded, though no other one could sign instead. */
+  /** Valid, trusted CAs whose key a replica has discarded, although no other CA could sign. */
   keysDiscarded = 0;
 
   constructor(start: number) {
@@ -77,7 +77,7 @@ export class World {
     this.bundles = new Stored<Bundles>(['', ''], start);
   }
 
-  /** A CA as the program makes it, but without keys that take a second to find. */
+  /** A CA like those of the program, but without a key, which would take a second to generate. */
   issueCA(now: Date, lifetimeMs: number): CACertificate {
     const id = String(this.#cas.size + 1);
     const ca = {
@@ -99,20 +99,20 @@ export class World {
     return cas;
   }
 
-  /** A replica writes the Secret. */
+  /** Writes the Secret for a replica. */
   writeSecret(cas: readonly CA[]): void {
     const before = this.secret.last.value ?? [];
     const active = before.find(({ state }) => state === 'active');
     const pending = before.find(({ state }) => state === 'pending');
     const hasKey = (ca: CA | undefined) => cas.some((one) => one.fingerprint === ca?.fingerprint && 'key' in one);
-    // A promotion is the one reason to discard a key: the CA that was pending is there to sign.
+    // Only a promotion may discard a key, because the promoted CA can sign.
     const isInDate = active !== undefined && active.notAfter.getTime() > this.now;
     if (isInDate && !hasKey(active) && !(pending && hasKey(pending))) this.keysDiscarded += 1;
     this.secret.set(cas, this.now, false);
     this.secretWrites += 1;
   }
 
-  /** Secret and configuration as they were at a time, as somebody reads them whose clock shows `now`. */
+  /** Returns the Secret and the webhook configuration at a given time, as a replica reads them whose clock shows `now`. */
   read(time: number, now: Date): Pick<Observation, 'secret' | 'configuration'> {
     const secret = this.secret.at(time);
     const bundles = this.bundles.at(time);
@@ -129,7 +129,7 @@ export class World {
     };
   }
 
-  /** The CAs that a client must find in every caBundle held since then; those of an outsider's edit aside. */
+  /** Returns why clients reject a certificate; undefined if they accept it with every caBundle since then, outsiders' edits aside. */
   accepts({ ca, notBefore, notAfter }: Leaf, readySince: number): string | undefined {
     if (this.now >= notAfter) return 'its serving certificate has expired';
     if (this.now < notBefore) return 'its serving certificate is not valid yet';
@@ -137,7 +137,7 @@ export class World {
     if (this.now < ca.notBefore.getTime()) return 'its CA is not valid yet';
     const since = Math.max(this.now - LAG, readySince);
     const { versions } = this.bundles;
-    // The one that was held then, and those after it.
+    // The version at that time, and all later ones.
     const first = versions.findLastIndex(({ from }, index) => index === 0 || from <= since);
     const lacking = versions.find(
       (version, index) =>
@@ -147,19 +147,19 @@ export class World {
   }
 
   /**
-   * Whether it was an outsider who took a CA out, and there was no time to put it back. A replica that knows neither the Secret
-   * nor the caBundle from before can only write a CA of its own; the others put theirs back at their next look.
+   * Whether an outsider has removed a CA, and there was no time to restore it. A replica that knows neither the Secret
+   * nor the previous caBundle can only publish its own CA; the others restore theirs at their next poll.
    */
   #isRepairable(ca: CACertificate, index: number, readySince: number): boolean {
     const { versions } = this.bundles;
     const edit = versions[versions.findLastIndex((version, at) => at < index && !lacks(version, ca)) + 1];
     if (!edit?.isEdit) return false;
     const over = versions.find((version, at) => at > index && !lacks(version, ca))?.from ?? this.now;
-    // One that became ready later may have read what was there before.
+    // A replica that became ready later may have read the previous version.
     return over - edit.from <= REPAIR_LIMIT + (readySince > edit.from ? LAG : 0);
   }
 
-  /** Says whether an outsider's edit that harms has lasted for too long. */
+  /** Returns a violation if a harmful edit by an outsider has lasted too long. */
   overdueEdit(leaves: () => readonly Leaf[]): string | undefined {
     const { isEdit, value, from } = this.bundles.last;
     if (!isEdit || this.now - from <= REPAIR_LIMIT) return undefined;
@@ -172,7 +172,7 @@ function lacks({ value }: Pick<Version<Bundles>, 'value'>, { cert }: CACertifica
   return value.some((caBundle) => !caBundle.includes(cert));
 }
 
-/** What `readSecretContent` makes of times; all else in this world is well-formed. */
+/** Drops expired CAs and retires those with invalid times, like `readSecretContent`. Everything else in the simulation is well-formed. */
 function readCAs(stored: readonly CA[], now: Date): { cas: readonly CA[]; refused: readonly string[] } {
   const refused: string[] = [];
   const cas = stored.flatMap((ca): CA[] => {
