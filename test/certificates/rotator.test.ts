@@ -438,7 +438,11 @@ describe('Rotator with an API server that fails', () => {
     store.before = () => Promise.reject(new Error('the API server is unavailable'));
     const { rotator, reported } = rotatorOf(store);
     await rotator.start();
-    expect([rotator.serving, rotator.problem, reported.errors]).toEqual([undefined, 'the API server is unavailable', 1]);
+    expect([rotator.serving, rotator.problem, reported.errors]).toEqual([
+      undefined,
+      'the API server is unavailable',
+      1,
+    ]);
     expect(reported.inSync).toEqual([]);
     store.before = () => {};
     await poll();

@@ -9,7 +9,7 @@ import { startStoreApi } from '../support/store-api.ts';
 beforeEach(() => void vi.useFakeTimers({ toFake: ['Date'], now: NOW }));
 afterEach(() => void vi.useRealTimers());
 
-/** Runs a command on the faulty cluster. */
+/** Runs a command on the faulty cluster, and returns its output. */
 async function ran(...args: readonly string[]) {
   const { store, selecting } = faultyCluster();
   await startStoreApi(store, { selecting });
@@ -21,14 +21,14 @@ function golden(name: string): string {
   return `golden/${name}.golden`;
 }
 
-describe('what is printed', () => {
-  test.for(['', ...COMMANDS])('by %s --help is the golden file', async (command) => {
+describe('output equals the golden file:', () => {
+  test.for(['', ...COMMANDS])('%s --help', async (command) => {
     const { exitCode, stdout } = await ran(...command.split(' ').filter(Boolean), '--help');
     expect(exitCode).toBe(0);
     await expect(stdout).toMatchFileSnapshot(golden(['help', ...command.split(' ').filter(Boolean)].join('.')));
   });
 
-  test.for(['table', 'wide', 'json', 'yaml', 'name'])('by audit -o %s is the golden file', async (output) => {
+  test.for(['table', 'wide', 'json', 'yaml', 'name'])('audit -o %s', async (output) => {
     const { exitCode, stdout, stderr } = await ran('audit', '-A', '-o', output);
     expect(exitCode).toBe(0);
     await expect(stderr).toMatchFileSnapshot(golden('audit.stderr'));
@@ -36,7 +36,7 @@ describe('what is printed', () => {
   });
 
   const UNDONE = ['Pod envoy-shop-eg-6d8-a', 'Service guarded'];
-  test.for(['table', 'json', 'yaml', 'name', 'log'])('by backfill -o %s is the golden file', async (output) => {
+  test.for(['table', 'json', 'yaml', 'name', 'log'])('backfill -o %s', async (output) => {
     const { exitCode, stdout, stderr } = await ran('backfill', '-A', '--concurrency', '1', '-o', output);
     expect(exitCode).toBe(1);
     const warned = [...stderr.matchAll(/^warning: (\w+)\/([\w-]+): .+$/gm)];
@@ -44,7 +44,7 @@ describe('what is printed', () => {
     await expect(stdout).toMatchFileSnapshot(golden(`backfill.${output}`));
   });
 
-  test.for(['table', 'json', 'yaml', 'name', 'log'])('by a dry run -o %s is the golden file', async (output) => {
+  test.for(['table', 'json', 'yaml', 'name', 'log'])('backfill --dry-run -o %s', async (output) => {
     const { exitCode, stdout } = await ran('backfill', '-A', '--dry-run', '--concurrency', '1', '-o', output);
     expect(exitCode).toBe(1);
     await expect(stdout).toMatchFileSnapshot(golden(`backfill-dry-run.${output}`));
@@ -55,7 +55,7 @@ describe('what is printed', () => {
     { args: ['audit', '-A', '-o', 'wide'], like: 'audit.wide' },
     { args: ['backfill', '-A', '--concurrency', '1'], like: 'backfill.table' },
     { args: ['backfill', '-A', '--dry-run', '--concurrency', '1'], like: 'backfill-dry-run.table' },
-  ])('by $args --no-headers is the rows of $like, and nothing else', async ({ args, like }) => {
+  ])('$args --no-headers prints the rows of $like, and nothing else', async ({ args, like }) => {
     const whole = await readFile(new URL(golden(like), import.meta.url), 'utf8');
     const [, ...rows] = String(whole.split('\n\n')[0]).trimEnd().split('\n');
     const { stdout } = await ran(...args, '--no-headers');
@@ -64,7 +64,7 @@ describe('what is printed', () => {
   });
 });
 
-/** Without the header, columns may be narrower. */
+/** Columns may be narrower without the header. */
 function cells(table: string): string[] {
   return table
     .trimEnd()

@@ -12,7 +12,7 @@ async function cli(...args: readonly string[]) {
   return { exitCode, ...written };
 }
 
-describe('the commands for the objects of a cluster', () => {
+describe('the commands for objects in a cluster', () => {
   test.for([
     {
       command: 'audit',
@@ -43,7 +43,7 @@ describe('the commands for the objects of a cluster', () => {
         'gateway-name-webhook backfill -A --dry-run',
       ],
     },
-  ])('say what they do: $command --help', async ({ command, says }) => {
+  ])('describe themselves: $command --help', async ({ command, says }) => {
     const { exitCode, stdout, stderr } = await cli(command, '--help');
     expect([exitCode, stderr]).toEqual([0, '']);
     for (const words of says) expect(stdout.replaceAll(/\s+/g, ' ')).toContain(words);
@@ -69,22 +69,19 @@ describe('the commands for the objects of a cluster', () => {
     { args: ['backfill', '--qps', ''], says: 'Expected a number from 1 to 10000.' },
     { args: ['backfill', '--concurrency', '257'], says: 'Expected a number from 1 to 256.' },
     { args: ['backfill', '--concurrency', '-1'], says: 'Expected a number from 1 to 256.' },
-  ])('exit with 2 on bad usage: $args', async ({ args, says }) => {
+  ])('exit with 2 after a usage error: $args', async ({ args, says }) => {
     const { exitCode, stdout, stderr } = await cli(...args);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toContain(says);
   });
 
-  test.for(['audit', 'backfill'])(
-    'exit with 2 where the environment says a direction that is none: %s',
-    async (command) => {
-      environment({ GATEWAY_NAME_WEBHOOK_REVERSE: 'sideways' });
-      const { exitCode, stderr } = await cli(command, '-A');
-      expect([exitCode, stderr]).toEqual([2, expect.stringContaining('GATEWAY_NAME_WEBHOOK_REVERSE')]);
-    },
-  );
+  test.for(['audit', 'backfill'])('exit with 2 if the direction in the environment is invalid: %s', async (command) => {
+    environment({ GATEWAY_NAME_WEBHOOK_REVERSE: 'sideways' });
+    const { exitCode, stderr } = await cli(command, '-A');
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('GATEWAY_NAME_WEBHOOK_REVERSE')]);
+  });
 
-  test.for(['audit', 'backfill'])('exit with 2 where there is no such context or cluster: %s', async (command) => {
+  test.for(['audit', 'backfill'])('exit with 2 if the context or the cluster does not exist: %s', async (command) => {
     const { url, stop } = await startStoreApi(new MemoryObjectStore());
     expect(await cli(command, '-A', '--context', 'third')).toEqual({
       exitCode: 2,
@@ -102,7 +99,7 @@ describe('the commands for the objects of a cluster', () => {
     { flags: ['--dry-run'], isDry: true },
     { flags: ['--dry-run=server'], isDry: true },
     { flags: ['--dry-run', 'server'], isDry: true },
-  ])('backfill writes by a dry run with $flags: $isDry', async ({ flags, isDry }) => {
+  ])('backfill sends dry runs with $flags: $isDry', async ({ flags, isDry }) => {
     const store = new MemoryObjectStore(
       { kind: 'Service', metadata: { namespace: 'a', name: 'b', labels: { [OWNER]: 'eg', app: 'c' } } },
       { kind: 'Service', metadata: { namespace: 'a', name: 'other', labels: { [OWNER]: 'eg' } } },
@@ -115,7 +112,7 @@ describe('the commands for the objects of a cluster', () => {
   test.for([
     ['--qps', '10000', '--concurrency', '256'],
     ['--qps', '1', '--concurrency', '1'],
-  ])('take limits of any size between: %s', async (...args) => {
+  ])('accept the lowest and the highest limits: %s', async (...args) => {
     await startStoreApi(new MemoryObjectStore());
     expect(await cli('backfill', '-A', ...args.flat().filter((arg) => typeof arg === 'string'))).toMatchObject({
       exitCode: 0,

@@ -14,10 +14,10 @@ test.for<readonly [script: string, name: string]>([
 test.for<readonly [text: string, expected: string]>([
   ['  gateway-name-webhook audit -A', '  kubectl gateway-name audit -A'],
   ['`gateway-name-webhook certs status`', '`kubectl gateway-name certs status`'],
-  // Not the program, but what is installed.
+  // The name of an installed object stays.
   ['MutatingWebhookConfiguration gateway-name-webhook, of', 'MutatingWebhookConfiguration gateway-name-webhook, of'],
   ['standard.label.gateway-name-webhook is', 'standard.label.gateway-name-webhook is'],
   ['Service a/gateway-name-webhook has no', 'Service a/gateway-name-webhook has no'],
-])('asCalled() makes of %s: %s', ([text, expected]) => {
+])('asCalled() replaces the program name in %s: %s', ([text, expected]) => {
   expect(asCalled(text, 'kubectl gateway-name')).toBe(expected);
 });

@@ -15,13 +15,13 @@ describe('run()', () => {
     expect(await cli(word)).toEqual({ exitCode: 0, stdout: `${packageJson.version}\n`, stderr: '' });
   });
 
-  test.for(['--help', 'help'])('prints what there is on stdout: %s', async (word) => {
+  test.for(['--help', 'help'])('prints help to stdout: %s', async (word) => {
     const { exitCode, stdout, stderr } = await cli(word);
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/serve .*\n.*review /s);
   });
 
-  test('prints every setting of serve with flag, variable and default', async () => {
+  test('prints the flag, the variable and the default of every setting of serve', async () => {
     const { exitCode, stdout } = await cli('serve', '--help');
     const words = stdout.replaceAll(/\s+/g, ' ');
     expect(exitCode).toBe(0);
@@ -40,7 +40,7 @@ describe('run()', () => {
       args: ['review', '-o', 'xml'],
       says: "error: option '-o, --output <form>' argument 'xml' is invalid. Allowed choices are table, json, yaml.",
     },
-  ])('exits with 2 on bad usage, and says what is wrong: $args', async ({ args, says }) => {
+  ])('exits with 2 after a usage error, and prints the reason: $args', async ({ args, says }) => {
     const { exitCode, stdout, stderr } = await cli(...args);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toContain(says);
@@ -51,11 +51,11 @@ describe('run()', () => {
     { args: ['audit', '--no-such-flag'], command: ' audit' },
     { args: ['certs', 'status', 'a'], command: ' certs status' },
     { args: ['why'], command: ' why' },
-  ])('says where there is help: $args', async ({ args, command }) => {
+  ])('says where to find help: $args', async ({ args, command }) => {
     expect((await cli(...args)).stderr).toMatch(new RegExp(`\nSee 'gateway-name-webhook${command} --help'.\n$`));
   });
 
-  test('calls itself what the user does, as a plugin of kubectl', async () => {
+  test('uses the name that the user typed if it runs as a kubectl plugin', async () => {
     const { context, written } = testContext({ program: 'kubectl gateway-name' });
     expect(await run(['audit', '--help'], context)).toBe(0);
     expect(written.stdout).toMatch(/^Usage: kubectl gateway-name audit \[options\]\n/);
@@ -65,7 +65,7 @@ describe('run()', () => {
     expect(written.stderr).toContain("See 'kubectl gateway-name audit --help'.");
   });
 
-  test('names every wrong setting at once, from flags and environment, and exits with 2', async () => {
+  test('prints all invalid settings, from flags and environment, and exits with 2', async () => {
     process.env['GATEWAY_NAME_WEBHOOK_REVERSE'] = 'no';
     onTestFinished(() => {
       delete process.env['GATEWAY_NAME_WEBHOOK_REVERSE'];

@@ -27,7 +27,7 @@ function lacking(count: number) {
 const CONFLICT = newObject('Pod', 'conflict', { [STANDARD]: 'a', [OWNER]: 'b' });
 
 describe('audit', () => {
-  test('asks for metadata only, of what the API server selects, and changes nothing', async () => {
+  test('lists only metadata of the objects that match its selectors, and changes nothing', async () => {
     const { requests } = await audit(['-A'], new MemoryObjectStore(...lacking(3)));
     expect(requests.every(({ method }) => method === 'GET')).toBe(true);
     for (const { path, query, headers } of requests.filter(
@@ -42,10 +42,10 @@ describe('audit', () => {
   });
 
   test.for([
-    { name: 'nothing is wrong', objects: [newObject('Pod', 'a', { [STANDARD]: 'a', [OWNER]: 'a' })], check: 0 },
+    { name: 'no object has a finding', objects: [newObject('Pod', 'a', { [STANDARD]: 'a', [OWNER]: 'a' })], check: 0 },
     { name: 'a label is missing', objects: lacking(1), check: 1 },
-    { name: 'labels contradict each other', objects: [CONFLICT], check: 1 },
-  ])('exits with 0, and by --check with $check, where $name', async ({ objects, check }) => {
+    { name: 'the two labels of an object differ', objects: [CONFLICT], check: 1 },
+  ])('exits with 0, and with --check with $check, if $name', async ({ objects, check }) => {
     const store = new MemoryObjectStore(...objects);
     expect((await audit(['-A'], store)).exitCode).toBe(0);
     expect((await audit(['-A', '--check'], store)).exitCode).toBe(check);
@@ -56,7 +56,7 @@ describe('audit', () => {
     { objects: [CONFLICT], says: '1 finding\n' },
     { objects: lacking(1), says: '1 finding: run `backfill` to add the missing labels\n' },
     { objects: [...lacking(1), CONFLICT], says: '2 findings: run `backfill` to add the missing labels\n' },
-  ])('says what comes next, on a terminal or not: $says', async ({ objects, says }) => {
+  ])('prints the next step, on a terminal and elsewhere: $says', async ({ objects, says }) => {
     const store = new MemoryObjectStore(...objects);
     const unlabelled = 'new objects are not labeled: gateway-name-webhook is not installed\n';
     const reverse = 'using rule.reverse=both (nothing is installed); override it with --reverse\n';
@@ -70,7 +70,7 @@ describe('audit', () => {
     expect((await audit(['-A'], store)).stderr).toBe(reverse + (isNothing ? says + unlabelled : ''));
   });
 
-  test('prints nothing where there is nothing to tell', async () => {
+  test('prints nothing without findings', async () => {
     const store = new MemoryObjectStore(newObject('Pod', 'a', { app: 'shop' }));
     expect((await audit(['-A'], store)).stdout).toBe('');
     expect((await audit(['-A', '-o', 'name'], store)).stdout).toBe('');
@@ -86,12 +86,12 @@ describe('audit', () => {
     });
   });
 
-  test('begins with the summary where there are no findings', async () => {
+  test('prints only the summary without findings', async () => {
     const store = new MemoryObjectStore(newObject('Pod', 'a', { [STANDARD]: 'a', [OWNER]: 'a' }));
     expect((await audit(['-A'], store)).stdout).toBe('REASON     OBJECTS\ncomplete   1\n');
   });
 
-  test('says the same to machines in YAML as in JSON', async () => {
+  test('prints the same facts as YAML and as JSON', async () => {
     const store = new MemoryObjectStore(...lacking(2), CONFLICT);
     const [json, yaml] = [await audit(['-A', '-o', 'json'], store), await audit(['-A', '-o', 'yaml'], store)];
     expect(parse(yaml.stdout)).toStrictEqual(JSON.parse(json.stdout));
@@ -104,7 +104,7 @@ describe('audit', () => {
     { args: ['-n', 'a', '-n', 'b'], namespaces: ['a', 'b'] },
     { args: ['-A'], namespaces: ['a', 'b', 'default', 'of-the-context'] },
     { args: ['-A', '--namespace-selector', 'team=x'], namespaces: ['b'] },
-  ])('looks where it is told to: $args', async ({ args, namespaces }) => {
+  ])('checks the given namespaces: $args', async ({ args, namespaces }) => {
     const everywhere = ['a', 'b', 'default', 'of-the-context'];
     const store = new MemoryObjectStore(...everywhere.map((name) => newObject('Pod', `${name}/a`, { [OWNER]: 'eg' })));
     for (const name of everywhere) store.namespaceLabels.set(name, name === 'b' ? { team: 'x' } : {});
@@ -113,7 +113,7 @@ describe('audit', () => {
     expect(found).toEqual(namespaces);
   });
 
-  test('keeps to the direction that the flag or the environment says', async () => {
+  test('uses the direction in the flag or in the environment', async () => {
     const store = new MemoryObjectStore(newObject('Pod', 'a', { [STANDARD]: 'eg' }));
     expect((await audit(['-A', '-o', 'name'], store)).stdout).toBe('pod/a\n');
     expect((await audit(['-A', '-o', 'name', '--reverse', 'off'], store)).stdout).toBe('');
@@ -124,7 +124,7 @@ describe('audit', () => {
   test.for([
     { reverse: 'both', entry: entryFor('owner'), found: 'pod/a\n' },
     { reverse: 'off', entry: { ...entryFor('owner'), rules: [] }, found: '' },
-  ])('keeps to rule.reverse $reverse of what is installed', async ({ reverse, entry, found }) => {
+  ])('uses rule.reverse of the installation: $reverse', async ({ reverse, entry, found }) => {
     const store = new MemoryObjectStore(newObject('Pod', 'a', { [STANDARD]: 'eg' }));
     const configurations = [{ metadata: { name: 'a-name' }, webhooks: [entry] }];
     const { stdout, stderr } = await audit(['-A', '-o', 'name'], store, { configurations });
@@ -144,27 +144,27 @@ describe('audit', () => {
     );
   });
 
-  test('asks which of several releases is meant', async () => {
+  test('asks for one of several releases', async () => {
     const configurations = ['a', 'b'].map((name) => ({ metadata: { name } }));
     const { exitCode, stdout, stderr } = await audit(['-A'], new MemoryObjectStore(), { configurations });
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toBe('error: Found several releases: a, b. Choose one with --webhook-configuration a or b\n');
   });
 
-  test('waits for who reads more slowly', async () => {
+  test('waits for a slow reader', async () => {
     const store = new MemoryObjectStore(...lacking(200));
     store.pageSize = 500;
     await startStoreApi(store);
     const { context, written } = testContext({ isSlow: true });
     expect(await run(['audit', '--reverse', 'both', '-A', '-o', 'yaml'], context)).toBe(0);
-    // More than what a stream takes at once has been read by then.
+    // Most of the output has left the stream's buffer.
     expect(context.stdout.writableLength).toBeLessThan(20_000);
     await promisify(context.stdout.end.bind(context.stdout))();
     expect(parse(written.stdout).findings).toHaveLength(200);
   });
 });
 
-describe('audit, where the API server goes away in the middle', () => {
+describe('audit, if the API server fails in the middle of a list,', () => {
   function away() {
     let pages = 0;
     return {
@@ -177,33 +177,33 @@ describe('audit, where the API server goes away in the middle', () => {
   }
   const says = 'The API server refused GET /api/v1/pods: Unauthorized';
 
-  test('exits with 2, and says why', async () => {
+  test('exits with 2 and prints the reason', async () => {
     const { exitCode, stderr } = await audit(['-A'], new MemoryObjectStore(...lacking(4)), away());
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(new RegExp(`\nerror: ${says}\n$`))]);
   });
 
-  test('has printed what was found until then', async () => {
+  test('prints the findings so far', async () => {
     const store = new MemoryObjectStore(...lacking(4));
     const { stdout } = await audit(['-A'], store, away());
     expect(stdout.split('\n').map((line) => line.split(/ {2,}/)[2])).toEqual(['NAME', 'pod-0', 'pod-1', undefined]);
     expect((await audit(['-A', '-o', 'name'], store, away())).stdout).toBe('pod/pod-0\npod/pod-1\n');
   });
 
-  test('ends the document all the same, which says so', async () => {
+  test('completes the document, with the error in it', async () => {
     const store = new MemoryObjectStore(...lacking(4));
     const json = JSON.parse((await audit(['-A', '-o', 'json'], store, away())).stdout);
     expect([json.findings.length, json.error, Object.keys(json)]).toEqual([2, says, ['findings', 'error']]);
     expect(parse((await audit(['-A', '-o', 'yaml'], store, away())).stdout)).toStrictEqual(json);
   });
 
-  test('from the beginning, ends an empty document', async () => {
+  test('prints an empty document if the first call fails', async () => {
     const refuse = () => [401, { message: 'Unauthorized' }] as const;
     const { stdout } = await audit(['-A', '-o', 'json'], new MemoryObjectStore(), { refuse });
     expect(JSON.parse(stdout)).toStrictEqual({ findings: [], error: expect.stringContaining('Unauthorized') });
   });
 });
 
-describe('audit, by who may not', () => {
+describe('audit without permissions', () => {
   const LISTED = ['serviceaccounts', 'pods', 'services', 'poddisruptionbudgets.policy'];
   const lists = (namespace: string) =>
     [...LISTED, 'networkpolicies.networking.k8s.io'].map((resource) => `list ${resource} ${namespace}`);
@@ -211,7 +211,7 @@ describe('audit, by who may not', () => {
   test.for([
     { args: ['-n', 'a'], rights: lists('a') },
     { args: ['-A'], rights: [...lists('*'), 'list namespaces *'] },
-  ])('names the rights that it takes: $args', async ({ args, rights }) => {
+  ])('prints the missing permissions: $args', async ({ args, rights }) => {
     const { asked, refuse } = forbidding();
     const { exitCode, stdout, stderr } = await audit(args, new MemoryObjectStore(), { refuse });
     expect([exitCode, stdout]).toEqual([2, '']);

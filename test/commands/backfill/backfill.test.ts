@@ -19,11 +19,11 @@ type Api = Parameters<typeof startStoreApi>;
 interface Options extends Exclude<Api[1], undefined> {
   readonly isTTY?: boolean;
   readonly isErrorTTY?: boolean;
-  /** The flag that says it; none for what is installed. */
+  /** The flag for the direction; none to use the installation's. */
   readonly reverse?: readonly string[];
 }
 
-/** Starts a backfill of the objects of a store. */
+/** Starts a backfill for the objects of a store. */
 async function start(
   args: readonly string[],
   store: Api[0],
@@ -34,14 +34,14 @@ async function start(
   return { ...process, requests, exited: run(['backfill', ...reverse, ...args], process.context) };
 }
 
-/** Runs it to its end. */
+/** Runs a backfill until it exits. */
 async function backfill(args: readonly string[], store: Api[0], options: Options = {}) {
   const { exited, written, requests, terminal } = await start(args, store, options);
   const exitCode = await exited;
   return { exitCode, requests, ...apart(written, terminal()) };
 }
 
-/** What was written, apart from the line that says where to. */
+/** The output, and separately the line that names the API server. */
 function apart({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }, terminal: string) {
   const [line] = /^writing to https:\/\/localhost:\d+ \(context first\)\n/m.exec(stderr) ?? [''];
   return { stdout, stderr: stderr.replace(line, ''), line, terminal: shownOnTerminal(terminal.replace(line, '')) };
@@ -65,7 +65,7 @@ function undone() {
 
 const UNAUTHORIZED: Answer = [401, { message: 'Unauthorized' }];
 
-/** Refuses what is asked of Pods after so many times. */
+/** Refuses requests for Pods after this many. */
 function refusing(method: string, times: number) {
   let asked = 0;
   return (request: ReceivedRequest): Answer | undefined => {
@@ -79,14 +79,14 @@ describe('backfill', () => {
   test.for([
     { args: ['-A', '-o', 'name'], isSaid: true },
     { args: ['-A', '-o', 'name', '--dry-run'], isSaid: false },
-    // Of a Job, which has one cluster.
+    // For a Job, which runs in its only cluster.
     { args: ['-A', '-o', 'log'], isSaid: false },
-  ])('says where it writes to: $isSaid for $args', async ({ args, isSaid }) => {
+  ])('prints the address of the API server: $isSaid for $args', async ({ args, isSaid }) => {
     const { line } = await backfill(args, new MemoryObjectStore(...lacking(1)));
     expect(line !== '').toBe(isSaid);
   });
 
-  test('adds the labels that are missing, and says nothing but what it did', async () => {
+  test('adds missing labels, and prints only what it has changed', async () => {
     const store = new MemoryObjectStore(...lacking(5), newObject('Service', 'shop/a', { [STANDARD]: 'web' }));
     const { exitCode, stdout, stderr } = await backfill(['-A', '-o', 'name'], store);
     expect([exitCode, stderr]).toEqual([0, '']);
@@ -103,7 +103,7 @@ describe('backfill', () => {
     });
   });
 
-  test('in no other namespace than it is told to', async () => {
+  test('changes nothing in other namespaces', async () => {
     const store = new MemoryObjectStore(
       ...['a', 'b', 'default'].map((name) => newObject('Pod', `${name}/p`, { [OWNER]: 'eg' })),
     );
@@ -120,13 +120,13 @@ describe('backfill', () => {
     expect(labelled()).toEqual(['Pod/a/p', 'Pod/b/p', 'Pod/default/p']);
   });
 
-  test('keeps to the direction', async () => {
+  test('changes only the given direction', async () => {
     const store = new MemoryObjectStore(newObject('Pod', 'a', { [STANDARD]: 'eg' }));
     await backfill(['-A', '--reverse', 'managed'], store);
     expect(store.writes).toEqual([]);
   });
 
-  test('by --dry-run stores nothing', async () => {
+  test('with --dry-run persists nothing', async () => {
     const store = new MemoryObjectStore(...lacking(2));
     const { exitCode, requests } = await backfill(['-A', '--dry-run'], store);
     const patches = requests.filter(({ method }) => method === 'PATCH');
@@ -134,7 +134,7 @@ describe('backfill', () => {
     expect(Object.values(store.labels)).toEqual([ofEnvoyGateway('eg'), ofEnvoyGateway('eg')]);
   });
 
-  test('exits with 1 where objects are left undone, and warns of them where names alone are printed', async () => {
+  test('exits with 1 if objects are still missing a label, and warns about them with -o name', async () => {
     const { store, selecting } = undone();
     const { exitCode, stdout, stderr } = await backfill(['-A', '-o', 'name'], store, { selecting });
     expect([exitCode, stdout]).toEqual([1, '']);
@@ -144,14 +144,14 @@ warning: service/guarded: The API server refused PATCH /api/v1/namespaces/system
     expect((await backfill(['-A'], store, { selecting })).stderr).toBe('');
   });
 
-  test('by --accept-pdb-overlap adds labels by which several PodDisruptionBudgets select a Pod', async () => {
+  test('with --accept-pdb-overlap labels a Pod that several PodDisruptionBudgets will select', async () => {
     const { store, selecting } = undone();
     const { stdout, requests } = await backfill(['-A', '-o', 'name', '--accept-pdb-overlap'], store, { selecting });
     expect(stdout).toBe('pod/pod-0\n');
     expect(requests.filter(({ path }) => path.startsWith('/apis/'))).toEqual([]);
   });
 
-  test('by --dry-run --accept-pdb-overlap tells of the overlap all the same', async () => {
+  test('with --dry-run --accept-pdb-overlap still reports the overlap', async () => {
     const { store, selecting } = undone();
     const args = ['-A', '-o', 'json', '--dry-run', '--accept-pdb-overlap'];
     const { counts, overlaps } = JSON.parse((await backfill(args, store, { selecting })).stdout);
@@ -167,13 +167,13 @@ warning: service/guarded: The API server refused PATCH /api/v1/namespaces/system
       args: ['--accept-pdb-overlap', '--dry-run'],
       asked: ['poddisruptionbudgets', 'networkpolicies', 'services'],
     },
-  ])('reads no more of what selects Pods than it has to: $args', async ({ args, asked }) => {
+  ])('reads only the selecting objects that it needs: $args', async ({ args, asked }) => {
     const { requests } = await backfill(['-n', 'a', ...args], new MemoryObjectStore());
     const whole = requests.filter(({ query }) => query['labelSelector'] === undefined);
     expect(whole.map(({ path }) => path.split('/').at(-1))).toEqual(asked);
   });
 
-  test('tells what somebody else has settled meanwhile, but only to machines', async () => {
+  test('reports objects that were changed or deleted in the meantime, but only in machine-readable output', async () => {
     const gone = () => {
       const store = new MemoryObjectStore(...lacking(2));
       store.before = ({ name, of }) => void (name === 'addLabel' && of.endsWith('0') && store.delete(of));
@@ -193,7 +193,7 @@ warning: service/guarded: The API server refused PATCH /api/v1/namespaces/system
     expect((await backfill(['-A', '-o', 'log'], gone())).stdout).not.toContain('pod-0');
   });
 
-  test('does not count what is gone among what wakes', async () => {
+  test('does not count deleted objects in wakes', async () => {
     const store = new MemoryObjectStore(...lacking(2));
     store.before = ({ name, of }) => void (name === 'addLabel' && of.endsWith('0') && store.delete(of));
     const services = [
@@ -205,7 +205,7 @@ warning: service/guarded: The API server refused PATCH /api/v1/namespaces/system
 });
 
 describe('backfill -o log', () => {
-  test('logs as serve does, and warns at the end where anything was found', async () => {
+  test('logs in the same format as serve, and ends with a warning if there were findings', async () => {
     const logged = async (...args: readonly string[]) => {
       const { stdout } = await backfill(['-A', '-o', 'log', ...args], new MemoryObjectStore(...lacking(1)));
       return stdout
@@ -220,7 +220,7 @@ describe('backfill -o log', () => {
     expect(await logged('--log-level', 'warn')).toMatchObject([{ msg: 'objects were missing a label' }]);
   });
 
-  test('says that no objects were missing a label', async () => {
+  test('logs that no objects were missing a label', async () => {
     const { stdout, exitCode } = await backfill(['-A', '-o', 'log'], new MemoryObjectStore());
     expect([exitCode, JSON.parse(stdout)]).toMatchObject([
       0,
@@ -228,7 +228,7 @@ describe('backfill -o log', () => {
     ]);
   });
 
-  test('warns where objects are left as they are', async () => {
+  test('warns about objects that it leaves unchanged', async () => {
     const { store, selecting } = undone();
     store.delete('Service/system/guarded');
     const { stdout } = await backfill(['-A', '-o', 'log'], store, { selecting });
@@ -248,7 +248,7 @@ describe('backfill -o log', () => {
     ]);
   });
 
-  test('draws no bar, as lines for people come when they come', async () => {
+  test('shows no progress bar, because lines for people appear immediately', async () => {
     const { stdout, stderr } = await backfill(['-A', '-o', 'log'], new MemoryObjectStore(...lacking(1)), {
       isTTY: true,
     });
@@ -258,14 +258,14 @@ describe('backfill -o log', () => {
 });
 
 describe('backfill on a terminal', () => {
-  test('counts what there is to do first, and shows how far it is', async () => {
+  test('first counts the objects, and then shows its progress', async () => {
     const store = new MemoryObjectStore(...lacking(3), newObject('Pod', 'invalid', { [OWNER]: '' }));
     const { stderr, stdout } = await backfill(['-A'], store, { isErrorTTY: true });
     expect(stderr).toMatch(/ 0\/3 objects, 0 %.* 3\/3 objects, 100 %/s);
     expect(stdout).not.toContain('\x1b');
   });
 
-  test.for(['name', 'table'])('leaves the rows and a summary on it: %s', async (output) => {
+  test.for(['name', 'table'])('leaves the rows and a summary on the screen: %s', async (output) => {
     const store = new MemoryObjectStore(...lacking(3));
     const { terminal, stdout } = await backfill(['-A', '-o', output], store, { isTTY: true });
     expect(terminal).toEqual([
@@ -276,7 +276,7 @@ describe('backfill on a terminal', () => {
     expect(stdout.split('\n').length).toBeGreaterThan(3);
   });
 
-  test('leaves warnings on it', async () => {
+  test('leaves warnings on the screen', async () => {
     const { store, selecting } = undone();
     const { terminal } = await backfill(['-A', '-o', 'name', '--concurrency', '1'], store, { selecting, isTTY: true });
     expect(terminal).toEqual([
@@ -298,7 +298,7 @@ describe('backfill on a terminal', () => {
 describe('backfill --summary-file', () => {
   const file = () => join(temporaryDirectory(), 'summary');
 
-  test('gets one line that says how it ended', async () => {
+  test('writes one line with the result', async () => {
     const { store, selecting } = undone();
     const summary = file();
     await backfill(['-A', '--summary-file', summary], store, { selecting });
@@ -309,7 +309,7 @@ describe('backfill --summary-file', () => {
     expect(readFileSync(summary, 'utf8')).toBe('would add 1 label, 1 object still missing a label\n');
   });
 
-  test('is not written where it came to no end: the error says more', async () => {
+  test('is not written after an error, which is more informative', async () => {
     const summary = file();
     const { exitCode } = await backfill(['-A', '--summary-file', summary], new MemoryObjectStore(), {
       refuse: () => UNAUTHORIZED,
@@ -318,7 +318,7 @@ describe('backfill --summary-file', () => {
     expect(() => readFileSync(summary)).toThrow('ENOENT');
   });
 
-  test('that cannot be written makes it fail, when all is done', async () => {
+  test('makes the command fail at the end if it cannot be written', async () => {
     const store = new MemoryObjectStore(...lacking(1));
     const summary = join(temporaryDirectory(), 'of-no-directory', 'summary');
     const { exitCode, stdout, stderr } = await backfill(['-A', '-o', 'name', '--summary-file', summary], store);
@@ -328,14 +328,14 @@ describe('backfill --summary-file', () => {
 });
 
 describe('backfill limits', () => {
-  test.for([1, 2, 5])('the writes at once: --concurrency %i', async (concurrency) => {
+  test.for([1, 2, 5])('limits concurrent writes: --concurrency %i', async (concurrency) => {
     const store = new MemoryObjectStore(...lacking(20));
     let [now, most] = [0, 0];
     store.before = async ({ name }) => {
       if (name !== 'addLabel') return;
       now += 1;
       most = Math.max(most, now);
-      // Until no more come.
+      // Until no more requests arrive.
       for (let turns = 0; turns < 50; turns += 1) await turn();
       now -= 1;
     };
@@ -343,7 +343,7 @@ describe('backfill limits', () => {
     expect([most, store.writes.length]).toEqual([concurrency, 20]);
   });
 
-  test('the writes a second: --qps', async () => {
+  test('limits writes per second: --qps', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
     onTestFinished(() => void vi.useRealTimers());
     const store = new MemoryObjectStore(...lacking(5));
@@ -363,10 +363,10 @@ describe('backfill limits', () => {
   });
 });
 
-describe('backfill, where the API server goes away in the middle', () => {
+describe('backfill, if the API server fails in the middle', () => {
   const says = 'The API server refused GET /api/v1/pods: Unauthorized';
 
-  test('of the list, exits with 2, has told what it did, and ends the document', async () => {
+  test('of the list, exits with 2, reports its changes, and completes the document', async () => {
     const ran = (output: string) =>
       backfill(['-A', '-o', output], new MemoryObjectStore(...lacking(4)), { refuse: refusing('GET', 1) });
     const { exitCode, stdout, stderr } = await ran('json');
@@ -383,7 +383,7 @@ describe('backfill, where the API server goes away in the middle', () => {
     });
   });
 
-  test('of the writes, exits with 2, and begins no more', async () => {
+  test('of the writes, exits with 2, and starts no more writes', async () => {
     const store = new MemoryObjectStore(...lacking(9));
     const { exitCode, stdout } = await backfill(['-A', '-o', 'json', '--concurrency', '1'], store, {
       refuse: refusing('PATCH', 3),
@@ -393,7 +393,7 @@ describe('backfill, where the API server goes away in the middle', () => {
     expect(error).toBe('The API server refused PATCH /api/v1/namespaces/system/pods/pod-3: Unauthorized');
   });
 
-  test('before anything is counted on a terminal, says so alone', async () => {
+  test('before the objects are counted on a terminal, prints only the error', async () => {
     const { exitCode, terminal } = await backfill(['-A'], new MemoryObjectStore(...lacking(4)), {
       refuse: refusing('GET', 0),
       isTTY: true,
@@ -406,7 +406,7 @@ describe('backfill, interrupted', () => {
   const NOTHING = 'added 0 labels, 0 objects still missing a label\n';
   const HINT = 'interrupted: run the same command again to resume\n';
 
-  /** Interrupts it when the API server is asked for something the nth time. */
+  /** Interrupts the command at the nth request for this path. */
   async function interrupted(
     args: readonly string[],
     is: (request: ReceivedRequest) => boolean,
@@ -417,7 +417,7 @@ describe('backfill, interrupted', () => {
     const refuse = async (request: ReceivedRequest): Promise<Answer | undefined> => {
       if (!is(request)) return undefined;
       interrupt();
-      // In flight when it is interrupted.
+      // A request is in flight when the command is interrupted.
       await turn();
       return undefined;
     };
@@ -430,7 +430,7 @@ describe('backfill, interrupted', () => {
   const isPatchOf = (name: string) => (request: ReceivedRequest) =>
     request.method === 'PATCH' && request.path.endsWith(name);
 
-  test('finishes the writes in flight, exits with 1, and says how to go on', async () => {
+  test('finishes the writes in flight, exits with 1, and says how to continue', async () => {
     const { exitCode, stdout, stderr, store } = await interrupted(['-o', 'name'], isPatchOf('pod-2'));
     expect([exitCode, stderr]).toEqual([1, HINT]);
     expect(store.writes.length).toBeGreaterThanOrEqual(3);
@@ -440,7 +440,7 @@ describe('backfill, interrupted', () => {
     );
   });
 
-  test('and run again, does the rest', async () => {
+  test('adds the remaining labels when it is run again', async () => {
     const { store } = await interrupted([], isPatchOf('pod-2'));
     const { exitCode, stdout } = await backfill(['-A', '-o', 'json'], store);
     expect(exitCode).toBe(0);
@@ -448,7 +448,7 @@ describe('backfill, interrupted', () => {
     expect(store.writes).toHaveLength(9);
   });
 
-  test('tells machines, the log and the summary file', async () => {
+  test('reports it in the document, in the log and in the summary file', async () => {
     const file = join(temporaryDirectory(), 'summary');
     const { stdout, store } = await interrupted(['-o', 'json', '--summary-file', file], isPatchOf('pod-0'));
     const { changes, error } = JSON.parse(stdout);
@@ -461,14 +461,14 @@ describe('backfill, interrupted', () => {
   });
 
   test.for([
-    { name: 'what selects Pods is read', path: '/apis/policy/v1/poddisruptionbudgets' },
+    { name: 'the selecting objects are read', path: '/apis/policy/v1/poddisruptionbudgets' },
     { name: 'objects are listed', path: '/api/v1/serviceaccounts' },
-  ])('while $name, says nothing of an error', async ({ path }) => {
+  ])('while $name, reports no error', async ({ path }) => {
     const { exitCode, stderr, store } = await interrupted(['-o', 'name'], (request) => request.path === path);
     expect([exitCode, stderr, store.writes]).toEqual([1, `${NOTHING}${HINT}`, []]);
   });
 
-  test('while objects are counted, says nothing of an error, and leaves no bar', async () => {
+  test('while objects are counted, reports no error, and removes the progress bar', async () => {
     const { exitCode, terminal, stdout, store } = await interrupted(
       ['-o', 'json'],
       ({ path }) => path === '/api/v1/serviceaccounts',
@@ -479,7 +479,7 @@ describe('backfill, interrupted', () => {
     expect(terminal.slice(-3)).toEqual(['added 0 labels, 0 objects still missing a label', HINT.trim(), '']);
   });
 
-  test('while it waits for an API server that is overloaded, ends at once', async () => {
+  test('while it waits for an overloaded API server, exits immediately', async () => {
     const store = new MemoryObjectStore(...lacking(1));
     let interrupt = () => {};
     const refuse = ({ method }: ReceivedRequest): Answer | undefined => {
@@ -495,7 +495,7 @@ describe('backfill, interrupted', () => {
   });
 });
 
-describe('backfill, by who may not', () => {
+describe('backfill without permissions', () => {
   const TO_ADD = ['serviceaccounts', 'pods', 'services'];
   const rights = (namespace: string) => [
     ...TO_ADD.map((resource) => `list ${resource} ${namespace}`),
@@ -510,20 +510,20 @@ describe('backfill, by who may not', () => {
     { args: ['-A'], needed: rights('*') },
     { args: ['-A', '--namespace-selector', 'a=b'], needed: [...rights('*'), 'list namespaces *'] },
     { args: ['-A', '--dry-run'], needed: [...rights('*'), `${POLICIES} *`, 'list namespaces *'] },
-  ])('names the rights that it takes: $args', async ({ args, needed }) => {
+  ])('prints the missing permissions: $args', async ({ args, needed }) => {
     const { asked, refuse } = forbidding();
     const { exitCode, stderr } = await backfill([...args, '-o', 'name'], new MemoryObjectStore(), { refuse });
     expect([exitCode, asked]).toEqual([2, needed]);
     expect(stderr).toMatch(/^error: User "[^"]+" is not allowed to .*gateway-name-webhook-backfill/s);
   });
 
-  test('says nothing of labels where it was used wrongly', async () => {
+  test('prints nothing about labels after a usage error', async () => {
     const { exitCode, terminal } = await backfill(['-A', '-n', 'a'], new MemoryObjectStore(), { isTTY: true });
     expect([exitCode, terminal]).toEqual([2, ['error: -n and -A are mutually exclusive', '']]);
   });
 });
 
-describe('backfill by rule.reverse of what is installed', () => {
+describe('backfill with rule.reverse of the installation', () => {
   const MANAGED = {
     matchExpressions: [{ key: 'app.kubernetes.io/managed-by', operator: 'In', values: ['envoy-gateway'] }],
   };
@@ -532,7 +532,7 @@ describe('backfill by rule.reverse of what is installed', () => {
   ];
   const istio = () => new MemoryObjectStore(newObject('Service', 'istio', { [STANDARD]: 'eg' }));
 
-  test("leaves Istio's objects alone where it is managed, and says so", async () => {
+  test("leaves Istio's objects unchanged if it is managed, and says so", async () => {
     const store = istio();
     const { exitCode, stderr } = await backfill(['-A'], store, { configurations, reverse: [] });
     expect([exitCode, stderr, store.writes]).toEqual([
@@ -542,12 +542,12 @@ describe('backfill by rule.reverse of what is installed', () => {
     ]);
   });
 
-  test('does what the flag says', async () => {
+  test('prefers the flag', async () => {
     const { stdout, stderr } = await backfill(['-A', '-o', 'name'], istio(), { configurations });
     expect([stdout, stderr]).toEqual(['service/istio\n', '']);
   });
 
-  test('asks again where the API server is too busy to say it', async () => {
+  test('retries if the API server is too busy to return it', async () => {
     let asked = 0;
     const refuse = ({ path }: ReceivedRequest): Answer | undefined => {
       if (!path.endsWith('/mutatingwebhookconfigurations')) return undefined;
@@ -559,7 +559,7 @@ describe('backfill by rule.reverse of what is installed', () => {
     expect(stderr).toContain('using rule.reverse=managed (from a-name)');
   });
 
-  test('writes nothing where it cannot be read', async () => {
+  test('writes nothing if it cannot be read', async () => {
     const store = istio();
     const refuse = ({ path }: ReceivedRequest): Answer | undefined =>
       path.includes('admissionregistration') ? [400, { message: 'no' }] : undefined;
@@ -568,7 +568,7 @@ describe('backfill by rule.reverse of what is installed', () => {
     expect(stderr).toMatch(/^error: The API server refused GET .*\/mutatingwebhookconfigurations: no\n$/);
   });
 
-  test('writes nothing where it may not be read', async () => {
+  test('writes nothing without permission to read it', async () => {
     const store = istio();
     const refuse = ({ path }: ReceivedRequest): Answer | undefined =>
       path.includes('admissionregistration') ? [403, { message: 'no' }] : undefined;

@@ -14,7 +14,7 @@ function progressOf(total: number) {
   return { ...progress, context, written, shown: () => shownOnTerminal(written.stderr) };
 }
 
-/** A step each `ms`. */
+/** Reports a step every `ms`. */
 function steps({ step }: { readonly step: () => void }, count: number, ms: number) {
   for (let done = 0; done < count; done += 1) {
     vi.advanceTimersByTime(ms);
@@ -24,12 +24,12 @@ function steps({ step }: { readonly step: () => void }, count: number, ms: numbe
 }
 
 describe('startProgress()', () => {
-  test('tells how much is done, and nothing yet of when it will be', () => {
+  test('shows how much is done, and no estimate at first', () => {
     const { shown } = progressOf(1000);
     expect(shown()).toEqual([`${'-'.repeat(30)} 0/1000 objects, 0 %`]);
   });
 
-  test('tells when it will be done, by the rate so far', () => {
+  test('estimates the remaining time from the rate so far', () => {
     const progress = progressOf(1000);
     steps(progress, 100, 100);
     expect(progress.shown()).toEqual([`${'='.repeat(3)}${'-'.repeat(27)} 100/1000 objects, 10 %, 90s left`]);
@@ -37,7 +37,7 @@ describe('startProgress()', () => {
     expect(progress.shown()).toEqual([expect.stringMatching(/^={18}-{12} 600\/1000 objects, 60 %, 40s left$/)]);
   });
 
-  test('takes the rate over bursts, as of writes that are limited to so many a second', () => {
+  test('averages the rate over bursts, such as writes that are limited per second', () => {
     const progress = progressOf(10_000);
     for (let second = 0; second < 5; second += 1) {
       for (let write = 0; write < 100; write += 1) progress.step();
@@ -48,7 +48,7 @@ describe('startProgress()', () => {
     expect(progress.shown()).toEqual([expect.stringMatching(/ 501\/10000 objects, 5 %, 94s left$/)]);
   });
 
-  test('makes room for a line, and comes back with the next step', () => {
+  test('disappears when a line is written, and returns with the next step', () => {
     const progress = progressOf(10);
     progress.clear();
     expect(progress.shown()).toEqual(['']);
@@ -58,7 +58,7 @@ describe('startProgress()', () => {
     expect(progress.shown()).toEqual(['pod/a', expect.stringMatching(/ 1\/10 objects, 10 %/)]);
   });
 
-  test('is not drawn for each of many steps', () => {
+  test('is not drawn for every one of many steps', () => {
     const progress = progressOf(1000);
     progress.clear();
     progress.step();
@@ -70,7 +70,7 @@ describe('startProgress()', () => {
     expect(progress.shown()).toEqual([expect.stringMatching(/ 502\/1000 objects, 50 %/)]);
   });
 
-  test('leaves nothing when it stops, and what has been written meanwhile', () => {
+  test('removes itself when it stops, and keeps the lines written before', () => {
     const progress = progressOf(2);
     for (const name of ['pod/a', 'pod/b']) {
       progress.clear();
@@ -84,7 +84,7 @@ describe('startProgress()', () => {
     expect(progress.shown()).toEqual(['pod/a', 'pod/b', 'added 2 labels', '']);
   });
 
-  test('stays within the width of the terminal', () => {
+  test('fits in the width of the terminal', () => {
     const { context, written } = testContext({ isTTY: true });
     startProgress(Object.assign(context.stderr, { columns: 40 }), 1000);
     expect(shownOnTerminal(written.stderr)).toEqual([`${'-'.repeat(30)} 0/1000 ob`]);
@@ -97,7 +97,7 @@ describe('startProgress()', () => {
     stop();
   });
 
-  test('of nothing is done', () => {
+  test('is complete without steps', () => {
     const { shown } = progressOf(0);
     expect(shown()).toEqual([`${'='.repeat(30)} 0/0 objects, 100 %`]);
   });

@@ -19,7 +19,7 @@ import { startPod, startTrustApi } from '../../support/trust-api.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Replicas in a hurry: what takes minutes in a cluster is over in a part of a second. */
+/** Timing for tests: what takes minutes in a cluster takes a fraction of a second. */
 const HASTE = { ...TIMING, propagationMs: 200, pollMs: 20 };
 
 let old: SigningCA;
@@ -39,7 +39,7 @@ function formerly({ key, ...certificate }: SigningCA, state: FormerCA['state'], 
   return { ...certificate, state, since };
 }
 
-/** The active CA, since so many milliseconds. */
+/** The active CA, which became active this long ago. */
 function activeFor(ms: number): SigningCA {
   return { ...fresh, since: new Date(Date.now() - ms) };
 }
@@ -64,12 +64,12 @@ const serves = ({ cert }: Pick<KeyedCertificate, 'cert'>, pod = 'pod-0'): Served
   refusals: [],
 });
 
-/** What may succeed when it is tried again. */
+/** An error after which the command retries. */
 class Passing extends Error {}
 
 type Call = Exclude<keyof TrustStore, 'clockAheadMs' | 'reconnect'>;
 
-/** A store as the command reaches it: a call may fail before it is made, or its answer may be lost. Counts them by kind. */
+/** A store whose calls can fail before they are made, or lose their answer. Counts the calls by method. */
 function through(
   store: TrustStore,
   faultOf: (call: Call, count: number) => 'refused' | 'lost' | undefined,
@@ -94,7 +94,7 @@ function through(
   };
 }
 
-/** Runs the command against a store, and whoever serves. */
+/** Runs the command against a store and the Pods' certificates. */
 async function rotate(
   store: TrustStore,
   served: () => readonly Served[],
@@ -115,7 +115,7 @@ async function rotate(
   return { exitCode, ...written, progress: written.stderr.split('\n').slice(0, -1) };
 }
 
-/** Replicas of the program, at rest, that share a store. */
+/** Replicas at rest that share a store. */
 async function replicas(store: MemoryTrustStore, count = 3) {
   const rotators = Array.from({ length: count }, () => {
     const events = {
@@ -138,7 +138,7 @@ async function replicas(store: MemoryTrustStore, count = 3) {
 const short = ({ fingerprint }: { readonly fingerprint: string }) => `CA ${fingerprint.slice(0, 12)}`;
 
 describe('certs rotate', () => {
-  test('has all replicas serve from a new CA, and says when the old one leaves', async () => {
+  test('makes all replicas serve from a new CA, and says when the old one leaves', async () => {
     const store = new MemoryTrustStore();
     const served = await replicas(store);
     const [before] = casOf(store);
@@ -162,7 +162,7 @@ describe('certs rotate', () => {
     }
   });
 
-  test('shows each step once to a person at a terminal', async () => {
+  test('prints each step once on a terminal', async () => {
     const store = new MemoryTrustStore();
     const served = await replicas(store, 1);
     const { progress, stdout } = await rotate(store, served, { isTTY: true });
@@ -175,7 +175,7 @@ describe('certs rotate', () => {
     expect(stdout).not.toContain('made');
   });
 
-  test('with --distrust-old has no CA trusted but the new one', async () => {
+  test('with --distrust-old leaves only the new CA trusted', async () => {
     const store = new MemoryTrustStore();
     const served = await replicas(store);
     const { exitCode, stdout } = await rotate(store, served, { distrustOld: true });
@@ -188,20 +188,20 @@ describe('certs rotate', () => {
     ]);
   });
 
-  test('goes on with a rotation that is under way, also where two begin at once', async () => {
+  test('continues a rotation in progress, even if two start at once', async () => {
     const store = new MemoryTrustStore();
     const served = await replicas(store);
     const both = await Promise.all([rotate(store, served, { isTTY: true }), rotate(store, served, { isTTY: true })]);
     expect(both.map(({ exitCode }) => exitCode)).toEqual([0, 0]);
     expect(casOf(store).map(({ state }) => state)).toEqual(['retired', 'active']);
     expect(both.map(({ progress }) => progress[0]).sort()).toEqual([
-      // By the time that the second one reads again, the replicas may have promoted the new CA.
+      // When the second one reads again, the replicas may already have promoted the new CA.
       expect.stringMatching(/^a rotation is (in progress|unfinished): continuing it$/),
       `created ${short(casOf(store)[1] as CA)}`,
     ]);
   });
 
-  test('with --distrust-old says when the CA was made that it found on its way: it may have leaked, too', async () => {
+  test('with --distrust-old prints when the CA it has continued with was created, because its key may have leaked, too', async () => {
     const store = new MemoryTrustStore();
     const served = await replicas(store, 1);
     const pending: SigningCA = { ...fresh, state: 'pending' };
@@ -214,7 +214,7 @@ describe('certs rotate', () => {
     );
   });
 
-  test('is gone on with when it is run again', async () => {
+  test('continues when it is run again', async () => {
     const store = new MemoryTrustStore();
     const served = await replicas(store, 1);
     const { exitCode, stderr, stdout } = await rotate(store, served, { timeoutMs: 0 });
@@ -225,8 +225,8 @@ describe('certs rotate', () => {
   });
 });
 
-describe('certs rotate, when the new CA signs already,', () => {
-  test('waits for the Pods that serve from the old one, and writes nothing', async () => {
+describe('certs rotate, if the new CA already signs,', () => {
+  test('waits for the Pods that use the old one, and writes nothing', async () => {
     const store = storeOf([formerly(old, 'retired'), activeFor(1_000)]);
     let looks = 0;
     const served = () => {
@@ -245,11 +245,11 @@ describe('certs rotate, when the new CA signs already,', () => {
   });
 
   test.for([
-    { name: 'it began an hour ago', ms: HOUR_MS - 10_000, registered: true, by: 'old', goesOn: true },
-    { name: 'it began more than an hour ago', ms: HOUR_MS + 1, registered: true, by: 'old', goesOn: false },
-    { name: 'the old one is not registered any more', ms: 0, registered: false, by: 'old', goesOn: false },
-    { name: 'no Pod serves from the old one', ms: 0, registered: true, by: 'fresh', goesOn: false },
-  ])('goes on with it: $goesOn, as $name', async ({ ms, registered, by, goesOn }) => {
+    { name: 'it started less than an hour ago', ms: HOUR_MS - 10_000, registered: true, by: 'old', goesOn: true },
+    { name: 'it started more than an hour ago', ms: HOUR_MS + 1, registered: true, by: 'old', goesOn: false },
+    { name: 'the old CA is no longer registered', ms: 0, registered: false, by: 'old', goesOn: false },
+    { name: 'no Pod uses the old CA', ms: 0, registered: true, by: 'fresh', goesOn: false },
+  ])('continues: $goesOn, because $name', async ({ ms, registered, by, goesOn }) => {
     const cas = [formerly(old, 'retired'), activeFor(ms)];
     const store = storeOf(cas, registered ? cas : cas.slice(1));
     await rotate(store, () => [serves(by === 'old' ? byOld : byFresh)], { timeoutMs: 0 });
@@ -257,7 +257,7 @@ describe('certs rotate, when the new CA signs already,', () => {
     expect(casOf(store).map(({ state }) => state)).toEqual(['retired', 'active', ...(goesOn ? [] : ['pending'])]);
   });
 
-  test('goes on to distrust the old one, though no Pod serves from it', async () => {
+  test('still distrusts the old one, even if no Pod uses it', async () => {
     const cas = [formerly(old, 'retired', new Date(Date.now() - 2 * HOUR_MS)), activeFor(0)];
     const store = storeOf(cas);
     const { exitCode, stderr, stdout } = await rotate(store, () => [serves(byFresh)], {
@@ -266,14 +266,14 @@ describe('certs rotate, when the new CA signs already,', () => {
     });
     expect(casOf(store)).toMatchObject([{ state: 'distrusted' }, { state: 'active' }]);
     expect(casOf(store)[0]?.since.getTime()).toBeGreaterThan(Date.now() - 60_000);
-    // The replicas are not there to take it out.
+    // No replica is running to remove it.
     expect([exitCode, stdout]).toEqual([1, `1 of 1 ready Pods serve certificates from ${short(fresh)}\n`]);
     expect(stderr).toBe(
       `error: timed out after 0 s: ${short(old)} is still in the caBundle; run this command again to keep waiting\n`,
     );
   });
 
-  test('says so to a person at a terminal, and that its own key is not of now', async () => {
+  test('says so on a terminal, and prints when the new CA was created', async () => {
     const store = storeOf([formerly(old, 'retired'), activeFor(0)]);
     store.after = (operation) => {
       if (operation === 'writeSecret') store.putBundles([fresh.cert, fresh.cert]);
@@ -289,12 +289,12 @@ describe('certs rotate, when the new CA signs already,', () => {
       `1 of 1 ready Pods serve certificates from ${short(fresh)}\nno other CA is trusted anymore\n` +
         `${short(fresh)} was created at ${madeAt}: if a key leaked after that, run this command again\n`,
     ]);
-    // Run again, it makes another: nothing is left to go on with.
+    // The next run creates another CA, because there is nothing to continue.
     await rotate(store, () => [serves(byFresh)], { distrustOld: true, timeoutMs: 0 });
     expect(casOf(store).map(({ state }) => state)).toEqual(['distrusted', 'active', 'pending']);
   });
 
-  test('leaves a distrusted CA as it is', async () => {
+  test('does not change a distrusted CA', async () => {
     const since = new Date(Date.now() - 5_000);
     const third = await newCA('active', new Date(), TIMING.caLifetimeMs);
     const cas = [formerly(old, 'distrusted', since), formerly(third, 'retired'), activeFor(0)];
@@ -303,7 +303,7 @@ describe('certs rotate, when the new CA signs already,', () => {
     expect(casOf(store)).toMatchObject([{ state: 'distrusted', since }, { state: 'distrusted' }, { state: 'active' }]);
   });
 
-  test('names no day for a CA that is not in the caBundle', async () => {
+  test('prints no time for a CA that is not in the caBundle', async () => {
     const cas = [formerly(old, 'retired'), activeFor(0)];
     const third = await newCA('active', new Date(), TIMING.caLifetimeMs);
     const store = storeOf([formerly(third, 'retired'), ...cas], cas);
@@ -317,10 +317,10 @@ describe('certs rotate, when the new CA signs already,', () => {
   });
 });
 
-describe('certs rotate cannot', () => {
+describe('certs rotate fails', () => {
   const timeoutMs = 0;
 
-  test('be done while no Pod is ready', async () => {
+  test('while no Pod is ready', async () => {
     const store = storeOf([formerly(old, 'retired'), activeFor(0)]);
     let looks = 0;
     const { exitCode, stderr } = await rotate(
@@ -337,7 +337,7 @@ describe('certs rotate cannot', () => {
     ]);
   });
 
-  test('be done while a Pod cannot be dialled', async () => {
+  test('while a Pod cannot be dialed', async () => {
     const store = storeOf([formerly(old, 'retired'), activeFor(0)]);
     const served = () => [serves(byOld), serves(byFresh, 'pod-1'), { pod: 'pod-2', problem: 'Pod pod-2 is silent' }];
     const { exitCode, stderr } = await rotate(store, served, { timeoutMs });
@@ -347,7 +347,7 @@ describe('certs rotate cannot', () => {
     ]);
   });
 
-  test('be done while the new CA is not in the caBundle', async () => {
+  test('while the new CA is not in the caBundle', async () => {
     const pending: SigningCA = { ...fresh, state: 'pending' };
     const store = storeOf([old, pending], [old]);
     const { exitCode, stderr } = await rotate(store, () => [serves(byOld)], { timeoutMs });
@@ -357,7 +357,7 @@ describe('certs rotate cannot', () => {
     ]);
   });
 
-  test('begin where no CA signs', async () => {
+  test('if no CA signs', async () => {
     const store = storeOf([formerly(old, 'retired')]);
     await expect(rotate(store, () => [serves(byOld)])).rejects.toThrow(
       'Cannot rotate: there is no active CA yet; see `certs status`',
@@ -366,9 +366,9 @@ describe('certs rotate cannot', () => {
   });
 
   test.for([
-    { name: 'is retired', cas: (): CA[] => [formerly(fresh, 'retired'), old] },
-    { name: 'is gone', cas: (): CA[] => [old] },
-  ])('go on when the new CA $name', async ({ cas }) => {
+    { name: 'was retired', cas: (): CA[] => [formerly(fresh, 'retired'), old] },
+    { name: 'was removed', cas: (): CA[] => [old] },
+  ])('if the new CA $name', async ({ cas }) => {
     const store = storeOf([old, { ...fresh, state: 'pending' }]);
     let looks = 0;
     const served = () => {
@@ -381,7 +381,7 @@ describe('certs rotate cannot', () => {
     );
   });
 
-  test('win every race: it tries eleven times', async () => {
+  test('after eleven conflicts', async () => {
     const store = storeOf([old]);
     store.before = (operation) => {
       if (operation === 'writeSecret') store.putSecret(store.secret?.content);
@@ -390,7 +390,7 @@ describe('certs rotate cannot', () => {
     expect(store.writes).toHaveLength(11);
   });
 
-  test('write where it may not, and says so at once', async () => {
+  test('without permission to write, immediately', async () => {
     const store = storeOf([old]);
     store.before = (operation) => {
       if (operation === 'writeSecret') throw new Error('secrets is forbidden');
@@ -400,7 +400,7 @@ describe('certs rotate cannot', () => {
   });
 });
 
-/** A replica that needs no time: it promotes what is pending, and takes out what is distrusted. Tells what it promoted. */
+/** A replica without delays: it promotes pending CAs, and removes distrusted ones. Returns the promoted CAs. */
 function hasty(store: MemoryTrustStore) {
   const made: string[] = [];
   store.after = () => {
@@ -424,10 +424,10 @@ function hasty(store: MemoryTrustStore) {
   return { made, served };
 }
 
-describe('certs rotate --distrust-old, through an API server that fails,', () => {
+describe('certs rotate --distrust-old with an unreliable API server', () => {
   const distrustOld = true;
 
-  test('has no other CA trusted in the end, and tells of each failure once', async () => {
+  test('leaves only the new CA trusted, and prints each failure once', async () => {
     const store = new MemoryTrustStore();
     const served = await replicas(store);
     const faulty = through(store, (call, count) => {
@@ -451,7 +451,7 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
     );
   });
 
-  test('tells once of a failure that goes on', async () => {
+  test('prints a continuing failure once', async () => {
     const store = new MemoryTrustStore();
     const served = await replicas(store, 1);
     const { exitCode, stderr } = await rotate(
@@ -463,7 +463,7 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
   });
 
   test.for(['refused', 'lost'] as const)(
-    'makes one CA, and distrusts once, where each write is %s at first',
+    'creates one CA and distrusts once if each first write is %s',
     async (fault) => {
       const store = storeOf([activeFor(2 * HOUR_MS)]);
       const { made, served } = hasty(store);
@@ -474,12 +474,12 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
       );
       expect([exitCode, made.length, store.writes]).toEqual([0, 1, ['writeSecret', 'writeSecret']]);
       expect(casOf(store).map(({ state }) => state)).toEqual(['distrusted', 'active']);
-      // It is its own, made now: it says of it nothing more.
+      // It created this CA itself just now, so it prints no warning.
       expect(stdout.split('\n').slice(0, -1).at(-1)).toBe('no other CA is trusted anymore');
     },
   );
 
-  test('knows its own CA, which is of now, also where it is written later than its answer was waited for', async () => {
+  test('recognizes its own CA even if it was written after the request timed out', async () => {
     const store = storeOf([activeFor(2 * HOUR_MS)]);
     let late: (() => Promise<void>) | undefined;
     const faulty: TrustStore = {
@@ -500,7 +500,7 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
     expect(progress).toEqual(['warning: no answer; retrying', `created ${short(made as CA)}`]);
   });
 
-  test('goes on with the CA that somebody else has made since it began', async () => {
+  test('continues with a CA that another client has created in the meantime', async () => {
     const store = storeOf([activeFor(2 * HOUR_MS)]);
     const third = await newCA('active', new Date(), TIMING.caLifetimeMs);
     const faulty = through(store, (call) => {
@@ -519,7 +519,7 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
     { phase: 'begin', exitCode: 2, failing: (count: number) => count > 0 },
     { phase: 'wait for the Pods', exitCode: 2, failing: (count: number) => count > 1 },
     { phase: 'wait for the caBundle', exitCode: 2, failing: (count: number) => count > 3 },
-  ])('ends with $exitCode when the time is over and it cannot $phase', async ({ exitCode, failing }) => {
+  ])('exits with $exitCode after a timeout if it cannot $phase', async ({ exitCode, failing }) => {
     const store = storeOf([formerly(old, 'retired'), activeFor(0)]);
     const faulty = through(store, (call, count) => (call === 'readSecret' && failing(count) ? 'refused' : undefined));
     const ended = await rotate(faulty, () => [serves(byFresh)], { distrustOld, timeoutMs: 1_000 });
@@ -531,7 +531,7 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
     });
   });
 
-  test('does not warn of trying again when it does not', async () => {
+  test('does not announce retries that it does not make', async () => {
     const faulty = through(storeOf([activeFor(0)]), () => 'refused');
     const { exitCode, stderr } = await rotate(faulty, () => [], { timeoutMs: 0 });
     expect([exitCode, stderr]).toEqual([
@@ -540,7 +540,7 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
     ]);
   });
 
-  test('is gone on with when it is run again, wherever it was interrupted', async () => {
+  test('continues when it is run again, wherever it was interrupted', async () => {
     for (const state of ['retired', 'distrusted'] as const) {
       const cas = [formerly(old, state), activeFor(60_000)];
       const store = storeOf(cas);
@@ -555,11 +555,11 @@ describe('certs rotate --distrust-old, through an API server that fails,', () =>
     }
   });
 
-  test('distrusts nothing where its own CA does not sign any more', async () => {
+  test('distrusts nothing if its own CA no longer signs', async () => {
     const store = storeOf([formerly(old, 'retired'), activeFor(0)]);
     const third = await newCA('active', new Date(), TIMING.caLifetimeMs);
     const faulty = through(store, (call, count) => {
-      // The third is the one for the write.
+      // The third read is the one before the write.
       if (call === 'readSecret' && count === 3) {
         store.putSecret(writeSecretContent([formerly(old, 'retired'), formerly(fresh, 'retired'), third]));
       }
@@ -581,7 +581,7 @@ describe('gateway-name-webhook certs rotate', () => {
     return { exitCode, ...written };
   }
 
-  /** An API server whose one Pod serves from the active CA, and whose caBundle is put right by nobody. */
+  /** An API server with one Pod that uses the active CA. No replica repairs the caBundle. */
   async function api(...cas: readonly CA[]) {
     const endpoints = [{ conditions: {}, targetRef: { kind: 'Pod', name: 'pod-0' } }];
     const bundle = cas.map(({ cert }) => cert).join('');
@@ -611,7 +611,7 @@ describe('gateway-name-webhook certs rotate', () => {
     expect(stored).toMatchObject([{ state: 'active' }, { state: 'pending' }]);
   });
 
-  test('writes by the clock of the API server: the one of this machine may be wrong', async () => {
+  test('uses the clock of the API server, because the local one may be wrong', async () => {
     const { requests, clock } = await api(activeFor(13 * HOUR_MS));
     clock.date = () => new Date(Date.now() - 12 * HOUR_MS).toUTCString();
     await cli('--timeout', '0');
@@ -623,7 +623,7 @@ describe('gateway-name-webhook certs rotate', () => {
     expect([hours, backdated]).toEqual([12, 13]);
   });
 
-  test('distrusts the old ones by its flag', async () => {
+  test('distrusts the old CAs with --distrust-old', async () => {
     const { requests } = await api(formerly(old, 'retired'), activeFor(0));
     const { exitCode, stderr } = await cli('--distrust-old', '--timeout', '0');
     expect([exitCode, stderr]).toEqual([
@@ -635,7 +635,7 @@ describe('gateway-name-webhook certs rotate', () => {
     expect(requests.filter(({ method }) => method === 'PATCH')).toHaveLength(1);
   });
 
-  test('tries again what the API server cannot do for now, but not without an API server', async () => {
+  test('retries after temporary failures of the API server, but not if it is unreachable', async () => {
     const { requests, answers } = await api(fresh);
     const failed = new Set<string>();
     answers.refuse = ({ path }) => {
@@ -658,7 +658,7 @@ describe('gateway-name-webhook certs rotate', () => {
     });
   });
 
-  test('exits with 1 where it cannot be', async () => {
+  test('exits with 1 if it cannot rotate', async () => {
     await api();
     const says = 'error: Cannot rotate: there is no active CA yet; see `certs status`\n';
     expect(await cli()).toEqual({ exitCode: 1, stdout: '', stderr: expect.stringContaining(`\n${says}`) });
@@ -670,7 +670,7 @@ describe('gateway-name-webhook certs rotate', () => {
     expect(stderr).toContain('Expected a duration such as 10m, at most 24h.');
   });
 
-  test('waits for as many seconds as it is told', async () => {
+  test('waits for the given number of seconds', async () => {
     await api(formerly(old, 'retired'), { ...fresh, state: 'pending' });
     const startedAt = performance.now();
     const { exitCode, stderr } = await cli('--timeout', '1');
@@ -678,7 +678,7 @@ describe('gateway-name-webhook certs rotate', () => {
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('\nerror: timed out after 1 s: ')]);
   });
 
-  test('takes a day for a timeout', async () => {
+  test('accepts a timeout of one day', async () => {
     await api();
     for (const timeout of ['86400', '24h', '1m30s']) {
       expect((await cli('--timeout', timeout)).stderr).toContain('Cannot rotate');

@@ -52,14 +52,14 @@ function status(...args: readonly string[]) {
   return found(...NAMED, ...args);
 }
 
-/** By what is installed, unless it is named. */
+/** Finds the installation, unless flags name it. */
 async function found(...args: readonly string[]) {
   const { context, written } = testContext();
   const exitCode = await run(['certs', 'status', ...args], context);
   return { exitCode, ...written };
 }
 
-/** Two CAs that overlap, with a Pod of each. */
+/** Two CAs in use, with one Pod each. */
 async function overlap() {
   const bundle = retired.cert + active.cert;
   const api = await startTrustApi({
@@ -77,12 +77,12 @@ const short = ({ fingerprint }: { readonly fingerprint: string }) => fingerprint
 const fingerprintOf = ({ cert }: KeyedCertificate) => describeCA(new X509Certificate(cert)).fingerprint;
 const seconds = (date: Date) => date.toISOString().replace(/\.\d+Z/, 'Z');
 
-/** Without what differs in each run. */
+/** The output without the parts that differ in each run. */
 const masked = (text: string) =>
   text.replaceAll(/\b[0-9a-f]{12}\b/g, 'FINGERPRINT').replaceAll(/\b20\d\d-[\dT:-]+Z/g, 'TIME');
 
 describe('certs status', () => {
-  test('shows people the CAs, what each ready Pod serves, and what happens next', async () => {
+  test('shows the CAs, what each ready Pod serves, and what happens next', async () => {
     const api = await overlap();
     const { exitCode, stdout, stderr } = await status();
     expect([exitCode, stderr]).toEqual([0, '']);
@@ -103,7 +103,7 @@ Next
     expect(api.requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 
-  test('prints what docs/certificates.md shows', async () => {
+  test('prints the example of docs/certificates.md', async () => {
     const pods = ['gateway-name-webhook-6c6b57778f-587jg', 'gateway-name-webhook-twin-79bf6b4f4c-bnfrf'];
     const api = await startTrustApi({
       secret: writeSecretContent([active]),
@@ -124,9 +124,9 @@ Next
     expect(masked(stdout)).toBe(masked(String(step?.output)));
   });
 
-  test('goes by the clock of the API server: the one of this machine may be wrong', async () => {
+  test('uses the clock of the API server, because the local one may be wrong', async () => {
     const api = await overlap();
-    // Not when an hour is full: the header has seconds.
+    // Not a full hour, because the Date header has no milliseconds.
     const now = hoursLater(0.5);
     vi.setSystemTime(now);
     const right = await status();
@@ -136,13 +136,13 @@ Next
       expect(await status()).toEqual(right);
     }
 
-    // If that one does not show, there is only this one.
+    // Without a Date header, the local clock is used.
     api.clock.date = () => undefined;
     vi.setSystemTime(now);
     expect(await status()).toEqual(right);
   });
 
-  test('tells machines the same', async () => {
+  test('prints the same facts as JSON and YAML', async () => {
     await overlap();
     const { exitCode, stdout } = await status('-o', 'json');
     expect(exitCode).toBe(0);
@@ -199,7 +199,7 @@ Next
     expect(paths.some((path) => path.endsWith('/mutatingwebhookconfigurations/a-release-provided'))).toBe(true);
   });
 
-  test('exits with 2 where nothing tells the namespace of the Secret', async () => {
+  test('exits with 2 if nothing determines the namespace of the Secret', async () => {
     const api = await overlap();
     api.objects.configuration = undefined;
     expect(await found()).toMatchObject({
@@ -210,7 +210,7 @@ Next
     expect((await found('--webhook-configuration', 'a-name')).exitCode).toBe(2);
   });
 
-  test.for([[], ['--ca-secret', 'a/b']])('exits with 2 where what is installed cannot be read: %j', async (args) => {
+  test.for([[], ['--ca-secret', 'a/b']])('exits with 2 if the installation cannot be read: %j', async (args) => {
     await startTrustApi({
       secret: writeSecretContent([active]),
       refuse: ({ path }) => (path.includes('mutatingwebhookconfigurations') ? [403, { message: 'no' }] : undefined),
@@ -218,7 +218,7 @@ Next
     expect(await found(...args)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('no\n') });
   });
 
-  test('names all that is wrong, and exits with 1', async () => {
+  test('prints all problems, and exits with 1', async () => {
     const foreign = await newCA('active', NOW, 3_600_000 / 2);
     const api = await startTrustApi({
       secret: JSON.stringify([{}, ...JSON.parse(writeSecretContent([retired, active]))]),
@@ -245,7 +245,7 @@ Next
     ]);
     expect(pods).toMatch(/\npod-c {3}unknown\npod-d {3}unknown$/);
     expect(next).toMatch(/^Next\n/);
-    // Codes of OpenSSL depend on the clock of the machine.
+    // OpenSSL's error codes depend on the local clock.
     expect(problems?.replaceAll(/: [A-Z_]+$/gm, ': CODE')).toBe(`Problems
   part of the Secret cannot be used: CA 1 of 3: it is not a CA entry
   the caBundle is wrong: a CA is missing from it
@@ -263,7 +263,7 @@ Next
 `);
   });
 
-  test('says that no Pod is ready, where the lists of the API server are null', async () => {
+  test('reports that no Pod is ready if the API server returns null instead of lists', async () => {
     await startTrustApi({
       secret: writeSecretContent([active]),
       caBundles: [active.cert],
@@ -278,7 +278,7 @@ Next
     );
   });
 
-  test('says what a certificate is that has expired, and how long others live', async () => {
+  test('prints that a certificate has expired, and how long others are valid', async () => {
     const api = await startTrustApi({
       secret: writeSecretContent([active]),
       caBundles: [active.cert],
@@ -301,7 +301,7 @@ Next
     }
   });
 
-  test('finds the Pods of a webhook that is called by URL by the name of the configuration', async () => {
+  test('finds the Pods of a webhook with a URL by the name of the webhook configuration', async () => {
     const api = await startTrustApi({
       secret: writeSecretContent([active]),
       caBundles: [active.cert],
@@ -316,7 +316,7 @@ Next
     );
   });
 
-  test('shows an installation without entries for what it is', async () => {
+  test('describes an installation without entries', async () => {
     await startTrustApi({ secret: writeSecretContent([active]), caBundles: [] });
     const { exitCode, stdout } = await status();
     expect(exitCode).toBe(1);
@@ -333,13 +333,13 @@ Next
       gone: 'configuration' as const,
       says: 'MutatingWebhookConfiguration not found: set --webhook-configuration',
     },
-  ])('exits with 1 where there is no $gone', async ({ gone, says }) => {
+  ])('exits with 1 if there is no $gone', async ({ gone, says }) => {
     const api = await startTrustApi();
     api.objects[gone] = undefined;
     expect(await status()).toEqual({ exitCode: 1, stdout: '', stderr: `error: ${says}\n` });
   });
 
-  test('exits with 2 where the cluster cannot be asked', async () => {
+  test('exits with 2 if the API server is unavailable', async () => {
     const { stop, url } = await startTrustApi();
     await stop();
     const { exitCode, stdout, stderr } = await status();
@@ -350,7 +350,7 @@ Next
     );
   });
 
-  test('asks the cluster of the context', async () => {
+  test('uses the cluster of the context', async () => {
     const { requests } = await startTrustApi();
     await status('--context', 'second');
     expect(requests.length).toBeGreaterThan(0);
@@ -364,13 +364,13 @@ Next
       args: ['-o', 'xml'],
       says: "option '-o, --output <form>' argument 'xml' is invalid. Allowed choices are table, json, yaml.",
     },
-  ])('exits with 2 on bad usage: $args', async ({ args, says }) => {
+  ])('exits with 2 after a usage error: $args', async ({ args, says }) => {
     const { exitCode, stdout, stderr } = await status(...args);
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toContain(`error: ${says}\n`);
   });
 
-  test('is of the installation that the environment names, as serve is', async () => {
+  test('uses the installation in the environment variables of serve', async () => {
     const api = await startTrustApi();
     environment({
       GATEWAY_NAME_WEBHOOK_CA_SECRET: 'n/s',

@@ -13,7 +13,7 @@ async function script(shell: string): Promise<string> {
   return written.stdout;
 }
 
-/** What bash offers for the last of these words. */
+/** Returns bash's suggestions for the last of these words. */
 async function offered(...words: readonly string[]): Promise<string[]> {
   const file = join(temporaryDirectory(), 'completion.bash');
   writeFileSync(file, await script('bash'));
@@ -34,11 +34,11 @@ describe('completion', () => {
     { words: ['why', '--web'], offers: ['--webhook-configuration'] },
     { words: ['completion', ''], offers: ['bash', 'zsh', 'fish'] },
     { words: ['list', 'a-gateway', 'nothing'], offers: [''] },
-  ])('in bash offers $offers for $words', async ({ words, offers }) => {
+  ])('suggests $offers for $words in bash', async ({ words, offers }) => {
     expect(await offered(...words)).toEqual(offers);
   });
 
-  test('in bash offers every command', async () => {
+  test('suggests every command in bash', async () => {
     const { context, written } = testContext();
     await run(['--help'], context);
     const listed = [...written.stdout.matchAll(/^ {2}([a-z]+)(?= )/gm)].map(([, name]) => name);
@@ -46,13 +46,13 @@ describe('completion', () => {
     expect(await offered('')).toEqual(expect.arrayContaining(listed.filter((name) => name !== 'help')));
   });
 
-  test('in zsh is that of bash', async () => {
+  test('is the same in zsh as in bash', async () => {
     expect(await script('zsh')).toBe(
       `#compdef gateway-name-webhook\nautoload -U +X bashcompinit && bashcompinit\n${await script('bash')}`,
     );
   });
 
-  test('in fish has a line for each command, flag and choice', async () => {
+  test('has a line for each command, flag and choice in fish', async () => {
     const lines = (await script('fish')).split('\n');
     const line = 'complete -c gateway-name-webhook';
     expect(lines).toEqual(

@@ -27,7 +27,7 @@ beforeAll(async () => {
   serving = await issueServingCertificate({ ca, names, ...validFor(24, new Date()) });
 });
 
-/** In a Pod, as `helm test` runs it, unless the context is another one. */
+/** Runs the command in a Pod, like `helm test`, unless the context is another one. */
 async function call(...args: readonly string[]) {
   const kubeconfig = process.env['KUBECONFIG'] ?? expect.fail();
   const { context, written } = testContext(
@@ -40,7 +40,7 @@ async function call(...args: readonly string[]) {
 const FORBIDDEN: Answer = [403, { kind: 'Status', message: 'forbidden' }];
 const NOT_FOUND: Answer = [404, { kind: 'Status', message: 'not found' }];
 
-/** An API server that lets ServiceAccounts come back with these labels, and answers other paths, by their ends, as it is told. */
+/** An API server that returns ServiceAccounts with these labels. Other paths, by their ends, have their own answers. */
 function answering(labels: object, others: Readonly<Record<string, Answer>> = {}) {
   return ({ path, body }: ReceivedRequest): Answer => {
     if (path === '/version') return [200, { gitVersion: 'v1.37.2' }];
@@ -60,7 +60,7 @@ interface Fault {
   readonly args?: readonly string[];
 }
 
-/** What it says where the webhook was not called, and the API server knows this of it. */
+/** The printed cause if the webhook was not called, given the API server's other facts. */
 async function causeOf({ clientConfig, trusted = ca.cert, change, others, args = [] }: Fault): Promise<string> {
   const caBundle = Buffer.from(trusted).toString('base64');
   const config = { ...clientConfig, caBundle } as ClientConfig;
@@ -69,13 +69,13 @@ async function causeOf({ clientConfig, trusted = ca.cert, change, others, args =
   const { exitCode, stdout, stderr } = await call(...args);
   const [section, first = ''] = stdout.split('\n');
   expect([section, stderr]).toEqual(['call', '']);
-  // The other direction is well.
+  // The other direction works.
   expect(exitCode).toBe(first.startsWith('✗') ? 1 : 0);
   expect(first.slice(2).startsWith(WITHOUT.slice(2))).toBe(true);
   return first.slice(WITHOUT.length);
 }
 
-/** A Service at a port of this machine. */
+/** A Service at a local port. */
 function serviceAt(port: number, service: Answer = [200, { spec: { clusterIP: '127.0.0.1' } }]): Fault {
   return {
     clientConfig: { service: { namespace: 'its-namespace', name: 'its-service', port, path: '/mutate' } },
@@ -83,7 +83,7 @@ function serviceAt(port: number, service: Answer = [200, { spec: { clusterIP: '1
   };
 }
 
-/** A port that nobody listens on. */
+/** A port without a listener. */
 async function closedPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -95,7 +95,7 @@ async function closedPort(): Promise<number> {
 const DRY_RUNS = { method: 'POST', query: { dryRun: 'All' } };
 
 describe('doctor --only call', () => {
-  test('creates ServiceAccounts with one label by dry run, and is content when they come back with both', async () => {
+  test('creates ServiceAccounts with one label by dry run, and succeeds if they are returned with both', async () => {
     const { requests } = await startTrustApi({
       configuration: chartConfiguration(),
       answer: answering(BOTH, { '-standard': NOT_FOUND, '-owner': NOT_FOUND }),
@@ -112,24 +112,24 @@ describe('doctor --only call', () => {
       { ...DRY_RUNS, path },
       { ...DRY_RUNS, path },
     ]);
-    // What takes rights of its own.
+    // Requests that need further permissions.
     expect(requests.some(({ path }) => /pods|endpointslices|services\/|selfsubjectaccess/.test(path))).toBe(false);
   });
 
   test.for([
     { args: ['-n', 'a-namespace'], namespace: 'a-namespace' },
     { args: ['--context', 'namespaced'], namespace: 'of-the-context' },
-  ])('creates them in $namespace where it is told $args', async ({ args, namespace }) => {
+  ])('creates them in $namespace with $args', async ({ args, namespace }) => {
     await startTrustApi({ answer: answering(BOTH) });
     expect((await call(...args)).stdout).toContain(` created in ${namespace} `);
   });
 
-  test('is not content with another value', async () => {
+  test('fails if a label has another value', async () => {
     await startTrustApi({ answer: answering({ ...BOTH, [STANDARD]: 'another' }) });
     expect(await call()).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('gets ') });
   });
 
-  test('blames no missing configuration where a policy is to add the labels', async () => {
+  test('does not blame a missing webhook configuration if a policy should add the labels', async () => {
     const group = '/apis/admissionregistration.k8s.io/v1';
     const metadata = { name: 'a-name-standard' };
     const api = await startTrustApi({
@@ -148,7 +148,7 @@ describe('doctor --only call', () => {
     expect(stdout).not.toContain('MutatingWebhookConfiguration');
   });
 
-  test('exits with 1 where it may create none, and says what that takes', async () => {
+  test('exits with 1 without permission to create, and prints the missing permissions', async () => {
     const answer = ({ path, body }: ReceivedRequest): Answer =>
       path.endsWith('/serviceaccounts')
         ? [403, { message: 'serviceaccounts is forbidden' }]
@@ -165,7 +165,7 @@ describe('doctor --only call', () => {
     });
   });
 
-  test('knows its sections', async () => {
+  test('lists its sections', async () => {
     await startTrustApi();
     const { exitCode, stderr } = await call('--only', 'call,calls');
     expect(exitCode).toBe(2);
@@ -173,8 +173,8 @@ describe('doctor --only call', () => {
   });
 });
 
-describe('doctor --only call names the cause:', () => {
-  test('there is no configuration', async () => {
+describe('doctor --only call reports the cause:', () => {
+  test('no webhook configuration exists', async () => {
     const answer = (request: ReceivedRequest): Answer =>
       request.path.includes('mutatingadmission') ? NOT_FOUND : answering(ONE)(request);
     const api = await startTrustApi({ answer });
@@ -188,7 +188,7 @@ describe('doctor --only call names the cause:', () => {
     });
   });
 
-  test('it may not be read', async () => {
+  test('no permission to read the webhook configuration', async () => {
     const refuse = ({ method, path }: ReceivedRequest) =>
       method === 'GET' && path !== '/version' ? FORBIDDEN : undefined;
     await startTrustApi({ answer: answering(ONE), refuse });
@@ -198,20 +198,20 @@ describe('doctor --only call names the cause:', () => {
     });
   });
 
-  test('it has no caBundle', async () => {
+  test('no caBundle', async () => {
     expect(await causeOf({ clientConfig: { url: 'https://127.0.0.1/mutate' }, trusted: '' })).toMatch(
       /^the caBundle of standard\.label\.\S+ is empty, so the API server trusts no replica {3}\[missing\]$/,
     );
   });
 
-  test('nobody listens', async () => {
+  test('nothing listens', async () => {
     const port = await closedPort();
     const says = `${ENTRY}: a review sent from here failed: connect ECONNREFUSED 127.0.0.1:${port}   [refused]`;
     expect(await causeOf(serviceAt(port))).toBe(says);
     expect(await causeOf({ clientConfig: { url: `https://127.0.0.1:${port}/mutate` } })).toBe(says);
   });
 
-  test('nobody answers', async () => {
+  test('nothing answers', async () => {
     const sockets: Socket[] = [];
     const silent = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
     onTestFinished(() => {
@@ -224,14 +224,14 @@ describe('doctor --only call names the cause:', () => {
     );
   });
 
-  test('nobody has the name', async () => {
-    // RFC 6761: this name is never there.
+  test('the name does not resolve', async () => {
+    // RFC 6761: this name never resolves.
     expect(await causeOf({ clientConfig: { url: 'https://webhook.invalid/mutate' } })).toMatch(
       /: a review sent from here failed: getaddrinfo E\w+ webhook\.invalid {3}\[missing\]$/,
     );
   });
 
-  test('the certificate is of another CA', async () => {
+  test('the certificate is from another CA', async () => {
     const { port } = await startTestServer({ tls: serving });
     const trusted = (await localCertificates()).ca.cert;
     expect(await causeOf({ ...serviceAt(port), trusted })).toMatch(
@@ -247,7 +247,7 @@ describe('doctor --only call names the cause:', () => {
     );
   });
 
-  test('the path is another one', async () => {
+  test('the path is wrong', async () => {
     const { port } = await startTestServer({ tls: serving });
     expect(await causeOf({ clientConfig: { url: `https://127.0.0.1:${port}/other` } })).toMatch(
       /: a review sent from here failed: HTTP status 404.*\[wrong answer\]$/,
@@ -258,11 +258,11 @@ describe('doctor --only call names the cause:', () => {
     ['there is no Service', NOT_FOUND],
     ['the Service may not be read', FORBIDDEN],
     ['the Service has no address', [200, { spec: {} }]],
-  ])('nothing, as there is no way to the webhook from here: %s', async ([, service]) => {
+  ])('none, if the webhook cannot be reached from here: %s', async ([, service]) => {
     expect(await causeOf(serviceAt(443, service))).toBe('the API server fails immediately');
   });
 
-  test('nothing, from outside', async () => {
+  test('none, from outside the cluster', async () => {
     const at = serviceAt(await closedPort());
     const cause = await causeOf({ ...at, args: ['--context', 'first'] });
     expect(cause).toBe('the API server fails immediately');
@@ -270,7 +270,7 @@ describe('doctor --only call names the cause:', () => {
 
   const FIREWALL = 'the API server fails immediately, although a review sent from here got the right answer';
 
-  test('all is well from here', async () => {
+  test('the webhook works from here', async () => {
     const { port } = await startTestServer({ tls: serving });
     expect(await causeOf(serviceAt(port))).toBe(FIREWALL);
     expect(await causeOf({ clientConfig: { url: `https://localhost:${port}/mutate` } })).toBe(FIREWALL);
@@ -278,12 +278,12 @@ describe('doctor --only call names the cause:', () => {
     expect(await causeOf({ ...serviceAt(port), clientConfig: { service: unnamed } })).toMatch(/HTTP status 404/);
   });
 
-  test.runIf(existsSync('/proc/net/if_inet6'))('all is well from here, at an address of IPv6', async () => {
+  test.runIf(existsSync('/proc/net/if_inet6'))('the webhook works from here, with an IPv6 address', async () => {
     const { port } = await startTestServer({ tls: serving }, '::1');
     expect(await causeOf({ clientConfig: { url: `https://[::1]:${port}/mutate` } })).toBe(FIREWALL);
   });
 
-  test('where no port is given, it is 443', async () => {
+  test('the default port is 443', async () => {
     expect(await causeOf({ clientConfig: { url: 'https://127.0.0.1/mutate' } })).toMatch(/127\.0\.0\.1:443|\[/);
   });
 
@@ -300,7 +300,7 @@ describe('doctor --only call names the cause:', () => {
     expect(await causeOf({ ...fault, change: SELECTING, others })).toMatch(says);
   });
 
-  test('the namespace is left out by all that there is: nothing could be tried', async () => {
+  test('the namespace is excluded by every entry, so that nothing could be tested', async () => {
     const configuration = changedConfiguration({ ...SELECTING, clientConfig: { url: 'https://127.0.0.1:1/mutate' } });
     const others = { '/namespaces/default': [200, { metadata: { labels: { a: 'c' } } }] as Answer };
     await startTrustApi({
@@ -312,7 +312,7 @@ describe('doctor --only call names the cause:', () => {
     expect([exitCode, stdout.split('\n').at(-2)]).toEqual([2, 'no problems found: 2 skipped']);
   });
 
-  test('the API server meets it, when it is asked to pass a review on', async () => {
+  test("the API server's own error, if it forwards a review", async () => {
     const message = 'error trying to reach service: dial tcp 10.0.0.1:10250: i/o timeout';
     const others = { '/proxy/mutate': [503, { kind: 'Status', message }] as Answer };
     expect(await causeOf({ ...serviceAt(443), others })).toBe(
@@ -320,7 +320,7 @@ describe('doctor --only call names the cause:', () => {
     );
   });
 
-  test('the webhook answers only clients with a certificate', async () => {
+  test('the webhook only accepts clients with a certificate', async () => {
     const message = 'a client certificate is required';
     const others = { '/proxy/mutate': [403, { kind: 'Status', message }] as Answer };
     expect(await causeOf({ ...serviceAt(443), others })).toMatch(
@@ -328,7 +328,7 @@ describe('doctor --only call names the cause:', () => {
     );
   });
 
-  test('the API server counts it', async () => {
+  test("the API server's metrics", async () => {
     const metric = 'apiserver_admission_webhook_request_total';
     const labels = 'name="standard.label.gateway-name-webhook"';
     let calls = 0;
@@ -349,7 +349,7 @@ describe('doctor --only call names the cause:', () => {
     );
   });
 
-  test('the API server counts it no longer', async () => {
+  test("the API server's metrics, if they no longer count it", async () => {
     let asked = 0;
     await startTrustApi({
       configuration: changedConfiguration({ clientConfig: { url: 'https://127.0.0.1:1/mutate', caBundle: 'YQ==' } }),

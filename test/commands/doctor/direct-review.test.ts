@@ -16,7 +16,7 @@ beforeAll(async () => {
   serving = await issueServingCertificate({ ca, names: ['a.b.svc', '127.0.0.1'], ...validFor(24, new Date()) });
 });
 
-/** A server that says what it got. */
+/** A server that returns the request it received. */
 async function echo(): Promise<number> {
   const server = createServer(serving, async (request, response) => {
     const { method, url, headers } = request;
@@ -33,7 +33,7 @@ const post = (port: number, name: string, trusted = ca.cert, host = '127.0.0.1',
   directReview({ host, port, path: '/mutate', name, ca: trusted }, { a: 'review' }, timeoutMs);
 
 describe('directReview()', () => {
-  test.for(['a.b.svc', '127.0.0.1'])('posts a review, and returns whatever is answered, called %s', async (name) => {
+  test.for(['a.b.svc', '127.0.0.1'])('posts a review, and returns any answer, called %s', async (name) => {
     const { status, body } = await post(await echo(), name);
     expect([status, JSON.parse(body)]).toEqual([
       201,
@@ -41,15 +41,15 @@ describe('directReview()', () => {
     ]);
   });
 
-  test('believes only a certificate for the name', async () => {
+  test('rejects a certificate for another name', async () => {
     await expect(post(await echo(), 'another.b.svc')).rejects.toThrow(/altnames.*another\.b\.svc/);
   });
 
-  test('believes only the CAs that it is given', async () => {
+  test('rejects a certificate from another CA', async () => {
     await expect(post(await echo(), 'a.b.svc', (await localCertificates()).ca.cert)).rejects.toThrow(/certificate/);
   });
 
-  test('rejects when nobody listens at any of several addresses', async () => {
+  test('rejects if nothing listens at any of several addresses', async () => {
     const server = createTcpServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
@@ -64,7 +64,7 @@ describe('directReview()', () => {
     await expect(post(port, 'a', ca.cert, 'localhost')).rejects.toThrow(/^connect ECONNREFUSED 127\.0\.0\.1:/);
   });
 
-  test('waits no longer than it is told', async () => {
+  test('rejects after the timeout', async () => {
     const sockets: Socket[] = [];
     const silent = createTcpServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
     await once(silent, 'listening');

@@ -33,19 +33,19 @@ interface Cluster {
   readonly clientConfig?: Partial<ClientConfig>;
   readonly change?: Parameters<typeof changedConfiguration>[0];
   readonly hasConfiguration?: boolean;
-  /** The labels of ServiceAccounts that are created. */
+  /** The labels of created ServiceAccounts in the API server's response. */
   readonly created?: object;
   readonly pods?: Readonly<Record<string, KeyedCertificate>>;
-  /** Of the rights that are asked for, those that are missing, as `verb resource`. */
+  /** Missing permissions, as `verb resource`. */
   readonly missing?: readonly string[];
   readonly objects?: readonly StoredObject[];
-  /** By the names of Services. */
+  /** By Service name. */
   readonly slices?: Readonly<Record<string, Answer>>;
-  /** By the ends of paths: instead of what would be answered. */
+  /** By the end of the path: replace the default answers. */
   readonly others?: Readonly<Record<string, Answer>>;
 }
 
-/** A cluster with an installation that works, but for what a test says. */
+/** A cluster with a working installation, apart from these differences. */
 async function startCluster(cluster: Cluster = {}) {
   const { clientConfig = {}, change, hasConfiguration = true, pods = { 'pod-a': serving, 'pod-b': serving } } = cluster;
   const { webhooks } = changedConfiguration({
@@ -92,7 +92,7 @@ function answering(cluster: Cluster, pods: readonly string[]) {
         { items: [{ ports: [{ name: 'https', port: 10_250 }], endpoints }] },
       ],
       '/apis/policy/v1/poddisruptionbudgets': [200, { metadata: {}, items: [] }],
-      // Each object once: of what has both labels.
+      // Each object only once: in the list of objects with both labels.
       '/api/v1/pods': query['labelSelector'] === `${STANDARD},${OWNER}` ? list('Pod') : list(''),
       '/api/v1/services': query['labelSelector'] === `${STANDARD},${OWNER}` ? list('Service') : list(''),
       '/api/v1/serviceaccounts': list(''),
@@ -139,12 +139,12 @@ function golden(file: string): string {
 }
 
 describe('doctor', () => {
-  test('tells people that all is well', async () => {
+  test('reports that everything works', async () => {
     await startCluster(REMOVED);
     expect(await doctor()).toEqual({ exitCode: 0, stderr: '', stdout: golden('well.txt') });
   });
 
-  test('tells machines the same', async () => {
+  test('prints the same facts as JSON', async () => {
     await startCluster(REMOVED);
     const { exitCode, stdout } = await doctor(['-o', 'json']);
     expect(exitCode).toBe(0);
@@ -156,7 +156,7 @@ describe('doctor', () => {
     expect(yaml).not.toContain('null');
   });
 
-  test('names all that is wrong, what to do, and exits with 1', async () => {
+  test('reports all problems and their remedies, and exits with 1', async () => {
     await startCluster({
       change: { objectSelector: {}, timeoutSeconds: 30 },
       created: {},
@@ -170,7 +170,7 @@ describe('doctor', () => {
     expect(stdout.replace(/expired at \S+/, 'expired at TIME')).toBe(golden('ill.txt'));
   });
 
-  test('has colours on a terminal', async () => {
+  test('uses colors on a terminal', async () => {
     environment({ FORCE_COLOR: '1', NO_COLOR: '' });
     await startCluster({ created: { [OWNER]: 'verify' } });
     const { stdout } = await doctor([], true);
@@ -178,13 +178,13 @@ describe('doctor', () => {
     expect(stdout).toContain('\u001b[31m✗\u001b[39m a ServiceAccount');
   });
 
-  test('has none where NO_COLOR is set', async () => {
+  test('uses no colors if NO_COLOR is set', async () => {
     environment({ NO_COLOR: '1' });
     await startCluster();
     expect((await doctor([], true)).stdout).toContain('kubernetes-api\n✓ the API server answers');
   });
 
-  test('advises what a user of the plugin of kubectl would type', async () => {
+  test('prints commands for kubectl when it runs as a kubectl plugin', async () => {
     const refused: Answer = [
       503,
       { kind: 'Status', message: 'error trying to reach service: x509: unknown authority' },
@@ -195,7 +195,7 @@ describe('doctor', () => {
     expect(written.stdout).toContain('`kubectl gateway-name certs status` compares them');
   });
 
-  test('exits with 2 when the API server cannot be asked', async () => {
+  test('exits with 2 if the API server refuses to answer', async () => {
     const api = await startCluster();
     await api.stop();
     const { exitCode, stdout } = await doctor();
@@ -206,12 +206,12 @@ describe('doctor', () => {
     expect(stdout).toMatch(/\n\nproblems found: 1 failure\n$/);
   });
 
-  test('exits with 2 when there is no API server to ask', async () => {
+  test('exits with 2 if no API server can be found', async () => {
     environment({ KUBECONFIG: '/nowhere' });
     expect(await doctor()).toMatchObject({ exitCode: 2, stdout: '', stderr: expect.stringContaining('error: ') });
   });
 
-  test('looks at what it may, and says who grants the rest', async () => {
+  test('checks what its permissions allow, and says who grants the rest', async () => {
     await startCluster({
       missing: ['get services', 'list endpointslices', 'create pods', 'create serviceaccounts', 'list pods'],
     });
@@ -231,7 +231,7 @@ describe('doctor', () => {
     expect(of('certificates').map(({ name }) => name)).toEqual(['ca-bundle']);
   });
 
-  test('has no need of a right to all configurations where it may read this one', async () => {
+  test('needs no permission for all webhook configurations if it can read this one', async () => {
     await startCluster({ missing: ['get mutatingwebhookconfigurations'] });
     const { exitCode, of } = await diagnosis();
     expect(exitCode).toBe(0);
@@ -239,7 +239,7 @@ describe('doctor', () => {
     expect(of('configuration')[0]).toMatchObject({ name: 'present', status: 'ok' });
   });
 
-  test('says what keeps rights from being asked for', async () => {
+  test('says why permissions could not be checked', async () => {
     await startCluster({ others: { '/selfsubjectaccessreviews': [500, { message: 'etcd is away' }] } });
     const { exitCode, of } = await diagnosis();
     expect(exitCode).toBe(1);
@@ -247,12 +247,12 @@ describe('doctor', () => {
     expect(of('call')).toMatchObject([{ status: 'ok' }, { status: 'ok' }]);
   });
 
-  test('names no commands where it is not known who asks', async () => {
+  test('prints no commands if the user is unknown', async () => {
     await startCluster({ missing: ['list pods'], others: { '/selfsubjectreviews': NOT_FOUND } });
     expect((await diagnosis()).of('permissions').map(({ name }) => name)).toEqual(['list-pods']);
   });
 
-  test('says that there is no configuration', async () => {
+  test('reports a missing webhook configuration', async () => {
     await startCluster({ hasConfiguration: false, created: { [OWNER]: 'verify' } });
     const { of } = await diagnosis();
     expect(of('configuration')).toMatchObject([{ status: 'failure', class: 'missing' }]);
@@ -261,7 +261,7 @@ describe('doctor', () => {
     expect(of('call')).toMatchObject([{ name: 'adds-standard', class: 'missing' }]);
   });
 
-  test('says that the configuration has no entries', async () => {
+  test('reports a webhook configuration without entries', async () => {
     const api = await startCluster();
     api.objects.configuration = { metadata: { name: 'a-name', uid: 'c', resourceVersion: '1' } } as never;
     const { of } = await diagnosis();
@@ -269,7 +269,7 @@ describe('doctor', () => {
     expect(of('certificates')).toEqual([]);
   });
 
-  test('says that the configuration may not be read', async () => {
+  test('reports missing permission to read the webhook configuration', async () => {
     const api = await startTrustApi({
       refuse: ({ path }) => (path.includes('mutatingwebhook') ? [403, { message: 'forbidden' }] : undefined),
       answer: answering({ missing: ['get mutatingwebhookconfigurations'] }, []),
@@ -281,10 +281,10 @@ describe('doctor', () => {
     expect(api.requests.length).toBeGreaterThan(0);
   });
 
-  test('compares what each Pod serves with the caBundle of each entry', async () => {
+  test("compares each Pod's certificate with the caBundle of each entry", async () => {
     const other = (await localCertificates()).ca.cert;
     const { webhooks: [standard, owner] = [] } = changedConfiguration({});
-    if (!standard || !owner) throw new Error('The chart makes both entries');
+    if (!standard || !owner) throw new Error('The chart has no two entries');
     const bundle = (text: string) => ({
       clientConfig: { service: SERVICE, caBundle: Buffer.from(text).toString('base64') },
     });
@@ -309,7 +309,7 @@ describe('doctor', () => {
     ]);
   });
 
-  test('judges certificates by the clock of the API server', async () => {
+  test('verifies certificates at the time of the API server', async () => {
     const api = await startCluster();
     api.clock.date = () => new Date(Date.now() + 25 * 3_600_000).toUTCString();
     const { of } = await diagnosis();
@@ -321,7 +321,7 @@ describe('doctor', () => {
     ]);
   });
 
-  test('looks at the Pods of each Service that an entry calls', async () => {
+  test('checks the Pods of each Service that an entry calls', async () => {
     const names = ['its-service-second.its-namespace.svc'];
     const second = await issueServingCertificate({ ca, names, ...validFor(24, new Date()) });
     const slice = (pod: string): Answer => [
@@ -359,7 +359,7 @@ describe('doctor', () => {
     });
   });
 
-  test('fails nothing where neither a configuration nor policies can be seen, and objects get their labels', async () => {
+  test('reports no failure if it can read neither the webhook configuration nor policies, but objects are labeled', async () => {
     await startCluster({
       hasConfiguration: false,
       others: { '/mutatingadmissionpolicies/a-name-standard': [403, { kind: 'Status', message: 'forbidden' }] },
@@ -372,13 +372,13 @@ describe('doctor', () => {
     expect(of('call')).toMatchObject([{ name: 'adds-standard', status: 'ok' }]);
   });
 
-  test('says that a Pod cannot be reached', async () => {
+  test('reports a Pod that cannot be reached', async () => {
     const api = await startCluster();
     api.pods.set('pod-b', { error: 'connection refused in the Pod' });
     expect((await diagnosis()).of('certificates').at(-1)).toMatchObject({ status: 'failure', class: 'refused' });
   });
 
-  test('says why endpoints and objects cannot be told', async () => {
+  test('says why endpoints and objects could not be checked', async () => {
     const forbidden: Answer = [403, { kind: 'Status', message: 'forbidden by a policy' }];
     await startCluster({ others: { '/endpointslices': forbidden, '/api/v1/pods': forbidden } });
     const { of } = await diagnosis();
@@ -387,7 +387,7 @@ describe('doctor', () => {
     expect(of('sunset')).toEqual([]);
   });
 
-  test('tries only the direction that is on', async () => {
+  test('only tests the enabled direction', async () => {
     const { webhooks: [standard, owner] = [], ...rest } = changedConfiguration({});
     const { rules: _, ...off } = owner ?? { rules: [] };
     const api = await startCluster();
@@ -395,14 +395,14 @@ describe('doctor', () => {
     expect((await diagnosis()).of('call').map(({ name }) => name)).toEqual(['adds-standard']);
   });
 
-  test('compares rule.reverse with what it is told', async () => {
+  test('compares rule.reverse with the given value', async () => {
     await startCluster();
     const { exitCode, of } = await diagnosis('--reverse', 'off');
     expect(exitCode).toBe(1);
     expect(of('configuration').at(-1)).toMatchObject({ name: 'reverse', status: 'warning' });
   });
 
-  describe('where policies are installed', () => {
+  describe('with installed policies', () => {
     const GROUP = '/apis/admissionregistration.k8s.io/v1';
     const policyAnswers = (namespaceSelector: object = {}): Record<string, Answer> =>
       Object.fromEntries(
@@ -414,7 +414,7 @@ describe('doctor', () => {
           [`${GROUP}/mutatingadmissionpolicybindings/${name}`, [200, { spec: { policyName: name } }]],
         ]),
       );
-    /** Metrics that say at each reading that a policy was used once more. */
+    /** Metrics that count one more use of a policy at each reading. */
     const metrics = (): Answer => {
       let uses = 0;
       return (response) => {
@@ -427,7 +427,7 @@ describe('doctor', () => {
       };
     };
 
-    test('asks nothing of a webhook that is not there', async () => {
+    test('does not check a webhook that is not installed', async () => {
       await startCluster({ hasConfiguration: false, others: { ...policyAnswers(), '/metrics': metrics() } });
       const { exitCode, of } = await diagnosis();
       expect(exitCode).toBe(0);
@@ -443,7 +443,7 @@ describe('doctor', () => {
       ]);
     });
 
-    test('judges both engines, each by itself', async () => {
+    test('checks each engine separately', async () => {
       const refused: Answer = [503, { kind: 'Status', message: 'error trying to reach service: i/o timeout' }];
       await startCluster({ others: { ...policyAnswers(), '/metrics': metrics(), '/proxy/mutate': refused } });
       const { exitCode, of } = await diagnosis();
@@ -457,7 +457,7 @@ describe('doctor', () => {
       ]);
     });
 
-    test('finds a policy that was not used', async () => {
+    test('reports a policy that was not used', async () => {
       await startCluster({ others: { ...policyAnswers(), '/metrics': [200, 'process_start_time_seconds 1\n'] } });
       expect((await diagnosis()).of('call').slice(0, 2)).toMatchObject([
         { name: 'policy-adds-standard', status: 'warning' },
@@ -465,7 +465,7 @@ describe('doctor', () => {
       ]);
     });
 
-    test('asks the webhook for what no policy adds, and for nothing that it has no entry for', async () => {
+    test('asks the webhook for labels that no policy adds, but only if it has an entry for them', async () => {
       const standard = Object.entries(policyAnswers()).filter(([path]) => path.endsWith('-standard'));
       const api = await startCluster({ others: Object.fromEntries(standard) });
       expect((await diagnosis()).of('call').map(({ name }) => name)).toEqual([
@@ -478,7 +478,7 @@ describe('doctor', () => {
       expect((await diagnosis()).of('call')[1]).toMatchObject({ name: 'webhook-adds-standard', status: 'skipped' });
     });
 
-    test('says that the trial was out of their reach', async () => {
+    test('reports that the trial objects do not match the policies', async () => {
       const namespace: Answer = [200, { metadata: { labels: { team: 'other' } } }];
       await startCluster({
         hasConfiguration: false,
@@ -494,7 +494,7 @@ describe('doctor', () => {
       });
     });
 
-    test('leaves them out where they may not be read', async () => {
+    test('skips the policies without permission to read them', async () => {
       const forbidden: Answer = [403, { kind: 'Status', message: 'forbidden' }];
       await startCluster({
         others: { '/mutatingadmissionpolicies/a-name-standard': forbidden },
@@ -510,7 +510,7 @@ describe('doctor', () => {
       expect(of('call').map(({ name }) => name)).toEqual(['adds-standard', 'adds-owner']);
     });
 
-    test('misses no right to them where they are not served: nobody could grant it', async () => {
+    test('reports no missing permission for policies if the API server does not serve them, because it cannot be granted', async () => {
       await startCluster({
         others: {
           '/mutatingadmissionpolicies/a-name-standard': [403, { kind: 'Status', message: 'forbidden' }],
@@ -521,7 +521,7 @@ describe('doctor', () => {
       expect((await diagnosis()).of('permissions')).toMatchObject([{ name: 'all', status: 'ok' }]);
     });
 
-    test('says why they cannot be read', async () => {
+    test('says why policies could not be read', async () => {
       const away: Answer = [500, { kind: 'Status', message: 'etcd is away' }];
       await startCluster({ others: { '/mutatingadmissionpolicies/a-name-standard': away } });
       expect((await diagnosis()).of('policies')).toMatchObject([{ name: 'present', status: 'warning' }]);

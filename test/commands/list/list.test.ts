@@ -23,7 +23,7 @@ const OBJECTS = [
 ];
 const NAMESPACES = { default: {}, 'envoy-gateway-system': { team: 'infra' } };
 
-/** What has the labels, in every form. */
+/** The objects with one of the labels, in wide format. */
 const TABLE = `GATEWAY         NAMESPACE              KIND             NAME         STANDARD   OWNER             AGE
 default/istio   default                ServiceAccount   istio        istio      -                 3h
 shop/blog       envoy-gateway-system   Pod              envoy-blog   log        blog (conflict)   3h
@@ -32,13 +32,13 @@ shop/eg         envoy-gateway-system   Service          envoy-eg     eg         
 `;
 
 describe('list', () => {
-  test('prints a table of what was generated for Gateways', async () => {
+  test('prints a table of the objects generated for Gateways', async () => {
     const { requests } = await startObjectApi({ objects: OBJECTS });
     expect(await list('-A')).toEqual({ exitCode: 0, stdout: TABLE, stderr: '' });
     expect(requests.every(({ headers }) => headers.accept?.includes('as=PartialObjectMetadataList'))).toBe(true);
   });
 
-  test('prints JSON, and YAML of the same', async () => {
+  test('prints JSON, and the same as YAML', async () => {
     await startObjectApi({ objects: OBJECTS });
     const json = await list('-A', '-o', 'json');
     expect(json).toEqual({
@@ -56,7 +56,7 @@ describe('list', () => {
     expect(parse((await list('-A', '-o', 'yaml')).stdout)).toStrictEqual(JSON.parse(json.stdout));
   });
 
-  test('prints the rows alone', async () => {
+  test('prints rows without a header', async () => {
     await startObjectApi({ objects: OBJECTS });
     const { stdout } = await list('-A', '--no-headers');
     expect(stdout.split('\n').map((line) => line.split(/ +/)[3])).toEqual([
@@ -69,7 +69,7 @@ describe('list', () => {
     expect(await list('-A', '--no-headers', '-o', 'json')).toEqual(await list('-A', '-o', 'json'));
   });
 
-  test('prints names as kubectl takes them', async () => {
+  test('prints names that kubectl accepts', async () => {
     await startObjectApi({ objects: OBJECTS });
     const { stdout } = await list('eg', '-n', 'envoy-gateway-system', '-o', 'name');
     expect(stdout).toBe('pod/envoy-eg-0\nservice/envoy-eg\n');
@@ -81,7 +81,7 @@ describe('list', () => {
     { args: ['-n', 'default', '-n', 'envoy-gateway-system', 'shop/blog'], names: 'pod/envoy-blog\n' },
     { args: ['default/eg', '-A'], names: '' },
     { args: ['-A', '--namespace-selector', 'team=infra'], names: 'pod/envoy-blog\npod/envoy-eg-0\nservice/envoy-eg\n' },
-  ])('looks where it is told: $args', async ({ args, names }) => {
+  ])('uses the given namespaces: $args', async ({ args, names }) => {
     await startObjectApi({ objects: OBJECTS, namespaces: NAMESPACES });
     expect(await list('-o', 'name', ...args)).toEqual({ exitCode: 0, stdout: names, stderr: '' });
   });
@@ -95,12 +95,12 @@ describe('list', () => {
       says: 'No objects generated for Gateways found in namespaces with team=infra.\n',
     },
     { args: ['-o', 'name'], says: '' },
-  ])('says that there is nothing, as kubectl does: $args', async ({ args, says }) => {
+  ])('reports that it has found nothing, like kubectl: $args', async ({ args, says }) => {
     await startObjectApi({});
     expect(await list(...args)).toEqual({ exitCode: 0, stdout: '', stderr: says });
   });
 
-  test.for(['json', 'yaml'])('prints %s of nothing', async (form) => {
+  test.for(['json', 'yaml'])('prints an empty list as %s', async (form) => {
     await startObjectApi({});
     const { stdout, stderr } = await list('-o', form);
     expect([parse(stdout), stderr]).toEqual([{ gateways: [] }, '']);
@@ -112,7 +112,7 @@ describe('list', () => {
       args: ['-A', '--namespace-selector', 'a=b'],
       right: 'list serviceaccounts, pods, and services in all namespaces, or to list namespaces',
     },
-  ])('says which right it takes: $args', async ({ args, right }) => {
+  ])('prints the missing permission: $args', async ({ args, right }) => {
     await startObjectApi({
       answer: ({ path }) => {
         if (path.endsWith('/selfsubjectaccessreviews')) return [201, { status: { allowed: false } }];

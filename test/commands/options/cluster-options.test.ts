@@ -14,7 +14,7 @@ describe.for(['audit', 'backfill', 'list'])('%s', (command) => {
   test.for([
     { where: 'before the command', argsOf: (flags: readonly string[]) => [...flags, command] },
     { where: 'after the command', argsOf: (flags: readonly string[]) => [command, ...flags] },
-  ])('takes the flags of kubectl $where', async ({ argsOf }) => {
+  ])('accepts the flags of kubectl $where', async ({ argsOf }) => {
     const api = await startStoreApi(new MemoryObjectStore());
     const kubeconfig = process.env['KUBECONFIG'] ?? expect.fail();
     process.env['KUBECONFIG'] = '/none';
@@ -36,13 +36,13 @@ describe('--request-timeout', () => {
   test.for([
     { text: '100ms', says: /no answer within 0\.1 s/ },
     { text: '0.1', says: /no answer within 0\.1 s/ },
-  ])('is a limit for each request: $text', async ({ text, says }) => {
+  ])('limits each request: $text', async ({ text, says }) => {
     await startStoreApi(new MemoryObjectStore(), { refuse: () => new Promise(() => {}) });
     const { exitCode, stderr } = await cli('list', '-A', '--request-timeout', text);
     expect([exitCode, stderr]).toEqual([2, expect.stringMatching(says)]);
   });
 
-  test('is none with 0', async () => {
+  test('is unlimited with 0', async () => {
     await startStoreApi(new MemoryObjectStore());
     expect(await cli('list', '-A', '--request-timeout', '0')).toMatchObject({ exitCode: 0 });
   });

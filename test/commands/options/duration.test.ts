@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { parseDuration } from '../../../src/commands/options/duration.ts';
 
 describe('parseDuration()', () => {
-  // As time.ParseDuration of Go has them, and seconds.
+  // The formats of Go's time.ParseDuration, and seconds.
   test.for([
     ['0', 0],
     ['5', 5_000],
@@ -20,7 +20,7 @@ describe('parseDuration()', () => {
     ['1500μs', 1.5],
     ['1000000ns', 1],
     ['30m1h', 5_400_000],
-  ] as const)('takes %s', ([text, ms]) => {
+  ] as const)('accepts %s', ([text, ms]) => {
     expect(parseDuration(text)).toBeCloseTo(ms, 9);
   });
 
@@ -46,7 +46,7 @@ describe('parseDuration()', () => {
     expect(parseDuration(text)).toBeUndefined();
   });
 
-  test('adds what is written', () => {
+  test('adds the parts', () => {
     fc.assert(
       fc.property(fc.nat(1000), fc.nat(1000), fc.nat(1000), (hours, minutes, seconds) => {
         expect(parseDuration(`${hours}h${minutes}m${seconds}s`)).toBe(((hours * 60 + minutes) * 60 + seconds) * 1000);

@@ -19,7 +19,7 @@ describe('withLeadingFlagsLast()', () => {
     { argv: '--version', moved: '--version' },
     { argv: '-n', moved: '-n' },
     { argv: '--contextual a audit', moved: '--contextual a audit' },
-  ])('makes "$moved" of "$argv"', ({ argv, moved }) => {
+  ])('returns "$moved" for "$argv"', ({ argv, moved }) => {
     const words = (text: string) => text.split(' ').filter(Boolean);
     expect(withLeadingFlagsLast(words(argv))).toEqual(words(moved));
   });

@@ -28,7 +28,7 @@ describe('parseScope()', () => {
       args: ['--selector=a,!b'],
       scope: { namespaces: ['of-the-context'], namespaceSelector: '', selector: 'a,!b' },
     },
-  ])('takes $args as kubectl does', ({ args, scope }) => {
+  ])('accepts $args like kubectl', ({ args, scope }) => {
     expect(scopeOf(...args)).toEqual(scope);
   });
 

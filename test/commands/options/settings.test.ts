@@ -105,7 +105,7 @@ describe('parseServeSettings()', () => {
     { webhookConfiguration: 'A' },
     { webhookConfiguration: '' },
     { serviceAccount: '' },
-  ])('refuses %o in the mode self', (texts) => {
+  ])('refuses %o in certificate mode self', (texts) => {
     const problems = [
       expect.stringMatching(/^--(ca-secret|webhook-configuration|service-account) \(.+\) is ".*", expected /),
     ];
@@ -113,7 +113,7 @@ describe('parseServeSettings()', () => {
     expect(settings(texts)).not.toHaveProperty('problems');
   });
 
-  test('names every wrong setting at once, with what was expected', () => {
+  test('reports all invalid settings with their expected values', () => {
     expect(settings({ listen: 'here', reverse: 'sometimes', gracePeriod: 'long' })).toEqual({
       problems: [
         '--listen (GATEWAY_NAME_WEBHOOK_LISTEN) is "here", expected an IP address and a port, such as 0.0.0.0:8443, [::]:8443 or :8443',

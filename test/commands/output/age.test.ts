@@ -7,7 +7,7 @@ const H = 60 * M;
 const D = 24 * H;
 const Y = 365 * D;
 
-// What k8s.io/apimachinery's HumanDuration says of them: the ends of every form, and rests of nothing.
+// The results of HumanDuration in k8s.io/apimachinery: the limits of every format, and remainders of zero.
 test.for([
   [-2, '<invalid>'],
   [-1.9, '0s'],

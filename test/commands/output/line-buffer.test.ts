@@ -15,7 +15,7 @@ function lineBuffer() {
 }
 
 describe('LineBuffer', () => {
-  test('writes the lines of one turn of the event loop at once, in order, and then those of the next', async () => {
+  test('writes the lines of one turn of the event loop together, in order, before those of the next turn', async () => {
     const { lines, writes } = lineBuffer();
     lines.write('a\n');
     lines.write('b\n');
@@ -27,7 +27,7 @@ describe('LineBuffer', () => {
     expect(writes).toEqual(['a\nb\n', 'c\n']);
   });
 
-  test('writes what is pending when told, once', async () => {
+  test('writes pending lines on flush, once', async () => {
     const { lines, writes } = lineBuffer();
     lines.flush();
     lines.write('a\n');
@@ -36,7 +36,7 @@ describe('LineBuffer', () => {
     expect(writes).toEqual(['a\n']);
   });
 
-  test('leaves out lines while nobody reads, and says how many when somebody does', async () => {
+  test('drops lines while the output is not read, and prints how many afterwards', async () => {
     const writes: string[] = [];
     let read = () => {};
     const stream = new Writable({

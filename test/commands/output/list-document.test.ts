@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { buildListDocument } from '../../../src/commands/output/list-document.ts';
 
-test('buildListDocument() begins with the first item, and leaves out what is not known', () => {
+test('buildListDocument() starts with the first item, and omits undefined fields', () => {
   const document = buildListDocument('json', 'objects');
   expect(document.add({ name: 'a' })).toBe('{\n  "objects": [\n    {"name":"a"}');
   expect(document.add({ name: 'b' })).toBe(',\n    {"name":"b"}');

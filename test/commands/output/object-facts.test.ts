@@ -6,7 +6,7 @@ import { CREATED_AT, newObject, OWNER, ofEnvoyGateway, STANDARD } from '../../su
 
 const stored = (...of: Parameters<typeof newObject>) => new MemoryObjectStore().put(newObject(...of));
 
-test('resourceName() is as kubectl has it', () => {
+test('resourceName() returns the same as kubectl', () => {
   expect(resourceName(stored('ServiceAccount', 'shop/a'))).toBe('serviceaccount/a');
 });
 
@@ -17,14 +17,18 @@ describe('ownerOf()', () => {
   ];
   test.for([
     { name: 'none', ownerReferences: [], owner: undefined },
-    { name: 'the one', ownerReferences: [a], owner: 'Gateway/a' },
+    { name: 'the only owner', ownerReferences: [a], owner: 'Gateway/a' },
     { name: 'the controller', ownerReferences: [a, { ...b, controller: true }], owner: 'ReplicaSet/b' },
-    { name: 'the first', ownerReferences: [b, { ...a, controller: false }], owner: 'ReplicaSet/b' },
+    {
+      name: 'the first owner without a controller',
+      ownerReferences: [b, { ...a, controller: false }],
+      owner: 'ReplicaSet/b',
+    },
   ])('returns $name', ({ ownerReferences, owner }) => {
     expect(ownerOf(stored('Pod', 'a', {}, { ownerReferences }))).toBe(owner);
   });
 
-  test('returns none where nothing is said', () => {
+  test('returns none without owner references', () => {
     expect(ownerOf(stored('Pod', 'a'))).toBeUndefined();
   });
 });
@@ -37,7 +41,7 @@ test.for([
   expect(gatewayName(stored('Pod', 'a', labels))).toBe(name);
 });
 
-test('findingFacts() has what is to be added, only where something is', () => {
+test('findingFacts() contains labels to add only if there are any', () => {
   const facts = (labels: Record<string, string>) => {
     const object = stored('Pod', 'shop/a', labels);
     return JSON.parse(JSON.stringify(findingFacts({ object, decision: decide(object.metadata, 'both') })));

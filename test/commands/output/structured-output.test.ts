@@ -6,7 +6,7 @@ import { runs } from '../../support/runs.ts';
 
 const READERS: Readonly<Record<StructuredForm, (text: string) => unknown>> = {
   json: JSON.parse,
-  // As kubectl and others read it.
+  // kubectl and other clients parse YAML 1.1.
   yaml: (text) => parse(text, { version: '1.1' }),
 };
 
@@ -32,7 +32,7 @@ describe('documentWriter()', () => {
     problems: [],
   };
 
-  test('writes JSON, an item a line', () => {
+  test('writes JSON with one item per line', () => {
     expect(written('json', document)).toBe(`{
   "objects": [
     {"kind":"Pod","name":"no","labels":{"a":"b"}},
@@ -62,7 +62,7 @@ problems: []
 `);
   });
 
-  test.for(FORMS)('writes nothing in %s that reads as anything else', (form) => {
+  test.for(FORMS)('writes nothing in %s that parsers read differently', (form) => {
     const text = fc.oneof(
       fc.string({ unit: 'grapheme' }),
       fc.constantFrom('1:30', 'on', '~', '012', '1_0', 'a\n\nb\n'),
@@ -79,12 +79,12 @@ problems: []
   });
 });
 
-test.for(FORMS)('formatDocument() writes %s in one piece', (form) => {
+test.for(FORMS)('formatDocument() writes a whole document as %s', (form) => {
   const shared = { a: 'b' };
   const document = { first: shared, second: shared, text: 'long '.repeat(50).trim(), absent: undefined };
   const text = formatDocument(form, document);
   expect(READERS[form](text)).toStrictEqual(JSON.parse(JSON.stringify(document)));
   expect(text.endsWith('\n')).toBe(true);
-  // A sentence is not folded: whoever searches the output finds it.
+  // A long string is not folded, so that it can be found in the output.
   expect(text).toContain(document.text);
 });

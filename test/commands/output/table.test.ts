@@ -13,13 +13,13 @@ describe('buildTable()', () => {
     expect(end()).toBe('');
   });
 
-  test('prints rows alone, aligned by themselves', () => {
+  test('prints rows without a header, with their own alignment', () => {
     const { add, end } = buildTable(['KIND', 'NAMESPACE', 'NAME'], false);
     add(['Pod', 'a', 'b'], ['Service', 'c', 'd']);
     expect(end()).toBe('Pod       a   b\nService   c   d\n');
   });
 
-  test('prints 500 rows as soon as they are there, and the next under them', () => {
+  test('prints 500 rows as soon as they are available, and later ones with the same columns', () => {
     const { add, end } = buildTable(['NAME', 'AGE']);
     const parts = Array.from({ length: 500 }, (_, index) => add([`long-name-${index}`, '1s']));
     expect(parts.slice(0, -1).join('')).toBe('');

@@ -26,7 +26,7 @@ async function review(
 }
 
 describe('review', () => {
-  test('prints a table of what it finds', async () => {
+  test('prints a table of the decisions', async () => {
     const nameless = `---\n{"apiVersion": "v1", "kind": "ServiceAccount"}\n`;
     const generated = `---\napiVersion: v1\nkind: Pod\nmetadata: {generateName: c-}\n`;
     const { exitCode, stdout, stderr } = await review([], `${LACKING}---\n${COMPLETE}${generated}${nameless}`);
@@ -43,14 +43,14 @@ describe('review', () => {
     expect([exitCode, stderr]).toEqual([0, '']);
   });
 
-  test('prints the rows alone', async () => {
+  test('prints rows without a header', async () => {
     const { stdout } = await review(['--no-headers'], `${LACKING}---\n${COMPLETE}`);
     expect(stdout).toBe(
       'Pod       shop/a   added-standard   gateway.networking.k8s.io/gateway-name=eg\nService   shop/b   complete\n',
     );
   });
 
-  test('prints decisions as JSON, in an object with a list as audit does', async () => {
+  test('prints decisions as JSON, in an object with a list like audit', async () => {
     const directory = temporaryDirectory();
     const file = join(directory, 'a.yaml');
     writeFileSync(file, `# nothing\n---\n${LACKING}---\na: b\n`);
@@ -76,7 +76,7 @@ describe('review', () => {
     expect(JSON.parse((await review(['-o', 'json'])).stdout)).toEqual({ objects: [], missing: 0, errors: 0 });
   });
 
-  test('names the file of each object as soon as there are several', async () => {
+  test('prints the file of each object if there are several files', async () => {
     const directory = temporaryDirectory();
     writeFileSync(join(directory, 'a.yaml'), LACKING);
     writeFileSync(join(directory, 'b.yaml'), COMPLETE);
@@ -92,7 +92,7 @@ describe('review', () => {
     ]);
   });
 
-  test('reads files and directories as kubectl does: -f again and again, commas, -R', async () => {
+  test('reads files and directories like kubectl: repeated -f, commas, -R', async () => {
     const directory = temporaryDirectory();
     const path = (name: string) => join(directory, name);
     for (const name of ['deploy', 'deploy/below', 'deploy/empty']) mkdirSync(path(name));
@@ -110,7 +110,7 @@ describe('review', () => {
     });
   });
 
-  test('takes the direction from the environment, as every command does', async () => {
+  test('uses the direction in the environment, like every command', async () => {
     process.env['GATEWAY_NAME_WEBHOOK_REVERSE'] = 'off';
     onTestFinished(() => {
       delete process.env['GATEWAY_NAME_WEBHOOK_REVERSE'];
@@ -119,7 +119,7 @@ describe('review', () => {
     expect(stdout).toContain('not-managed');
   });
 
-  test('gives manifests back with the labels added, one stream or many', async () => {
+  test('prints manifests with labels added, from one or several streams', async () => {
     const directory = temporaryDirectory();
     const names = ['a', 'b', 'c'];
     const [a = '', b = '', c = ''] = names.map((name) => join(directory, name));
@@ -137,7 +137,7 @@ describe('review', () => {
     expect(exitCode).toBe(0);
   });
 
-  test('joins Lists, which end with their last item', async () => {
+  test('joins Lists, each of which ends after its last item', async () => {
     const directory = temporaryDirectory();
     const file = join(directory, 'list.yaml');
     const list = 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: Pod}\n';
@@ -145,7 +145,7 @@ describe('review', () => {
     expect((await review(['-o', 'yaml', file, file])).stdout).toBe(`${list}---\n${list}`);
   });
 
-  test('joins streams of several encodings in that of the first, with its byte order mark alone', async () => {
+  test('joins streams with different encodings in the encoding of the first, with only its byte order mark', async () => {
     const directory = temporaryDirectory();
     const [little = '', marked = '', plain = ''] = ['little', 'marked', 'plain'].map((name) => join(directory, name));
     const text = COMPLETE.replace('shop', 'é');
@@ -159,7 +159,7 @@ describe('review', () => {
     expect((await review(['-o', 'yaml', plain, marked, little])).bytes).toEqual(Buffer.from(all));
   });
 
-  test('passes through byte for byte what it cannot decode', async () => {
+  test('copies bytes that it cannot decode', async () => {
     const directory = temporaryDirectory();
     const [latin1 = '', cut = '', plain = ''] = ['latin1', 'cut', 'plain'].map((name) => join(directory, name));
     const bytes = Buffer.from('a: \xe9\n', 'latin1');
@@ -178,7 +178,7 @@ describe('review', () => {
     expect((await review(['-o', 'yaml', cut])).bytes).toEqual(readFileSync(cut));
   });
 
-  test('names what a label cannot be added to, where manifests are printed', async () => {
+  test('reports objects to which it cannot add a label, if it prints manifests', async () => {
     const stdin = `apiVersion: v1\nkind: Service\nmetadata:\n  labels: &l {${owner}: eg}\nspec: {selector: *l}\n`;
     expect(await review(['-o', 'yaml'], stdin)).toMatchObject({
       exitCode: 2,
@@ -188,7 +188,7 @@ describe('review', () => {
     expect(await review([], stdin)).toMatchObject({ exitCode: 0, stderr: '' });
   });
 
-  test('says what it waits for on a terminal, and when it finds nothing', async () => {
+  test('says on a terminal that it waits for input, and that it has found nothing', async () => {
     expect(await review([], '# nothing\n', { isInputTTY: true })).toMatchObject({
       exitCode: 0,
       stdout: '',
@@ -197,7 +197,7 @@ describe('review', () => {
     });
   });
 
-  test.for(RECORDED_REVIEWS)('says of %s what the webhook answers', async (file) => {
+  test.for(RECORDED_REVIEWS)('makes the same decision as the webhook for %s', async (file) => {
     const { stdout, exitCode } = await review(['--reverse', 'managed', '-o', 'json', recordedPath(file)]);
     expect(JSON.parse(stdout)).toMatchObject({
       objects: [{ reason: RECORDED_REASONS[file], namespace: recorded(file).request.namespace }],
@@ -210,22 +210,22 @@ describe('review', () => {
   });
 
   test.for([
-    { name: 'something is missing', stdin: LACKING, args: ['--check'], exitCode: 1 },
-    { name: 'nothing is missing', stdin: COMPLETE, args: ['--check'], exitCode: 0 },
-    { name: 'there is nothing', stdin: '', args: ['--check'], exitCode: 0 },
-    { name: 'something is missing and nobody checks', stdin: LACKING, args: [], exitCode: 0 },
+    { name: 'a label is missing', stdin: LACKING, args: ['--check'], exitCode: 1 },
+    { name: 'no label is missing', stdin: COMPLETE, args: ['--check'], exitCode: 0 },
+    { name: 'there are no objects', stdin: '', args: ['--check'], exitCode: 0 },
+    { name: 'a label is missing, without --check', stdin: LACKING, args: [], exitCode: 0 },
     {
-      name: 'what is missing is not to be added',
+      name: 'the missing label must not be added',
       stdin: manifest('Pod', 'a', { [standard]: 'eg' }),
       args: ['--check', '--reverse', 'off'],
       exitCode: 0,
     },
-    { name: 'something cannot be read', stdin: `a: b\n---\n${LACKING}`, args: ['--check'], exitCode: 2 },
-  ])('exits with $exitCode when $name', async ({ stdin, args, exitCode }) => {
+    { name: 'a document cannot be read', stdin: `a: b\n---\n${LACKING}`, args: ['--check'], exitCode: 2 },
+  ])('exits with $exitCode if $name', async ({ stdin, args, exitCode }) => {
     expect((await review(args, stdin)).exitCode).toBe(exitCode);
   });
 
-  test('names file, document and line of bad input, reviews the rest, and passes all of it through', async () => {
+  test('prints the file, document and line of invalid input, reviews the rest, and copies all of it', async () => {
     const stdin = `${LACKING}---\na: b\n---\n${COMPLETE}---\nkind: {\n`;
     const { exitCode, stdout, stderr } = await review([], stdin);
     expect(stderr.split('\n')).toEqual([
@@ -243,7 +243,7 @@ describe('review', () => {
     ).toBe(stdin);
   });
 
-  test('says which files it cannot read, and reads the others', async () => {
+  test('prints the files that it cannot read, and reads the others', async () => {
     const directory = temporaryDirectory();
     const good = join(directory, 'good');
     writeFileSync(good, LACKING);
@@ -257,7 +257,7 @@ describe('review', () => {
     expect(exitCode).toBe(2);
   });
 
-  test('says what keeps it from reading on', async () => {
+  test('prints the reason if it cannot continue reading', async () => {
     const { context, written } = testContext();
     const stdin = Object.assign(
       (async function* () {
@@ -270,12 +270,12 @@ describe('review', () => {
     expect(written.stderr).toBe('error: cannot read stdin: EIO: i/o error, read\n');
   });
 
-  test('sums up on a terminal', async () => {
+  test('prints a summary on a terminal', async () => {
     const { stderr } = await review([], `${LACKING}---\n${COMPLETE}`, { isTTY: true });
     expect(stderr).toBe('2 reviewed, 1 missing a label\n');
   });
 
-  test('aligns what it prints page by page, and waits for a slow reader', async () => {
+  test('aligns its output page by page, and waits for a slow reader', async () => {
     const many = Array.from(
       { length: 1200 },
       (_, index) => `---\n${manifest('Pod', `pod-${index}${'x'.repeat(150)}`, { [owner]: 'eg' })}`,

@@ -29,7 +29,7 @@ async function sourceOf(before?: () => Promise<void> | void) {
 }
 
 describe('fromCluster()', () => {
-  test('has nothing to serve and asks nobody until it is started', async () => {
+  test('serves nothing and sends no requests before it is started', async () => {
     const { source, api } = await sourceOf();
     expect(source.serving()).toBe('starting');
     expect(source.servableUntil()).toEqual(new Date(0));
@@ -37,7 +37,7 @@ describe('fromCluster()', () => {
     expect(api.requests).toEqual([]);
   });
 
-  test('asks nobody when it is stopped before its modules are loaded', async () => {
+  test('sends no requests if it is stopped while its modules are loaded', async () => {
     const { source, api } = await sourceOf();
     const started = source.start();
     source.stop();
@@ -45,7 +45,7 @@ describe('fromCluster()', () => {
     expect([source.serving(), api.requests]).toEqual(['starting', []]);
   });
 
-  test('serves by what it has registered', async () => {
+  test('serves with the CA that it has registered', async () => {
     const { source, api, onServing } = await sourceOf();
     await source.start();
     source.stop();
@@ -54,11 +54,11 @@ describe('fromCluster()', () => {
     expect(source.servableUntil().getTime()).toBeGreaterThan(Date.now());
   });
 
-  test('is accepted by nobody when the configuration is gone again', async () => {
+  test('is not ready if the webhook configuration was deleted', async () => {
     let requests = 0;
     const { source, api } = await sourceOf(() => {
       requests += 1;
-      // A CA, the caBundle and the serving certificate: two reads for each, and two writes.
+      // Issuing the CA, the caBundle and the serving certificate takes two reads each, and two writes.
       if (requests > 8) api.objects.configuration = undefined;
     });
     await source.start();

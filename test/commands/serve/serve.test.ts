@@ -19,7 +19,7 @@ import { startTrustApi } from '../../support/trust-api.ts';
 
 const ADDRESSES = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0'];
 
-/** Runs `serve` in this process until it has started, and returns its log lines; it is closed when the test is over. */
+/** Runs `serve` in this process until it has started, and returns its log lines. It is closed at the end of the test. */
 async function serve(args: readonly string[], options: { isTTY?: boolean } = {}) {
   const { running, ...serving } = begin(args, options);
   const exitCode = await running;
@@ -27,7 +27,7 @@ async function serve(args: readonly string[], options: { isTTY?: boolean } = {})
   return { exitCode, ...serving };
 }
 
-/** The same, without waiting for it. */
+/** Starts `serve` without waiting for it. */
 function begin(args: readonly string[], { isTTY = false } = {}) {
   const directory = temporaryDirectory();
   const { context, written, shutdown } = testContext({ isTTY });
@@ -64,7 +64,7 @@ function post(url: string, ca: string | undefined, body: unknown, client: object
 }
 
 describe('serve', () => {
-  test('says where it listens, answers there with a certificate of its CA, and closes when told', async () => {
+  test('prints its address, serves a certificate of its CA there, and closes on shutdown', async () => {
     const { exitCode, directory, line, shutdown } = await serve(['--grace-period', '7']);
     expect(exitCode).toBe(0);
     const { url = '', metrics = '', ca, curl } = line('listening') ?? {};
@@ -90,7 +90,7 @@ describe('serve', () => {
     await expect(fetch(metrics)).rejects.toThrow();
   });
 
-  test('shows people on a terminal the same, with a curl to try', async () => {
+  test('prints the same on a terminal in a readable format, with a curl command to try', async () => {
     const { written } = await serve([], { isTTY: true });
     expect(written.stdout).toMatch(
       /\n {2}Admission reviews {2}https:\/\/localhost:\d+\/mutate\n {2}CA {17}\S+ca\.crt\n {2}Metrics, health {4}http:\/\/127\.0\.0\.1:\d+\/metrics\n\n {2}Try it in another terminal:\n\n {2}curl --cacert \S+ -H 'Content-Type: application\/json' -d @\S+ https:\S+\n/,
@@ -102,14 +102,14 @@ describe('serve', () => {
   test.for([
     { NO_COLOR: '', isColored: true },
     { NO_COLOR: '1', isColored: false },
-  ])('has colors on a terminal: $isColored, with NO_COLOR "$NO_COLOR"', async ({ NO_COLOR, isColored }) => {
+  ])('uses colors on a terminal: $isColored, with NO_COLOR "$NO_COLOR"', async ({ NO_COLOR, isColored }) => {
     environment({ NO_COLOR });
     const { written } = await serve([], { isTTY: true });
     await vi.waitFor(() => expect(written.stdout).toContain('ready'));
     expect(written.stdout.includes('\u001b[')).toBe(isColored);
   });
 
-  test('logs as told, whatever the terminal', async () => {
+  test('prefers the log flags to the defaults for a terminal', async () => {
     expect((await serve(['--log-format', 'json'], { isTTY: true })).line('ready')).toMatchObject({
       level: 'info',
       time: expect.stringMatching(/^\d{4}-.*Z$/),
@@ -118,7 +118,7 @@ describe('serve', () => {
     expect((await serve(['--log-format', 'pretty'])).written.stdout).toMatch(/INFO.*: ready\n/);
   });
 
-  test('prints no curl where the example is not', async () => {
+  test('prints no curl command if the example file does not exist', async () => {
     const before = process.cwd();
     process.chdir(temporaryDirectory());
     onTestFinished(() => process.chdir(before));
@@ -126,7 +126,7 @@ describe('serve', () => {
     expect((await serve(['--log-format', 'pretty'])).written.stdout).not.toContain('curl');
   });
 
-  test('listens on IPv6 and names it in brackets', async () => {
+  test('listens on IPv6 and prints the address in brackets', async () => {
     const { line } = await serve(['--listen', '[::1]:0', '--metrics-listen', '[::]:0', '--names', '::1']);
     expect(line('listening')).toMatchObject({
       url: expect.stringMatching(/^https:\/\/\[::1\]:\d+\/mutate$/),
@@ -135,7 +135,7 @@ describe('serve', () => {
     expect(line('ready')).toBeDefined();
   });
 
-  test('is not ready with a certificate that a client would not accept, and says so', async () => {
+  test('is not ready if clients would reject its certificate, and logs it', async () => {
     const directory = temporaryDirectory();
     const { serving } = await localCertificates();
     await writeDirectory(directory, { 'tls.crt': serving.cert, 'tls.key': serving.key });
@@ -150,7 +150,7 @@ describe('serve', () => {
     expect(await (await fetch(readyz)).text()).toMatch('not ready');
   });
 
-  test('takes up certificates that are replaced while it runs, and counts those it refuses', async () => {
+  test('loads replaced certificates while it runs, and counts those it refuses', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const { directory, line } = await serve([]);
@@ -170,7 +170,7 @@ describe('serve', () => {
     await expect(post(url, first['ca.crt'], {})).rejects.toThrow(/certificate/);
   });
 
-  test('serves only clients of the CA that it is given, and of the one that replaces it', async () => {
+  test('accepts only clients of the given CA, and of the one that replaces it', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const clientCA = join(temporaryDirectory(), 'ca.crt');
@@ -189,7 +189,7 @@ describe('serve', () => {
     await vi.waitFor(() => expect(line('replaced the client CA')).toBeDefined());
     expect(await ask()).toContain('no-gateway');
 
-    // Another serving certificate is for the same clients.
+    // A new serving certificate does not change the accepted clients.
     const next = await localCertificates();
     await writeDirectory(directory, {
       'ca.crt': next.ca.cert,
@@ -202,7 +202,7 @@ describe('serve', () => {
     expect(await post(url, next.ca.cert, recorded('plain-pod.json'))).toContain('a client certificate is required');
   });
 
-  test('exits with 1 when the CA of clients cannot be used', async () => {
+  test('exits with 1 if the client CA is invalid', async () => {
     const { exitCode, written } = await serve(['--client-ca', 'package.json']);
     expect([exitCode, written.stderr]).toEqual([
       1,
@@ -210,7 +210,7 @@ describe('serve', () => {
     ]);
   });
 
-  test('exits with 1 when a port is in use, and leaves nothing open', async () => {
+  test('exits with 1 if a port is in use, and leaves nothing open', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const taken = createServer().listen(0, '127.0.0.1');
@@ -224,7 +224,7 @@ describe('serve', () => {
     );
   });
 
-  test('exits with 1 when there is no certificate to serve', async () => {
+  test('exits with 1 if there is no certificate to serve', async () => {
     const directory = temporaryDirectory();
     copyFileSync('package.json', join(directory, 'tls.crt'));
     const { exitCode, written } = await serve(['--certificates', directory]);
@@ -232,14 +232,14 @@ describe('serve', () => {
     expect(written.stderr).toMatch(/^error: Cannot serve with the certificates in .*: tls\.key is missing; put /);
   });
 
-  test('closes at once after an error, and logs it', async () => {
+  test('closes immediately after an error, and logs it', async () => {
     const { line, shutdown } = await serve(['--quiet-period', '3600']);
     await shutdown()?.close({ err: new Error('a bug') });
     expect(line('closing after an error')).toMatchObject({ level: 'fatal', err: { message: 'a bug' } });
     expect(line('closed')).toBeDefined();
   });
 
-  test('has a word to say when it is hurried', async () => {
+  test('logs a message if it is stopped without a drain', async () => {
     const { line, shutdown } = await serve([]);
     shutdown()?.onSecondSignal('SIGINT');
     shutdown()?.onTimeout();
@@ -250,14 +250,14 @@ describe('serve', () => {
 
 const SELF = ['--certificate-mode', 'self', '--ca-secret', 'a-namespace/a-secret', '--webhook-configuration', 'a-name'];
 
-/** An API server, and `serve` in the mode `self` on its way to it. */
+/** Starts an API server, and `serve` in certificate mode `self`. */
 async function beginSelf(options: Parameters<typeof startTrustApi>[0] = {}, args: readonly string[] = []) {
   const api = await startTrustApi(options);
   return { api, ...begin([...SELF, ...args]) };
 }
 
-describe('serve in the mode self', () => {
-  test('registers a CA of its own, and serves by it', async () => {
+describe('serve in certificate mode self', () => {
+  test('registers its own CA, and serves with it', async () => {
     const { api, running, directory, line } = await beginSelf();
     expect(await running).toBe(0);
     await turn();
@@ -292,7 +292,7 @@ describe('serve in the mode self', () => {
     ]);
   });
 
-  test('looks after the trust every ten seconds until it is told to close, and not while it drains', async () => {
+  test('checks the CAs every ten seconds until shutdown, but not while it drains', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const { api, running, shutdown } = await beginSelf();
@@ -306,13 +306,13 @@ describe('serve in the mode self', () => {
     const asked = api.requests.length;
     vi.advanceTimersByTime(60_000);
     await closed;
-    // Three times there and back: what was sent before has come.
+    // After three requests and answers, earlier requests have arrived.
     const client = new ApiClient({}, process.env);
     for (const path of ['/1', '/2', '/3']) await client.get({ path });
     expect(api.requests.slice(asked).map(({ path }) => path)).toEqual(['/1', '/2', '/3']);
   });
 
-  test('is alive, not ready, and accepts no reviews until the API server has answered', async () => {
+  test('is alive, not ready, and accepts no reviews before the API server has answered', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { api, running, line } = await beginSelf({ before: () => promise });
     await vi.waitFor(() => expect(api.requests.length).toBeGreaterThan(0));
@@ -335,7 +335,7 @@ describe('serve in the mode self', () => {
     expect((await ask('/metrics'))[1]).toContain('\ngateway_name_webhook_ready 1\n');
   });
 
-  test('starts without an API server: not ready, and counted', async () => {
+  test('starts without an API server, is not ready, and counts the failure', async () => {
     const { stop } = await startTrustApi();
     await stop();
     const { line } = await serve(SELF);
@@ -345,7 +345,7 @@ describe('serve in the mode self', () => {
     expect(await (await fetch(metrics)).text()).toContain('\ngateway_name_webhook_api_server_errors_total 1\n');
   });
 
-  test('listens as soon as the API server can be asked', async () => {
+  test('listens as soon as the API server is available', async () => {
     let isAway = true;
     const { running, line } = await beginSelf({
       refuse: () => (isAway ? [503, { message: 'away' }] : undefined),
@@ -356,7 +356,7 @@ describe('serve in the mode self', () => {
     await vi.waitFor(() => expect(line('listening')).toBeDefined(), 5_000);
   });
 
-  test('exits with 1 when the port for reviews is in use, and leaves nothing open', async () => {
+  test('exits with 1 if the port for reviews is in use, and leaves nothing open', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await once(taken, 'listening');
@@ -368,7 +368,7 @@ describe('serve in the mode self', () => {
     await expect(fetch(metrics)).rejects.toThrow('fetch failed');
   });
 
-  test('counts what it refuses of the Secret', async () => {
+  test("counts refusals of the Secret's content", async () => {
     const { running, line } = await beginSelf({ secret: 'garbage' });
     await running;
     await turn();
@@ -377,7 +377,7 @@ describe('serve in the mode self', () => {
     expect(await (await fetch(metrics)).text()).toContain('\ngateway_name_webhook_certificates_refused_total 1\n');
   });
 
-  test('listens on every address, where only a port is given, and tells people where', async () => {
+  test('listens on every address if only a port is given, and prints where', async () => {
     const addresses = ['--listen', ':0', '--metrics-listen', ':0', '--log-format', 'pretty'];
     const { running, written } = await beginSelf({}, addresses);
     await running;
@@ -390,7 +390,7 @@ describe('serve in the mode self', () => {
     }
   });
 
-  test('exits with 2 where there is no cluster to talk to, and leaves nothing open', async () => {
+  test('exits with 2 if it finds no cluster, and leaves nothing open', async () => {
     const file = join(temporaryDirectory(), 'none');
     environment({ KUBECONFIG: file });
     const { exitCode, written, line } = await serve(SELF);

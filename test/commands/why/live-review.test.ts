@@ -18,7 +18,7 @@ const sendings = (labels: Readonly<Record<string, string>>) =>
   ]);
 
 describe('reviewLiveObject()', () => {
-  test('tells what the rule says, who has set which label, and what would be sent', () => {
+  test('returns the decision, which manager set which label, and the requests that would be sent', () => {
     const managedFields = [setBy('envoy-gateway', [owner])];
     const facts = liveFacts(OWNER('eg'), {}, { managedFields });
     expect(reviewLiveObject(facts, 'both')).toEqual({
@@ -35,7 +35,7 @@ describe('reviewLiveObject()', () => {
     });
   });
 
-  test('takes what has both labels for what was created with either', () => {
+  test('treats an object with both labels as if it was created with either one', () => {
     expect(sendings({ ...OWNER('eg'), ...STANDARD('eg') })).toEqual([
       [STANDARD_ENTRY, 'owner alone', 'yes'],
       [OWNER_ENTRY, 'owner alone', 'no'],
@@ -47,14 +47,14 @@ describe('reviewLiveObject()', () => {
   test.for([
     { name: 'whose labels disagree', labels: { ...OWNER('a'), ...STANDARD('b') } },
     { name: 'without labels', labels: {} },
-  ])('takes an object $name as it is', ({ labels }) => {
+  ])('does not change an object $name', ({ labels }) => {
     expect(sendings(labels)).toEqual([
       [STANDARD_ENTRY, 'its labels', 'no'],
       [OWNER_ENTRY, 'its labels', 'no'],
     ]);
   });
 
-  test('decides by what it is told, and without metadata or a configuration that can be read', () => {
+  test('uses the given direction, and needs neither metadata nor a readable webhook configuration', () => {
     const facts = liveFacts(STANDARD('eg'), {
       configuration: { problem: { message: 'forbidden' } },
       namespaceLabels: { problem: { message: 'forbidden' } },

@@ -5,6 +5,6 @@ test.for([
   ['Pod', ['pod', 'pods', 'po', 'Pod', 'PODS']],
   ['Service', ['service', 'services', 'svc', 'Service']],
   ['ServiceAccount', ['serviceaccount', 'serviceaccounts', 'sa', 'ServiceAccount']],
-] as const)('parseObject() takes a %s as kubectl does', ([kind, words]) => {
+] as const)('parseObject() accepts a %s like kubectl', ([kind, words]) => {
   expect(words.map((word) => parseObject(`${word}/a.b`))).toEqual(words.map(() => ({ kind, name: 'a.b' })));
 });

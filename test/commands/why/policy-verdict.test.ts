@@ -9,7 +9,7 @@ import { OWNER, STANDARD } from '../../support/objects.ts';
 
 const { owner } = GATEWAY_LABELS;
 
-/** The policies, each with a change. */
+/** The policies, each with this change. */
 function changed(change: Partial<InstalledPolicy>): Pick<Installation, 'policies'> {
   return { policies: { value: POLICIES.map((policy) => ({ ...policy, ...change })) } };
 }
@@ -22,7 +22,7 @@ function selecting(selector: Partial<InstalledPolicy['spec']['matchConstraints']
   return { policies: { value } };
 }
 
-describe('verdictOf() an object that lacks a label, where there is no webhook', () => {
+describe('verdictOf() an object that is missing a label, without a webhook', () => {
   test.for<{
     facts?: KnownFacts;
     labels?: Readonly<Record<string, string>>;
@@ -75,14 +75,14 @@ describe('verdictOf() an object that lacks a label, where there is no webhook', 
       cause:
         "a-name-standard matches the object: most likely it was not in effect yet, it failed (see the API server's metrics), or a label was removed later",
     },
-  ])('says: $cause', ({ facts = {}, labels = OWNER('eg'), managedFields = [], cause }) => {
+  ])('returns: $cause', ({ facts = {}, labels = OWNER('eg'), managedFields = [], cause }) => {
     const without = { configuration: { value: undefined }, policies: { value: POLICIES }, ...facts };
     const review = reviewLiveObject(liveFacts(labels, without, { managedFields }), 'both');
 
     expect(verdictOf(review)).toBe(`${cause}; run \`backfill\` to add the label`);
   });
 
-  test('says it of what has lost all labels', () => {
+  test('returns it for an object that has lost all labels', () => {
     const facts = liveFacts(OWNER('eg'), { configuration: { value: undefined }, policies: { value: POLICIES } });
     const review = reviewLiveObject(facts, 'both');
     const { labels: _, ...metadata } = facts.object.metadata;

@@ -15,7 +15,7 @@ function verdict(facts: LiveFacts, reverse: Reverse = 'both'): string {
   return verdictOf(reviewLiveObject(facts, reverse));
 }
 
-describe('verdictOf() what the rule leaves alone', () => {
+describe('verdictOf() an object that the rule does not change', () => {
   test.for<{ facts: LiveFacts; reverse?: Reverse; says: string }>([
     { facts: liveFacts({}), says: 'it has neither label, so it belongs to no Gateway' },
     {
@@ -48,11 +48,11 @@ describe('verdictOf() what the rule leaves alone', () => {
       ),
       says: `its labels conflict, and existing labels are never changed: kubectl-label set ${standard}, envoy-gateway set ${owner}`,
     },
-  ])('says: $says', ({ facts, reverse, says }) => {
+  ])('returns: $says', ({ facts, reverse, says }) => {
     expect(verdict(facts, reverse)).toBe(says);
   });
 
-  test('says it of what has lost all labels', () => {
+  test('returns it for an object that has lost all labels', () => {
     const { object } = liveFacts({});
     const { labels: _, ...metadata } = object.metadata;
     expect(verdict(liveFacts({}, { object: { ...object, metadata } }))).toContain('it has neither label');
@@ -82,12 +82,12 @@ describe('verdictOf() an object with both labels', () => {
       says: `nothing was missing: envoy-gateway set ${standard}, envoy-gateway and helm set ${owner}`,
     },
     { managedFields: [], says: 'there is no record of what set its labels' },
-  ])('says: $says', ({ managedFields, says }) => {
+  ])('returns: $says', ({ managedFields, says }) => {
     expect(verdict(liveFacts(BOTH, {}, { managedFields }))).toBe(says);
   });
 });
 
-describe('verdictOf() an object that lacks a label', () => {
+describe('verdictOf() an object that is missing a label', () => {
   const entries = (change: Partial<WebhookEntry>, from = ENTRIES) => ({
     configuration: { value: configurationOf(from.map((one) => ({ ...one, ...change }))) },
   });
@@ -120,7 +120,7 @@ describe('verdictOf() an object that lacks a label', () => {
       cause: `${STANDARD_ENTRY} does not match the object: its namespaceSelector excludes shop`,
     },
     {
-      // The label that is missing is the owner's: the other entry says nothing about it.
+      // The owner's label is missing, and the changed entry is for the other label.
       facts: entries({ objectSelector: { matchLabels: { a: 'b' } } }),
       labels: STANDARD('eg'),
       cause: `${OWNER_ENTRY} does not match the object: its objectSelector excludes the object`,
@@ -147,7 +147,7 @@ describe('verdictOf() an object that lacks a label', () => {
       cause: `the API server failed open once since ${AT.configured} for ${STANDARD_ENTRY}, most likely also for this object`,
     },
     {
-      // A first attempt that failed was followed by a second.
+      // The first attempt failed, and the second one followed.
       facts: {
         configuration: { value: twiceConfiguration() },
         counters: { value: counted(3) },
@@ -171,7 +171,7 @@ describe('verdictOf() an object that lacks a label', () => {
       managedFields: [setBy('creator', [owner], AT.created, LABELS_ONLY), setBy('envoy-gateway', [owner], AT.later)],
       cause: `${sent}, and this API server has not failed open since ${AT.created}: ${nobody}`,
     },
-  ])('says: $cause', ({ facts, labels = OWNER('eg'), managedFields = [], cause }) => {
+  ])('returns: $cause', ({ facts, labels = OWNER('eg'), managedFields = [], cause }) => {
     expect(verdict(liveFacts(labels, facts, { managedFields }))).toBe(`${cause}; run \`backfill\` to add the label`);
   });
 });

@@ -55,7 +55,7 @@ async function why(args: readonly string[], options: ObjectApiOptions = {}) {
 }
 
 describe('why', () => {
-  test('tells why an object lacks a label', async () => {
+  test('explains why an object is missing a label', async () => {
     const { exitCode, stdout, stderr, requests } = await why(['pod/lacking', '-n', 'shop']);
     expect([exitCode, stderr]).toEqual([0, 'using rule.reverse=both (from a-name); override it with --reverse\n']);
     expect(stdout).toBe(`Pod shop/lacking, created 2026-11-22T00:00:00Z (36h ago)
@@ -79,7 +79,7 @@ Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z for stand
     expect(requests.every(({ method }) => method === 'GET')).toBe(true);
   });
 
-  test('tells machines the same', async () => {
+  test('prints the same facts as JSON', async () => {
     const { stdout } = await why(['pod/lacking', '-n', 'shop', '-o', 'json']);
     expect(JSON.parse(stdout)).toStrictEqual({
       object: { kind: 'Pod', namespace: 'shop', name: 'lacking', creationTimestamp: AT.created },
@@ -119,7 +119,7 @@ Verdict: the API server failed open 3 times since 2026-11-21T00:00:00Z for stand
     expect(parse(yaml.stdout)).toStrictEqual(JSON.parse(stdout));
   });
 
-  test('looks for policies where there is no webhook', async () => {
+  test('checks policies if there is no webhook', async () => {
     const group = '/apis/admissionregistration.k8s.io/v1';
     const spec = { failurePolicy: 'Ignore', matchConstraints: {} };
     const metadata = { name: 'gateway-name-webhook-standard', creationTimestamp: AT.configured };
@@ -140,7 +140,7 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     });
   });
 
-  test('makes do without the policies that it may not read', async () => {
+  test('continues without permission to read policies', async () => {
     const { stdout } = await why(['pod/lacking', '-n', 'shop'], {
       answer: ({ path }) => {
         if (path === CONFIGURATIONS) return [200, { metadata: {}, items: [] }];
@@ -150,7 +150,7 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     expect(stdout).toContain('; cannot tell whether policies are installed: The API server refused');
   });
 
-  test('tells who has set the labels of an object that has both', async () => {
+  test('prints which manager has set the labels of an object that has both', async () => {
     const { stdout } = await why(['svc/complete', '-n', 'shop']);
     expect(stdout).toContain(`Service shop/complete, created 2026-11-22T00:00:00Z (36h ago)\ncomplete\n`);
     expect(stdout).toMatch(/\n\S+gateway-name +eg +gateway-name-webhook +2026-11-22T06:00:00Z\n/);
@@ -158,7 +158,7 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     expect(stdout).toContain(`\nVerdict: backfill or heal added ${standard} at 2026-11-22T06:00:00Z.\n`);
   });
 
-  test('does not say when the configuration was changed where that is not on record', async () => {
+  test('does not print when the webhook configuration was changed if that is not recorded', async () => {
     const { managedFields: _, ...metadata } = configurationOf(ENTRIES).metadata;
     const answer = (request: ReceivedRequest): Answer | undefined =>
       request.path === CONFIGURATIONS
@@ -168,14 +168,14 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     expect(stdout).toContain(`\nMutatingWebhookConfiguration a-name, created ${AT.configured}\n\n`);
   });
 
-  test('tells what admission added', async () => {
+  test('prints the labels that admission added', async () => {
     const object = storedObject('Pod', 'shop/a', { ...OWNER('eg'), ...STANDARD('eg') }, OBJECTS[0]?.metadata);
     const metadata = { ...object.metadata, name: 'a', labels: { ...OWNER('eg'), ...STANDARD('eg') } };
     const { stdout } = await why(['po/a', '-n', 'shop'], { objects: [{ ...object, metadata }] });
     expect(stdout).toMatch(/\n\S+gateway-name +eg +admission\n/);
   });
 
-  test('makes do without what it may not read, and says which rights that takes', async () => {
+  test('continues without some permissions, and prints the missing ones', async () => {
     const { exitCode, stdout } = await why(['pod/lacking', '-n', 'shop'], {
       answer: ({ path }) => {
         if (path === '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews')
@@ -203,7 +203,7 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     );
   });
 
-  test('tells that nothing is sent where there is no configuration', async () => {
+  test('says that no requests are sent without a webhook configuration', async () => {
     const answer = (request: ReceivedRequest): Answer | undefined =>
       request.path === CONFIGURATIONS ? [200, { metadata: {}, items: [] }] : configured(request);
     const { stdout } = await why(['pod/lacking', '-n', 'shop', '-o', 'json'], { answer });
@@ -219,7 +219,7 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     expect(table.stdout).not.toMatch(/ENTRY|MutatingWebhookConfiguration .*created|Problems/);
   });
 
-  test("looks in the context's namespace, by the name of the configuration that it is told", async () => {
+  test("uses the context's namespace and the given webhook configuration", async () => {
     const args = ['serviceaccounts/plain', '--webhook-configuration', 'a-name'];
     const { stdout } = await why(args, { namespaces: {} });
     expect(stdout).toContain('ServiceAccount default/plain,');
@@ -232,15 +232,15 @@ MutatingAdmissionPolicy gateway-name-webhook-standard, created ${AT.configured},
     { args: ['--check'], exitCode: 1 },
     { args: ['--check', '--reverse', 'off'], exitCode: 1 },
     { args: [], exitCode: 0 },
-  ])('exits with $exitCode where a label is missing: $args', async ({ args, exitCode }) => {
+  ])('exits with $exitCode if a label is missing: $args', async ({ args, exitCode }) => {
     expect((await why(['Pods/lacking', '-n', 'shop', ...args])).exitCode).toBe(exitCode);
   });
 
-  test('exits with 0 where none is missing', async () => {
+  test('exits with 0 if no label is missing', async () => {
     expect((await why(['service/complete', '-n', 'shop', '--check'])).exitCode).toBe(0);
   });
 
-  test('exits with 2 where it may not read the object', async () => {
+  test('exits with 2 without permission to read the object', async () => {
     const { exitCode, stderr } = await why(['pod/lacking', '-n', 'shop'], { answer: () => FORBIDDEN });
     expect(exitCode).toBe(2);
     expect(stderr).toBe('error: The API server refused GET /api/v1/namespaces/shop/pods/lacking: forbidden\n');
