@@ -7,7 +7,7 @@ const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
 const PAGES = pages();
 
-test.for(PAGES)('every link in $path leads somewhere', (page) => {
+test.for(PAGES)('every link in $path resolves', (page) => {
   const broken = linksOf(page).filter(({ target, anchor }) => {
     if (!existsSync(`${ROOT}${target}`)) return true;
     if (anchor === '' || statSync(`${ROOT}${target}`).isDirectory()) return false;
@@ -17,7 +17,7 @@ test.for(PAGES)('every link in $path leads somewhere', (page) => {
   expect(broken).toEqual([]);
 });
 
-test('every page in docs is in its table of contents', () => {
+test('docs/README.md lists every page in docs', () => {
   const listed = linksOf(PAGES.find(({ path }) => path === 'docs/README.md') ?? { path: '', text: '' });
   const targets = listed.map(({ target }) => target);
   const inDocs = PAGES.filter(({ path }) => path.startsWith('docs/') && path !== 'docs/README.md');

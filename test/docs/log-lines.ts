@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { trackedFiles } from '../../release/tracked-files.ts';
 
-/** The lines that the webhook and heal log at level info and above, by message. A message that is not here fails a test. */
+/** The messages that the webhook and heal log at level info and above. A message that is missing here fails a test. */
 export const LINE_MEANINGS: Readonly<Record<string, string>> = {
   starting: 'the process is up and has no certificate yet; `metrics` is the address of its metrics',
   'accepting connections': 'one of the ports is open; `listening` has the addresses',

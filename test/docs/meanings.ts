@@ -1,7 +1,7 @@
 import type { Reason } from '../../src/admission/gateway.ts';
 import type { RejectionCause } from '../../src/server/rejection.ts';
 
-/** What the rule does for each reason. The type has each reason once: a new one does not compile without its row. */
+/** When a reason applies, and what the rule does. The type requires a row for each reason. */
 export const REASON_MEANINGS: Readonly<Record<Reason, readonly [when: string, effect: string]>> = {
   'added-standard': ["Envoy Gateway's label is present, the standard label is missing", 'adds the standard label'],
   'added-owner': ["the standard label is present, Envoy Gateway's is missing", "adds Envoy Gateway's label"],
@@ -18,7 +18,7 @@ export const REASON_MEANINGS: Readonly<Record<Reason, readonly [when: string, ef
   deleting: ['the object is being deleted', 'nothing'],
 };
 
-/** Why a request or a connection got no admission response. */
+/** Why a request or a connection was rejected without an admission response. */
 export const CAUSE_MEANINGS: Readonly<Record<RejectionCause, string>> = {
   aborted: 'the client closed the connection before its request was complete',
   'body-too-large': 'the body is larger than 8 MiB (413)',

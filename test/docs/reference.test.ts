@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { LINE_MEANINGS, loggedLines } from './log-lines.ts';
 import { reference } from './reference.ts';
 
-/** `npm run docs` writes it anew. */
-test('docs/reference.md says what the code has', async () => {
+/** `npm run docs` updates it. */
+test('docs/reference.md matches the code', async () => {
   await expect(await reference()).toMatchFileSnapshot('../../docs/reference.md');
 });
 
-test('every line that the code logs has its meaning there', () => {
+test('every log message has a meaning', () => {
   expect(
     loggedLines()
       .map(({ message }) => message)

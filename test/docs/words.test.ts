@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { pages } from '../support/pages.ts';
 import { FAULTS, proseOf } from './words.ts';
 
-/** The history is as it was written. */
+/** The changelog keeps the words of its time. */
 const PAGES = pages().filter(({ path }) => path !== 'CHANGELOG.md');
 
 test.for(PAGES)('$path is plain English', ({ text }) => {

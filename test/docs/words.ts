@@ -1,10 +1,10 @@
-/** A way to write that reads as translated, and what to write instead. */
+/** A pattern of sentences that read as translated, and a replacement. */
 export interface Fault {
   readonly pattern: RegExp;
   readonly instead: string;
 }
 
-/** Each pattern was found in these pages, and no sentence that is right has it. */
+/** Each pattern was found in these pages, and matches no correct sentence in them. */
 export const FAULTS: readonly Fault[] = [
   { pattern: /(?:^|[.:;] )(?:[-*] |\d+\. )?Who (?!.*\?)/m, instead: 'name the subject: "If you list namespaces, …"' },
   { pattern: /\b(?:is|are) to be\b/, instead: 'must, can, or the present tense' },
@@ -22,7 +22,7 @@ export const FAULTS: readonly Fault[] = [
   { pattern: /\b(?:tells?|told) (?:of|that|which|whether|how|why|the same)\b/i, instead: 'report, say, show' },
 ];
 
-/** What a page says, without its code, addresses and tables of contents. */
+/** The prose of a page, without code, addresses and tables of contents. */
 export function proseOf(text: string): string {
   return text
     .replaceAll(/^```.*?^```/gms, '')

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { judgeApiServer, judgeClock } from '../../src/doctor/api-server.ts';
 
 describe('judgeApiServer()', () => {
-  test('tells the version', () => {
+  test('reports the version', () => {
     expect(judgeApiServer({ value: { gitVersion: 'v1.37.2' } })).toEqual({
       name: 'reachable',
       status: 'ok',
@@ -10,7 +10,7 @@ describe('judgeApiServer()', () => {
     });
   });
 
-  test.for([undefined, {}])('knows that it is another who answers %j', (value) => {
+  test.for([undefined, {}])('fails if something other than an API server answers: %j', (value) => {
     expect(judgeApiServer({ value })).toEqual({
       name: 'reachable',
       status: 'failure',
@@ -27,7 +27,7 @@ describe('judgeApiServer()', () => {
     [undefined, 'self-signed certificate in certificate chain', 'tls'],
     [undefined, 'getaddrinfo ENOTFOUND api.invalid', 'missing'],
     [200, 'The API server answers GET /version with what is no object', 'wrong-answer'],
-  ] as const)('knows what keeps it from answering: %s %s: %s', ([code, message, fault]) => {
+  ] as const)('classifies the failure: %s %s: %s', ([code, message, fault]) => {
     const judgement = judgeApiServer({ problem: { code, message } });
     expect(judgement).toMatchObject({ status: 'failure', class: fault, message });
     expect(judgement.advice).toMatch(/\.$|\?$/);
@@ -35,14 +35,14 @@ describe('judgeApiServer()', () => {
 });
 
 describe('judgeClock()', () => {
-  test.for([undefined, 0, 3_600_000, -3_600_000])('has nothing to say of a clock that is %s ms ahead', (aheadMs) => {
+  test.for([undefined, 0, 3_600_000, -3_600_000])('reports nothing for a clock that is %s ms ahead', (aheadMs) => {
     expect(judgeClock(aheadMs)).toEqual([]);
   });
 
   test.for([
     [3 * 3_600_000, '3 h ahead of'],
     [-3 * 3_600_000, '3 h behind'],
-  ] as const)('says whose clock counts where they differ by %d ms', ([aheadMs, differs]) => {
+  ] as const)('says which clock counts if they differ by %d ms', ([aheadMs, differs]) => {
     expect(judgeClock(aheadMs)).toEqual([
       {
         name: 'clock',

@@ -17,18 +17,18 @@ function entry(change: Partial<WebhookEntry> = {}): WebhookEntry {
   return { ...made, clientConfig: { ...made.clientConfig, caBundle }, ...change };
 }
 
-/** A release whose configuration has these entries. */
+/** An installation whose webhook configuration has these entries. */
 function having(...webhooks: readonly WebhookEntry[]): Installation {
   const value = { ...chartConfiguration(), webhooks };
   return { name: 'a-name', configuration: { value }, policies: { value: [] } };
 }
 
-/** One without a configuration, or of which there is none to be read. */
+/** An installation without a webhook configuration, or whose configuration is unknown. */
 function lacking(known: Partial<Installation> = {}): Installation {
   return { name: 'a-name', configuration: { value: undefined }, policies: { value: [] }, ...known };
 }
 
-/** What is known where nothing came of the call, and nothing is known of why. */
+/** The evidence if no label was added and the reason is unknown. */
 const SILENCE: CallEvidence = {
   direction: 'standard',
   installation: having(entry()),
@@ -42,7 +42,7 @@ const SILENCE: CallEvidence = {
 const judge = (known: Partial<CallEvidence>) => judgeCall({ ...SILENCE, ...known });
 
 describe('judgeCall()', () => {
-  test('is content with both labels', () => {
+  test('succeeds with both labels', () => {
     expect(judge({ trial: { outcome: 'created', added: 'verify', ms: 1 } })).toEqual({
       name: 'adds-standard',
       status: 'ok',
@@ -50,7 +50,7 @@ describe('judgeCall()', () => {
     });
   });
 
-  test('is not content with another value', () => {
+  test('fails with another value', () => {
     expect(judge({ direction: 'owner', trial: { outcome: 'created', added: 'another', ms: 1 } })).toEqual({
       name: 'adds-owner',
       status: 'failure',
@@ -62,25 +62,25 @@ describe('judgeCall()', () => {
 
   test.for<readonly [what: string, known: Partial<CallEvidence>, fault: string | undefined, says: string]>([
     [
-      'the configuration cannot be read',
+      'the webhook configuration cannot be read',
       { installation: lacking({ configuration: { problem: { code: 403, message: 'No.' } } }) },
       'forbidden',
       'cause unknown, the webhook configuration cannot be read. No.',
     ],
     [
-      'there is no configuration',
+      'there is no webhook configuration',
       { installation: lacking() },
       'missing',
       `MutatingWebhookConfiguration a-name with entry ${ENTRY} not found`,
     ],
     [
-      'there is no configuration, and perhaps a policy',
+      'there is no webhook configuration, and perhaps a policy',
       { installation: lacking({ policies: { problem: { code: 403, message: 'No.' } } }) },
       'forbidden',
       `MutatingWebhookConfiguration a-name with entry ${ENTRY} not found, and cannot tell whether policies add labels. No.`,
     ],
     [
-      'no rule sends it',
+      'no rule covers the object',
       { installation: having(entry({ rules: [] })) },
       'changed',
       `${ENTRY}: its rules do not cover CREATE of serviceaccounts`,
@@ -92,13 +92,13 @@ describe('judgeCall()', () => {
       `the caBundle of ${ENTRY} is empty, so the API server trusts no replica`,
     ],
     [
-      'the proxy meets something',
+      'a proxied review fails',
       { reached: [{ entry: ENTRY, from: 'control-plane', fault: 'refused', text: 'refused' }] },
       'refused',
       `${ENTRY}: a review proxied by the API server failed: refused`,
     ],
     [
-      'the proxy meets nothing, but we do',
+      'a proxied review succeeds, but one sent from here fails',
       {
         reached: [
           { entry: ENTRY, from: 'control-plane', text: '' },
@@ -109,7 +109,7 @@ describe('judgeCall()', () => {
       `${ENTRY}: a review sent from here failed: x509`,
     ],
     [
-      'one of two attempts meets something',
+      'a proxied review of one of two attempts fails',
       {
         installation: having(entry(), entry({ name: SECOND })),
         reached: [
@@ -121,19 +121,19 @@ describe('judgeCall()', () => {
       `${SECOND}: a review proxied by the API server failed: refused`,
     ],
     [
-      'the API server has waited, by its counts for the webhook',
+      'the API server waited, according to its metrics for this webhook',
       { trial: { outcome: 'created', added: undefined, ms: 2004 }, counted: { '503': 1 } },
       'timeout',
       'the API server waited 2.0 s for an answer',
     ],
     [
-      'another webhook is slow, and ours is not called',
+      'another webhook is slow, and this one is not called',
       { trial: { outcome: 'created', added: undefined, ms: 9000 }, counted: {} },
       undefined,
       'the API server that answered did not call the webhook',
     ],
     [
-      'the webhook answers nobody without a certificate',
+      'the webhook requires a client certificate',
       { reached: [{ entry: ENTRY, from: 'control-plane', isClosed: true, text: '' }], counted: { '403': 1 } },
       undefined,
       'it only serves clients with a certificate (webhook.clientCA), and the API server may not present one',
@@ -145,7 +145,7 @@ describe('judgeCall()', () => {
       'the API server waited 2.0 s for an answer, from this webhook or another one',
     ],
     [
-      'the API server waits, and nobody else does',
+      'the API server waits, but other clients get answers',
       {
         trial: { outcome: 'created', added: undefined, ms: 2004 },
         reached: [
@@ -163,13 +163,13 @@ describe('judgeCall()', () => {
       'the API server got HTTP status 404',
     ],
     [
-      'the API server has not called',
+      'the API server has not called it',
       { counted: {} },
       undefined,
       'the API server that answered did not call the webhook',
     ],
     [
-      'the API server has not called, and the namespace may be left out',
+      'the API server has not called it, and the namespace may be excluded',
       {
         installation: having(entry({ namespaceSelector: { matchLabels: { a: 'b' } } })),
         counted: {},
@@ -178,14 +178,19 @@ describe('judgeCall()', () => {
       'the API server that answered did not call the webhook; whether it is called depends on its namespaceSelector',
     ],
     [
-      'the API server does not get through',
+      'the API server cannot reach it, but clients here can',
       { counted: { '503': 1 }, reached: [{ entry: ENTRY, from: 'here', text: '' }] },
       undefined,
       'the API server fails immediately, although a review sent from here got the right answer',
     ],
-    ['nothing is known', {}, undefined, 'the API server fails immediately'],
-    ['an answer was of no use', { counted: { '200': 1 } }, undefined, 'the API server fails immediately'],
-  ])('tells that %s', ([, known, fault, says]) => {
+    ['unknown', {}, undefined, 'the API server fails immediately'],
+    [
+      'unknown, because an answer did not help',
+      { counted: { '200': 1 } },
+      undefined,
+      'the API server fails immediately',
+    ],
+  ])('reports the cause: %s', ([, known, fault, says]) => {
     const { name, status, class: found, message, advice } = judge(known);
     expect([name, status, found, message]).toEqual(['adds-standard', 'failure', fault, `${WITHOUT} ${says}`]);
     expect(advice).toMatch(/[.`]$/);
@@ -199,7 +204,7 @@ describe('judgeCall()', () => {
   test.for([
     [{ a: 'b' }, false],
     [{ a: 'c' }, true],
-  ] as const)('tells that the namespace is left out: %j: %s', ([namespaceLabels, isLeftOut]) => {
+  ] as const)('reports whether the namespace is excluded: %j: %s', ([namespaceLabels, isLeftOut]) => {
     const selecting = entry({ namespaceSelector: { matchLabels: { a: 'b' } } });
     const judgement = judge({ installation: having(selecting), namespaceLabels, counted: {} });
     if (isLeftOut) {
@@ -238,7 +243,7 @@ describe('judgeCall()', () => {
     [403, 'serviceaccounts is forbidden', 'warning', 'forbidden'],
     [404, 'namespaces "here" not found', 'warning', 'missing'],
     [undefined, 'connect ECONNREFUSED 127.0.0.1:6443', 'warning', 'refused'],
-  ] as const)('tells why it is refused: %s %s: %s, %s', ([code, message, status, fault]) => {
+  ] as const)('classifies a refusal: %s %s: %s, %s', ([code, message, status, fault]) => {
     const judgement = judge({ trial: { outcome: 'refused', problem: { code, message } } });
     expect(judgement).toMatchObject({ name: 'adds-standard', status, class: fault });
     expect(judgement.message.endsWith(message)).toBe(true);

@@ -21,7 +21,7 @@ beforeAll(async () => {
 describe('judgeBundle()', () => {
   const judge = (caBundle: string, now = ISSUED_AT) => judgeBundle({ entries: ['a', 'b'], caBundle }, { ...SELF, now });
 
-  test('is content with CAs that live long', () => {
+  test('accepts CAs that are valid for long enough', () => {
     expect(judge(ca.cert)).toEqual({
       name: 'ca-bundle',
       status: 'ok',
@@ -29,12 +29,12 @@ describe('judgeBundle()', () => {
     });
   });
 
-  test.for(['older first', 'older last'])('goes by the CA that lives longest: %s', (order) => {
+  test.for(['older first', 'older last'])('judges the CA that is valid for longest: %s', (order) => {
     const caBundle = order === 'older first' ? older.cert + ca.cert : ca.cert + older.cert;
     expect(judge(caBundle).message).toBe('the caBundle of a and b contains 2 CAs, valid for 365 d');
   });
 
-  test('warns of CAs that should have been replaced', () => {
+  test('warns about CAs that should have been replaced', () => {
     expect(judge(older.cert + ca.cert, hoursLater(300 * DAY))).toEqual({
       name: 'ca-bundle',
       status: 'warning',
@@ -44,7 +44,7 @@ describe('judgeBundle()', () => {
     });
   });
 
-  test('fails when all have expired', () => {
+  test('fails if all CAs have expired', () => {
     expect(judge(ca.cert, hoursLater(366 * DAY))).toMatchObject({
       status: 'failure',
       class: 'tls',
@@ -55,7 +55,7 @@ describe('judgeBundle()', () => {
   test.for([
     ['self', 'No replica has become ready since the configuration was created: read their logs.'],
     ['cert-manager', "cert-manager's cainjector has not injected it: read its log."],
-  ] as const)('fails when there is none, and says who should have made it: %s', ([mode, advice]) => {
+  ] as const)('fails without a CA, and says who should have created it: %s', ([mode, advice]) => {
     expect(judgeBundle({ entries: ['a'], caBundle: '' }, { mode, now: ISSUED_AT })).toEqual({
       name: 'ca-bundle',
       status: 'failure',
@@ -65,7 +65,7 @@ describe('judgeBundle()', () => {
     });
   });
 
-  test('fails when it cannot be read', () => {
+  test('fails if the caBundle is invalid', () => {
     expect(judge('no PEM')).toMatchObject({
       status: 'failure',
       class: 'tls',
@@ -75,7 +75,7 @@ describe('judgeBundle()', () => {
 });
 
 describe('judgeServed()', () => {
-  test('says of all that is well the shortest time left', async () => {
+  test('reports the shortest remaining time if all certificates are valid', async () => {
     const short = new X509Certificate((await issueServingCertificate({ ca, names: ['a'], ...validFor(20) })).cert);
     const served = [serving, short].map((certificate, index) => ({ pod: `pod-${index}`, certificate, refusals: [] }));
     expect(judgeServed(served, SELF)).toEqual([
@@ -87,11 +87,11 @@ describe('judgeServed()', () => {
     ]);
   });
 
-  test('says nothing of no Pods', () => {
+  test('reports nothing without Pods', () => {
     expect(judgeServed([], SELF)).toEqual([]);
   });
 
-  test('names each Pod with which something is wrong', () => {
+  test('reports each Pod with a problem', () => {
     const refusals = [{ entries: ['b'], caBundle: older.cert, problem: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }];
     expect(
       judgeServed(
@@ -128,39 +128,39 @@ describe('judgeServed()', () => {
     ]);
   });
 
-  test('counts no Pod as good that an empty caBundle refuses, which is said elsewhere', () => {
+  test('does not count a Pod as valid that an empty caBundle refuses, which is reported elsewhere', () => {
     const refusals = [{ entries: ['b'], caBundle: '', problem: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' }];
     expect(judgeServed([{ pod: 'a-pod', certificate: serving, refusals }], SELF)).toEqual([]);
   });
 
-  test('advises to get the permission where a Pod may not be reached', () => {
+  test('advises on the missing permission to reach a Pod', () => {
     const problem = 'Cannot reach Pod a/away through the API server: Unexpected server response: 403';
     expect(judgeServed([{ pod: 'away', problem }], SELF)).toMatchObject([
       { class: 'forbidden', advice: 'This needs permission to get and create pods/portforward.' },
     ]);
   });
 
-  describe('where only the clock of this machine is against a certificate,', () => {
+  describe('if only the local clock contradicts a certificate,', () => {
     const judge = (caBundle: string, problem: string, certificate = serving) =>
       judgeServed([{ pod: 'a-pod', certificate, refusals: [{ entries: ['a'], caBundle, problem }] }], SELF);
     const untrusted = [{ message: 'Pod a-pod serves a certificate that the API server does not trust' }];
 
-    test.for(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])('goes by the one of the API server: %s', (problem) => {
+    test.for(['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'])("uses the API server's clock: %s", (problem) => {
       expect(judge(older.cert + ca.cert, problem)).toMatchObject([{ status: 'ok' }]);
     });
 
-    test('trusts no other CA because of that', () => {
+    test('still does not trust another CA', () => {
       expect(judge(older.cert, 'CERT_HAS_EXPIRED')).toMatchObject(untrusted);
       expect(judge(ca.cert, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE')).toMatchObject(untrusted);
     });
 
-    test('trusts no CA that is not valid yet by the API server', async () => {
+    test("does not trust a CA that is not valid yet at the API server's time", async () => {
       const future = await issueCA(validFor(365 * DAY, hoursLater(2)));
       const { cert } = await issueServingCertificate({ ca: future, names: ['a'], ...validFor(24) });
       expect(judge(future.cert, 'CERT_NOT_YET_VALID', new X509Certificate(cert))).toMatchObject(untrusted);
     });
 
-    test('trusts no certificate that is not valid yet by the API server', async () => {
+    test("does not trust a certificate that is not valid yet at the API server's time", async () => {
       const { cert } = await issueServingCertificate({ ca, names: ['a'], ...validFor(24, hoursLater(2)) });
       expect(judge(ca.cert, 'CERT_NOT_YET_VALID', new X509Certificate(cert))).toMatchObject(untrusted);
     });
@@ -169,9 +169,9 @@ describe('judgeServed()', () => {
   test.for([
     [19, [], 'warning', 'expires'],
     [25, [], 'failure', 'expired'],
-    // Why it is refused is clear.
+    // The reason for this refusal is already clear.
     [25, [{ entries: ['a'], caBundle: 'whatever', problem: 'CERT_HAS_EXPIRED' }], 'failure', 'expired'],
-  ] as const)('says that a certificate is not renewed in time: after %d h', ([hours, refusals, status, verb]) => {
+  ] as const)('reports that a certificate was not renewed in time: after %d h', ([hours, refusals, status, verb]) => {
     const served = [{ pod: 'a-pod', certificate: serving, refusals }];
     expect(judgeServed(served, { ...SELF, now: hoursLater(hours) })).toEqual([
       {

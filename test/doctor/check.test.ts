@@ -8,10 +8,10 @@ test.for([
   [['ok', 'note', 'skipped'], 'ok'],
   [['ok', 'warning', 'note'], 'warning'],
   [['warning', 'failure', 'ok'], 'failure'],
-] as const)('resultOf() takes the worst of %j: %s', ([statuses, result]) => {
+] as const)('resultOf() returns the worst of %j: %s', ([statuses, result]) => {
   expect(resultOf(judgements(...statuses))).toBe(result);
 });
 
-test('checksOf() puts judgements under a section', () => {
+test('checksOf() adds the section to judgements', () => {
   expect(checksOf('call', judgements('ok'))).toEqual([{ section: 'call', name: 'a', status: 'ok', message: 'b' }]);
 });

@@ -25,7 +25,7 @@ const released = (
 const RESTORE = 'Run `helm upgrade a-release CHART -n its-namespace` to restore it, and stop whatever changed it.';
 
 describe('judgeConfiguration()', () => {
-  test('is content with what the chart makes', () => {
+  test("accepts the chart's webhook configuration", () => {
     expect(judge(released(chartConfiguration()), 'both')).toEqual([
       {
         name: 'present',
@@ -37,7 +37,7 @@ describe('judgeConfiguration()', () => {
     ]);
   });
 
-  test('has nothing against one that is of no release', () => {
+  test('accepts a webhook configuration without a release', () => {
     expect(judge(chartConfiguration('provided'))[0]).toEqual({
       name: 'present',
       status: 'ok',
@@ -45,7 +45,7 @@ describe('judgeConfiguration()', () => {
     });
   });
 
-  test('notes what a user has chosen that a reader should know', () => {
+  test("notes a user's choices that matter", () => {
     const namespaceSelector = { matchLabels: { team: 'a' } };
     const judgements = judge(changedConfiguration({ failurePolicy: 'Fail', namespaceSelector }, { only: 0 }));
     expect(judgements.slice(2, 4)).toEqual([
@@ -62,9 +62,9 @@ describe('judgeConfiguration()', () => {
     ]);
   });
 
-  test('takes the owner direction without rules for off', () => {
+  test('treats an owner entry without rules as off', () => {
     const { webhooks: [standard, owner] = [], ...rest } = chartConfiguration();
-    if (!standard || !owner) throw new Error('The chart makes both entries');
+    if (!standard || !owner) throw new Error('The chart has no two entries');
     const { rules: _, ...off } = owner;
     expect(judge({ ...rest, webhooks: [standard, off] }, 'off').at(-1)).toEqual({
       name: OWNER,
@@ -73,7 +73,7 @@ describe('judgeConfiguration()', () => {
     });
   });
 
-  test('says that there is none', () => {
+  test('fails without a webhook configuration', () => {
     expect(judge(undefined)).toMatchObject([
       {
         name: 'present',
@@ -92,7 +92,7 @@ describe('judgeConfiguration()', () => {
     ]);
   });
 
-  test('misses entries', () => {
+  test('reports missing entries', () => {
     expect(judge(released({ ...chartConfiguration(), webhooks: [] })).slice(1)).toEqual([
       {
         name: STANDARD,
@@ -111,15 +111,15 @@ describe('judgeConfiguration()', () => {
     ]);
   });
 
-  test('has nothing to say of entries where there are none at all', () => {
+  test('reports only missing entries if there are none at all', () => {
     const { webhooks: _, ...none } = chartConfiguration();
     expect(judge(none, 'managed').map(({ class: fault }) => fault)).toEqual([undefined, 'missing', 'missing']);
   });
 
-  test('names entries that the chart does not make', () => {
+  test("reports entries that are not the chart's", () => {
     const { webhooks = [], ...rest } = chartConfiguration();
     const [first] = webhooks;
-    if (!first) throw new Error('The chart makes both entries');
+    if (!first) throw new Error('The chart has no two entries');
     expect(judge({ ...rest, webhooks: [...webhooks, { ...first, name: 'another' }] }).at(-1)).toMatchObject({
       name: 'another',
       status: 'warning',
@@ -128,7 +128,7 @@ describe('judgeConfiguration()', () => {
     });
   });
 
-  describe('by what managers have set,', () => {
+  describe('with managedFields,', () => {
     const HELM = [
       'f:failurePolicy',
       'f:namespaceSelector',
@@ -146,7 +146,7 @@ describe('judgeConfiguration()', () => {
     });
     const installed = record('helm', HELM, '2026-01-01T00:00:00Z');
 
-    test('names what is changed, and when', () => {
+    test('reports a changed field, and when it was changed', () => {
       const configuration = changedConfiguration({ timeoutSeconds: 30 }, { only: 0 });
       const clientConfig = { ...record('kubectl-edit', []), ...clientConfigBy('kubectl-edit', ['f:service']) };
       const judgements = judge(
@@ -173,7 +173,7 @@ describe('judgeConfiguration()', () => {
       ]);
     });
 
-    test('fails where other objects are sent because of a change, and says it once', () => {
+    test('fails once if a change sends other objects', () => {
       const configuration = changedConfiguration({ objectSelector: {} }, { only: 0 });
       const judgements = judge(released(configuration, [installed, record('bob', ['f:objectSelector'])]));
       expect(judgements.slice(1, 3)).toEqual([
@@ -190,7 +190,7 @@ describe('judgeConfiguration()', () => {
       ]);
     });
 
-    test('notes whose namespaceSelector it is: that of AKS is no fault', () => {
+    test('notes the manager of a namespaceSelector: one set by AKS is no failure', () => {
       const namespaceSelector = { matchExpressions: [{ key: 'control-plane', operator: 'NotIn', values: ['true'] }] };
       const configuration = changedConfiguration({ namespaceSelector }, { only: 0 });
       const judgements = judge(
@@ -211,7 +211,7 @@ describe('judgeConfiguration()', () => {
     }
   });
 
-  test('fails where objects do not get their label, whoever has changed it', () => {
+  test('fails if objects do not get their label, whoever has made the change', () => {
     expect(judge(changedConfiguration({ rules: [] }, { only: 0 }))[1]).toEqual({
       name: `${STANDARD}/rules`,
       status: 'failure',
@@ -221,7 +221,7 @@ describe('judgeConfiguration()', () => {
     });
   });
 
-  test('compares rule.reverse with what the user says', () => {
+  test('compares rule.reverse with the given value', () => {
     expect(judge(chartConfiguration(), 'managed').at(-1)).toMatchObject({
       name: 'reverse',
       status: 'warning',
@@ -232,7 +232,7 @@ describe('judgeConfiguration()', () => {
 
   const WITHOUT = { name: 'a-name', configuration: { value: undefined }, reverse: undefined };
 
-  test('needs no configuration where policies are the engine', () => {
+  test('needs no webhook configuration if policies are the engine', () => {
     expect(judgeConfiguration({ ...WITHOUT, policies: { value: [installedPolicy('standard')] } })).toEqual([
       {
         name: 'present',
@@ -242,7 +242,7 @@ describe('judgeConfiguration()', () => {
     ]);
   });
 
-  test('blames nobody where there may be policies', () => {
+  test('reports no failure if policies may be installed', () => {
     expect(judgeConfiguration({ ...WITHOUT, policies: { problem: { code: 403, message: 'no' } } })).toEqual([
       {
         name: 'present',
@@ -252,7 +252,7 @@ describe('judgeConfiguration()', () => {
     ]);
   });
 
-  test('knows several attempts, of which only the last may refuse an object', () => {
+  test('accepts several attempts, of which only the last one may refuse an object', () => {
     const judgements = judge(twiceConfiguration({ failurePolicy: 'Fail' }));
     expect(judgements.slice(1).map(({ name, status }) => [name, status])).toEqual([
       [STANDARD, 'ok'],

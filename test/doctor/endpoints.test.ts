@@ -19,7 +19,7 @@ describe('judgeEndpoints()', () => {
   test.for([
     [TWO, '2 ready Pods'],
     [{ value: ['pod-a'] }, '1 ready Pod'],
-  ] as const)('counts the Pods that are ready: %j', ([readyPods, message]) => {
+  ] as const)('counts the ready Pods: %j', ([readyPods, message]) => {
     expect(judge({ readyPods })).toEqual([PRESENT, { name: 'ready-pods', status: 'ok', message }]);
   });
 
@@ -35,7 +35,7 @@ describe('judgeEndpoints()', () => {
     ]);
   });
 
-  test('needs none where the webhook is called by URL', () => {
+  test('needs no Service if the webhook has a URL', () => {
     expect(judge({ port: undefined, service: { value: undefined } })).toEqual([
       {
         name: 'service',
@@ -46,14 +46,17 @@ describe('judgeEndpoints()', () => {
     expect(judge({ port: undefined })[0]).toEqual(PRESENT);
   });
 
-  test.for([SERVICE, { value: { spec: {} } }])('fails when it has not the port that is called: %j', (service) => {
-    expect(judge({ port: 444, service })).toMatchObject(
-      [{ status: 'failure', class: 'missing', message: /has no port 444/ }].map((expected) => ({
-        ...expected,
-        message: expect.stringMatching(expected.message),
-      })),
-    );
-  });
+  test.for([SERVICE, { value: { spec: {} } }])(
+    'fails if the Service does not have the port of the entry: %j',
+    (service) => {
+      expect(judge({ port: 444, service })).toMatchObject(
+        [{ status: 'failure', class: 'missing', message: /has no port 444/ }].map((expected) => ({
+          ...expected,
+          message: expect.stringMatching(expected.message),
+        })),
+      );
+    },
+  );
 
   test('fails without a ready Pod', () => {
     expect(judge({ readyPods: { value: [] } })[1]).toEqual({
@@ -65,7 +68,7 @@ describe('judgeEndpoints()', () => {
     });
   });
 
-  test('says why it cannot be told', () => {
+  test('says why it could not be checked', () => {
     const problem = { code: 500, message: 'etcdserver: request timed out' };
     expect(judge({ service: { problem } })).toEqual([
       { name: 'service', status: 'failure', class: 'timeout', message: problem.message },
@@ -78,7 +81,7 @@ describe('judgeEndpoints()', () => {
     });
   });
 
-  test('leaves out what there is no right to', () => {
+  test('omits checks without permission', () => {
     expect(judge({ service: undefined })).toEqual([{ name: 'ready-pods', status: 'ok', message: '2 ready Pods' }]);
     expect(judge({ readyPods: undefined })).toEqual([PRESENT]);
   });

@@ -4,7 +4,7 @@ import { faultInText, faultOf } from '../../src/doctor/fault.ts';
 const POST = 'failed to call webhook: Post "https://127.0.0.1:37223/mutate?timeout=2s":';
 
 describe('faultInText()', () => {
-  // As kube-apiserver 1.37 says it of webhooks.
+  // Messages of kube-apiserver 1.37 about webhooks.
   test.for([
     [`${POST} dial tcp 127.0.0.1:37223: connect: connection refused`, 'refused'],
     [`${POST} read tcp 127.0.0.1:36230->127.0.0.1:45541: read: connection reset by peer`, 'refused'],
@@ -22,12 +22,12 @@ describe('faultInText()', () => {
     ['failed to call webhook: the server could not find the requested resource', 'wrong-answer'],
     ["failed to call webhook: couldn't get version/kind; json parse error: invalid character '{'", 'wrong-answer'],
     ['received invalid webhook response: webhook response was absent', 'wrong-answer'],
-    // Of its proxy.
+    // A message of the API server's proxy.
     ['error trying to reach service: dial tcp 192.0.2.2:43759: connect: connection refused', 'refused'],
     ['error trying to reach service: net/http: TLS handshake timeout', 'timeout'],
     ['error trying to reach service: tls: first record does not look like a TLS handshake', 'tls'],
     ['services "webhook" not found', 'missing'],
-    // Of Node.js.
+    // A message of Node.js.
     ['connect ECONNREFUSED 127.0.0.1:1', 'refused'],
     ['read ECONNRESET', 'refused'],
     ['socket hang up', 'refused'],

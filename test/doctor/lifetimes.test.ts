@@ -15,22 +15,22 @@ beforeAll(async () => {
 });
 
 describe('certificateMode()', () => {
-  test('knows cert-manager by its annotation', () => {
+  test('recognizes cert-manager by its annotation', () => {
     expect(certificateMode(chartConfiguration('cert-manager'), [ca.cert])).toBe('cert-manager');
   });
 
-  test('knows our own CAs', () => {
+  test('recognizes our own CAs', () => {
     expect(certificateMode(chartConfiguration(), ['', ca.cert])).toBe('self');
   });
 
-  test('takes all others for provided', () => {
+  test('treats all others as provided', () => {
     expect(certificateMode(chartConfiguration(), [foreignCertificate().cert])).toBe('provided');
   });
 });
 
 describe('ageOf()', () => {
   test.for([
-    // Of a day and an hour, as they are backdated.
+    // The certificates are backdated by an hour, so they are valid for a day and an hour.
     ['self', 'serving', 24, 17.9, 'good'],
     ['self', 'serving', 24, 18.1, 'overdue'],
     ['self', 'serving', 24, 24, 'expired'],
@@ -43,10 +43,10 @@ describe('ageOf()', () => {
     ['provided', 'serving', 90 * DAY, (90 - 15) * DAY, 'good'],
     ['provided', 'serving', 90 * DAY, (90 - 13) * DAY, 'overdue'],
     ['provided', 'ca', 90 * DAY, (90 - 13) * DAY, 'overdue'],
-    // A third of 24 days is eight.
+    // A third of 24 days is eight days.
     ['provided', 'serving', 24 * DAY, 15 * DAY, 'good'],
     ['provided', 'serving', 24 * DAY, 17 * DAY, 'overdue'],
-  ] as const)('%s, %s: of one for %d hours, after %d: %s', async ([mode, kind, hours, later, age]) => {
+  ] as const)('%s, %s: valid for %d hours, after %d hours: %s', async ([mode, kind, hours, later, age]) => {
     const { cert } = await issueServingCertificate({ ca, names: ['a'], ...validFor(hours) });
     expect(ageOf(new X509Certificate(cert), { mode, kind, now: hoursLater(later) })).toBe(age);
   });

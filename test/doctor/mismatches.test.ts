@@ -7,7 +7,7 @@ import { DIRECTIONS } from '../../src/installation/direction.ts';
 import { reverseOfEntry } from '../../src/installation/installation.ts';
 import { entryFor, madeConfiguration } from '../support/chart-configuration.ts';
 
-/** Those of the chart's golden files that have a configuration: with the engine `policy` alone there is none. */
+/** The golden files with a webhook configuration; there is none with `engine: policy`. */
 const GOLDEN = readdirSync(new URL('../chart/golden', import.meta.url))
   .filter((file) => file.endsWith('.golden.yaml'))
   .map((file) => file.replace('.golden.yaml', ''))
@@ -18,15 +18,15 @@ const [RULE = never()] = STANDARD.rules ?? [];
 const [HAS = never(), LACKS = never(), IGNORED = never()] = STANDARD.objectSelector.matchExpressions ?? [];
 
 function never(): never {
-  throw new Error('The chart makes a rule and a selector');
+  throw new Error('The chart has no rule or no selector');
 }
 
 describe('mismatchesOf()', () => {
-  test('is tried with what the chart makes', () => {
+  test('is tested with at least one golden file', () => {
     expect(GOLDEN).toEqual(expect.arrayContaining(['default', 'narrow', 'provided', 'update', 'url']));
   });
 
-  test.for(GOLDEN)('finds none in what the chart makes: %s', (golden) => {
+  test.for(GOLDEN)("finds none in the chart's webhook configuration: %s", (golden) => {
     for (const direction of DIRECTIONS) {
       const attempts = attemptsOf(madeConfiguration(golden), direction);
       expect(attempts.length).toBeGreaterThan(0);
@@ -64,23 +64,23 @@ describe('mismatchesOf()', () => {
       'rules',
       'its rules do not cover CREATE of ServiceAccounts, Services',
     ],
-  ])('finds in %j: %s: %s', ([change, field, text]) => {
+  ])('finds a mismatch in %j: %s: %s', ([change, field, text]) => {
     expect(mismatchesOf({ ...STANDARD, ...change }, 'standard')).toEqual([{ field, text }]);
   });
 
-  test('has nothing against wider rules, or another order', () => {
+  test('accepts wider rules, and another order', () => {
     const rules = [{ ...RULE, apiGroups: ['*'], apiVersions: ['*'], operations: ['*'], resources: ['*'] }];
     const objectSelector = { matchExpressions: [IGNORED, LACKS, HAS] };
     expect(mismatchesOf({ ...STANDARD, rules, objectSelector }, 'standard')).toEqual([]);
   });
 
-  test('finds that there are no rules', () => {
+  test('finds missing rules', () => {
     const { rules: _, ...without } = STANDARD;
     expect(mismatchesOf(without, 'standard')).toMatchObject([{ field: 'rules' }]);
   });
 });
 
-test('reverseOfEntry() reads rule.reverse out of the entry for the owner label', () => {
+test('reverseOfEntry() reads rule.reverse from the entry for the owner label', () => {
   const owner = entryFor('owner');
   const { rules: _, ...off } = owner;
   const managed = {

@@ -36,19 +36,19 @@ const budget = (name: string, matchLabels: Record<string, string>): PodSelecting
 });
 
 describe('ObjectsJudge', () => {
-  test('is content without objects', async () => {
+  test('succeeds without objects', async () => {
     expect(await judged([])).toEqual([
       { name: 'all', status: 'ok', message: 'no objects generated for Gateways found' },
     ]);
   });
 
-  test('is content with complete ones', async () => {
+  test('succeeds with complete objects', async () => {
     expect(await judged([gatewayObject('eg', { ...BOTH, ...MANAGED })])).toEqual([
       { name: 'all', status: 'ok', message: 'no problems found with one object generated for Gateways' },
     ]);
   });
 
-  test('counts what lacks a label, with some examples', async () => {
+  test('counts objects that are missing a label, with some examples', async () => {
     const objects = ['a', 'b', 'c', 'd', 'e'].map((name) => gatewayObject(name, { [OWNER]: 'eg', ...MANAGED }));
     expect(await judged([...objects, gatewayObject('f', { ...BOTH, ...MANAGED })], { reverse: 'managed' })).toEqual([
       {
@@ -64,7 +64,7 @@ describe('ObjectsJudge', () => {
     ]);
   });
 
-  test('tells labels that contradict each other, or name no Gateway', async () => {
+  test('reports labels that differ, and labels without a valid name', async () => {
     const objects = [
       gatewayObject('a', { [STANDARD]: 'one', [OWNER]: 'another' }),
       gatewayObject('b', { [OWNER]: '' }),
@@ -86,7 +86,7 @@ describe('ObjectsJudge', () => {
     ]);
   });
 
-  test('tells names that mean several Gateways', async () => {
+  test('reports names that several Gateways have', async () => {
     const objects = ['one', 'another'].map((namespace) =>
       gatewayObject(namespace, { ...BOTH, ...MANAGED, [OWNER_NAMESPACE]: namespace }),
     );
@@ -99,7 +99,7 @@ describe('ObjectsJudge', () => {
     ]);
   });
 
-  test('tells Pods that several PodDisruptionBudgets select', async () => {
+  test('reports Pods that several PodDisruptionBudgets select', async () => {
     const objects = [
       gatewayObject('pod', { ...BOTH, ...MANAGED }, { kind: 'Pod' }),
       gatewayObject('other-pod', { ...BOTH, ...MANAGED, [OWNER]: 'eg' }, { kind: 'Pod', namespace: 'another' }),
@@ -116,7 +116,7 @@ describe('ObjectsJudge', () => {
     ]);
   });
 
-  test('notes objects of other implementations that have, or would get, a label of Envoy Gateway', async () => {
+  test("notes objects of other implementations that have Envoy Gateway's label, or would get it", async () => {
     const set = (manager: string) => [
       { manager, fieldsV1: { 'f:metadata': { 'f:labels': { [`f:${OWNER}`]: {}, [`f:${STANDARD}`]: {} } } } },
     ];

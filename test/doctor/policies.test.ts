@@ -5,18 +5,18 @@ import { installedPolicy } from '../support/installed-policies.ts';
 const RESTORE = 'Run `helm upgrade` to restore it, and stop whatever changed it.';
 
 describe('judgePolicies()', () => {
-  test('is content with what the chart makes', () => {
+  test("accepts the chart's policies", () => {
     expect(judgePolicies({ value: [installedPolicy('standard'), installedPolicy('owner')] })).toEqual([
       { name: 'a-name-standard', status: 'ok', message: 'MutatingAdmissionPolicy a-name-standard, with its binding' },
       { name: 'a-name-owner', status: 'ok', message: 'MutatingAdmissionPolicy a-name-owner, with its binding' },
     ]);
   });
 
-  test('has nothing to say where there are none', () => {
+  test('reports nothing without policies', () => {
     expect(judgePolicies({ value: [] })).toEqual([]);
   });
 
-  test('notes that objects can be refused', () => {
+  test('notes that a policy can refuse objects', () => {
     expect(judgePolicies({ value: [installedPolicy('owner', { failurePolicy: 'Fail' })] })).toEqual([
       expect.objectContaining({ status: 'ok' }),
       {
@@ -44,7 +44,7 @@ describe('judgePolicies()', () => {
     ]);
   });
 
-  test('says that they cannot be read', () => {
+  test('reports policies that cannot be read', () => {
     expect(judgePolicies({ problem: { code: 403, message: 'forbidden' } })).toEqual([
       { name: 'present', status: 'warning', class: 'forbidden', message: 'forbidden' },
     ]);

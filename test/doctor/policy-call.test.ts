@@ -21,7 +21,7 @@ function judge(evidence: Partial<PolicyEvidence>) {
 }
 
 describe('judgePolicyCall()', () => {
-  test.for([undefined, { no_error: 1 }])('is content with both labels, counted %o', (counted) => {
+  test.for([undefined, { no_error: 1 }])('succeeds with both labels, counted %o', (counted) => {
     expect(judge({ trial: created('verify'), counted })).toEqual({
       name: 'policy-adds-standard',
       status: 'ok',
@@ -29,7 +29,7 @@ describe('judgePolicyCall()', () => {
     });
   });
 
-  test('sees that it was not the policy that has added the label', () => {
+  test('warns if something other than the policy has added the label', () => {
     expect(judge({ trial: created('verify'), counted: {} })).toEqual({
       name: 'policy-adds-standard',
       status: 'warning',
@@ -38,11 +38,11 @@ describe('judgePolicyCall()', () => {
     });
   });
 
-  test('trusts that it was the policy where nothing else is there', () => {
+  test('assumes that the policy has added the label if there is no webhook', () => {
     expect(judge({ hasWebhook: false, trial: created('verify'), counted: {} })).toMatchObject({ status: 'ok' });
   });
 
-  test('tells the label of somebody else', () => {
+  test('fails if the label has another value', () => {
     expect(judge({ trial: created('other'), counted: {} })).toMatchObject({
       name: 'policy-adds-standard',
       status: 'failure',
@@ -50,7 +50,7 @@ describe('judgePolicyCall()', () => {
     });
   });
 
-  test('tells that the object is refused', () => {
+  test('warns if the object was refused', () => {
     const trial = { outcome: 'refused', problem: { code: 404, message: 'no such namespace' } } as const;
     expect(judge({ trial })).toMatchObject({ name: 'policy-adds-standard', status: 'warning', class: 'missing' });
   });

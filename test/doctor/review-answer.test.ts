@@ -9,10 +9,10 @@ const UID = 'a-uid';
 const DIRECT = { direction: 'standard', uid: UID, isProxied: false } as const;
 const PROXIED = { ...DIRECT, isProxied: true };
 
-/** What the webhook itself answers. */
+/** The webhook's answer. */
 function answered(direction: Direction, reverse: 'both' | 'managed' | 'off' = 'both') {
   const review: unknown = trialReview(direction, 'a-namespace', UID);
-  if (!isAdmissionReview(review)) throw new Error('It is a review');
+  if (!isAdmissionReview(review)) throw new Error('The review is invalid');
   return reviewOf(mutate(review.request, reverse));
 }
 
@@ -24,7 +24,7 @@ describe('answerFault()', () => {
     ['standard', 'off'],
     ['owner', 'both'],
     ['owner', 'managed'],
-  ] as const)('is content with what the webhook answers: %s, %s', ([direction, reverse]) => {
+  ] as const)("accepts the webhook's answers: %s, %s", ([direction, reverse]) => {
     const answer = { status: 200, body: JSON.stringify(answered(direction, reverse)) };
     expect(answerFault(answer, { ...DIRECT, direction })).toBeUndefined();
   });
@@ -38,18 +38,18 @@ describe('answerFault()', () => {
     [200, '{}', 'not an AdmissionReview with a response: {}'],
     [200, '{"kind": "Status"}', 'not an AdmissionReview with a response: {"kind": "Status"}'],
     [200, `{"a": "${'x'.repeat(1000)}"}`, `not an AdmissionReview with a response: {"a": "${'x'.repeat(113)}`],
-  ] as const)('knows a wrong answer: %d %s', ([status, body, text]) => {
+  ] as const)('rejects an invalid answer: %d %s', ([status, body, text]) => {
     expect(answerFault({ status, body }, DIRECT)).toEqual({ fault: 'wrong-answer', text });
   });
 
   test.for<readonly [what: string, change: object, says: string]>([
-    ['of another request', { uid: 'another' }, 'a response to another request'],
-    ['that does not allow it', { allowed: false }, 'a response that does not allow the object'],
+    ['to another request', { uid: 'another' }, 'a response to another request'],
+    ['that does not allow the object', { allowed: false }, 'a response that does not allow the object'],
     ['without a patch', { patch: undefined, patchType: undefined }, 'a response that does not add the label'],
-    ['with no JSON for a patch', { patch: 'e3s=' }, 'a response that does not add the label'],
+    ['with a patch that is not JSON', { patch: 'e3s=' }, 'a response that does not add the label'],
     ['with another type of patch', { patchType: 'Other' }, 'a response that does not add the label'],
     ['with another patch', { patch: Buffer.from('[]').toString('base64') }, 'a response that does not add the label'],
-  ])('knows a response %s', ([, change, says]) => {
+  ])('rejects a response %s', ([, change, says]) => {
     const fault = judged({ ...answered('standard').response, ...change });
     expect(fault?.fault).toBe('wrong-answer');
     expect(fault?.text.startsWith(`${says}: {`)).toBe(true);
@@ -59,12 +59,12 @@ describe('answerFault()', () => {
     [403, 'services "https:webhook:443" is forbidden', 'forbidden'],
     [401, 'Unauthorized', 'forbidden'],
     [404, 'services "webhook" not found', 'missing'],
-    // The webhook's own is like that, too.
+    // The webhook itself also answers like this.
     [404, 'there is no POST /other', 'wrong-answer'],
     [503, 'no endpoints available for service "webhook"', 'missing'],
     [503, 'error trying to reach service: dial tcp 192.0.2.2:1: connect: connection refused', 'refused'],
     [503, 'error trying to reach service: tls: first record does not look like a TLS handshake', 'tls'],
-  ] as const)('knows what the API server itself says: %d %s: %s', ([code, message, fault]) => {
+  ] as const)("classifies the API server's own answers: %d %s: %s", ([code, message, fault]) => {
     const body = JSON.stringify({ kind: 'Status', apiVersion: 'v1', message, code });
     expect(answerFault({ status: code, body }, PROXIED)).toEqual({ fault, text: message });
     expect(answerFault({ status: code, body }, DIRECT)?.fault).toBe('wrong-answer');
@@ -80,7 +80,7 @@ describe('wantsCertificate()', () => {
     { status: 403, said: body('services "x" is forbidden'), wants: false },
     { status: 403, said: 'a client certificate is required', wants: false },
     { status: 500, said: body('a client certificate is required'), wants: false },
-  ])('of $status $said is $wants', ({ status, said, wants }) => {
+  ])('returns $wants for status $status with $said', ({ status, said, wants }) => {
     expect(wantsCertificate({ status, body: said })).toBe(wants);
   });
 });

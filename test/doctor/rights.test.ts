@@ -5,13 +5,13 @@ const NEEDS = needsOf({ trial: 'here', installation: 'there', isNamed: true });
 const ALL = Object.values(NEEDS);
 
 describe('judgeRights()', () => {
-  test('is content when none is missing', () => {
+  test('succeeds if no permission is missing', () => {
     expect(judgeRights(ALL, [], [])).toEqual([
       { name: 'all', status: 'ok', message: 'all 13 permissions that this requires are granted' },
     ]);
   });
 
-  test('says what is not known, and who grants it how', () => {
+  test('says what could not be checked, and who can grant the permissions with which commands', () => {
     const missing = [NEEDS.configuration, NEEDS.portForward, NEEDS.trial, NEEDS.budgets];
     const what = missing.map(({ what }) => what);
     expect(judgeRights(ALL, missing, ['kubectl create role'])).toEqual([
@@ -43,17 +43,17 @@ describe('judgeRights()', () => {
     ]);
   });
 
-  test('are to list where a release has to be looked for', () => {
+  test('lists installations if the release is not named', () => {
     const needs = needsOf({ trial: 'here', installation: 'there', isNamed: false });
     expect([needs.configuration.right.verb, needs.policies.right.verb]).toEqual(['list', 'list']);
   });
 
-  test('are two for a WebSocket', () => {
+  test('includes create and get for a WebSocket', () => {
     const verbs = [NEEDS.portForward, NEEDS.portForwardUpgrade].map(({ right }) => right.verb);
     expect(verbs).toEqual(['create', 'get']);
   });
 
-  test('leaves out how where nobody knows', () => {
+  test('prints no commands if the user is unknown', () => {
     expect(judgeRights(ALL, [NEEDS.pods], []).map(({ name }) => name)).toEqual(['list-pods']);
   });
 });

@@ -5,7 +5,7 @@ import { gatewayObject, OWNER, STANDARD } from '../support/gateway-objects.ts';
 
 const BOTH = { [STANDARD]: 'eg', [OWNER]: 'eg', 'app.kubernetes.io/managed-by': 'envoy-gateway' };
 
-/** Managed fields of one who sets labels. */
+/** The managedFields of a manager that sets labels. */
 const set = (manager: string | undefined, ...keys: readonly string[]) => ({
   ...(manager !== undefined && { manager }),
   fieldsV1: { 'f:metadata': { 'f:labels': Object.fromEntries(keys.map((key) => [`f:${key}`, {}])) } },
@@ -26,7 +26,7 @@ const needed = (count: number, all: number, example: string) => ({
 });
 
 describe('SunsetJudge', () => {
-  test('says that the webhook can be removed when Envoy Gateway sets the label on all of its objects', () => {
+  test('reports that the webhook can be removed if Envoy Gateway sets the label on all of its objects', () => {
     const pods = ['kube-controller-manager', 'k3s', 'kubelite'].map((manager) =>
       gatewayObject('pod', BOTH, { kind: 'Pod', managedFields: [set(manager, STANDARD, OWNER)] }),
     );
@@ -40,32 +40,32 @@ describe('SunsetJudge', () => {
 
   test.for<readonly [what: string, object: StoredObject]>([
     [
-      'admission has added it: it has no manager',
+      'admission has added the label, so it has no manager',
       gatewayObject('a', BOTH, { managedFields: [set('envoy-gateway', OWNER)] }),
     ],
-    ['nothing is known of who has set it', gatewayObject('a', BOTH)],
+    ['the manager of the label is unknown', gatewayObject('a', BOTH)],
     [
-      'backfill has added it',
+      'backfill has added the label',
       gatewayObject('a', BOTH, { managedFields: [set('envoy-gateway', OWNER), set('gateway-name-webhook', STANDARD)] }),
     ],
-    ['somebody has added it by hand', gatewayObject('a', BOTH, { managedFields: [set('kubectl-label', STANDARD)] })],
+    ['a user has added the label', gatewayObject('a', BOTH, { managedFields: [set('kubectl-label', STANDARD)] })],
     [
-      'it lacks it',
+      'the label is missing',
       gatewayObject('a', { ...BOTH, [STANDARD]: undefined } as never, { managedFields: [set('envoy-gateway', OWNER)] }),
     ],
-  ])('says that it is needed when of one object %s', ([, object]) => {
+  ])('reports that the webhook is needed if, for one object, %s', ([, object]) => {
     expect(judged(byItself, object, object)).toEqual(needed(2, 3, 'Service a-namespace/a'));
   });
 
   test.for([undefined, 'velero', 'k9s', 'kyverno', 'argocd-controller', 'kube-controller-manager'])(
-    'takes no label for that of Envoy Gateway that was set by %s',
+    'does not count a label that was set by %s as set by Envoy Gateway',
     (manager) => {
       const object = gatewayObject('a', BOTH, { managedFields: [set('envoy-gateway', OWNER), set(manager, STANDARD)] });
       expect(judged(byItself, object)).toEqual(needed(1, 2, 'Service a-namespace/a'));
     },
   );
 
-  test('counts no objects of others, none that is being deleted, and none that is opted out', () => {
+  test('does not count objects of other implementations, deleted ones, or those that are opted out', () => {
     const none = [
       gatewayObject('a', { [STANDARD]: 'eg', [OWNER]: 'eg' }),
       gatewayObject('b', { 'app.kubernetes.io/managed-by': 'envoy-gateway', [STANDARD]: 'eg' }),
@@ -79,7 +79,7 @@ describe('SunsetJudge', () => {
     });
   });
 
-  test('says how to remove what is of no release', () => {
+  test('says how to remove an installation without a release', () => {
     const judge = new SunsetJudge();
     judge.add(byItself);
     expect(judge.judgement(undefined).advice).toContain('`helm uninstall RELEASE -n NAMESPACE`');

@@ -38,7 +38,7 @@ const messages = ({ problems }: ReturnType<typeof reportTrust>) => problems.map(
 const short = ({ fingerprint }: CACertificate) => fingerprint.slice(0, 12);
 
 describe('reportTrust()', () => {
-  test('finds nothing wrong where nothing is', () => {
+  test('finds no problems in an empty cluster', () => {
     expect(report([a], [[a], [a]])).toStrictEqual({
       cas: [{ fingerprint: a.fingerprint, state: 'active', since: NOW, notAfter: a.notAfter, inCABundles: 2 }],
       serving: [
@@ -55,11 +55,11 @@ describe('reportTrust()', () => {
     });
   });
 
-  test('tells no key', () => {
+  test('reveals no key', () => {
     expect(JSON.stringify(report([a, b], [[a, b]]))).not.toContain('PRIVATE');
   });
 
-  test('names CAs of the caBundles that the Secret does not know, each once, and what is served from them', () => {
+  test('reports CAs in the caBundles that are missing in the Secret, each once, and the Pods that use them', () => {
     const { cas, serving, next } = report([], [[a, b], [a], []]);
     expect(cas).toStrictEqual([
       { fingerprint: a.fingerprint, state: 'unknown', notAfter: a.notAfter, inCABundles: 2 },
@@ -69,7 +69,7 @@ describe('reportTrust()', () => {
     expect(next).toEqual([]);
   });
 
-  test('says when a pending CA begins to sign, before what comes later', () => {
+  test('says when a pending CA starts to sign, in the order of time', () => {
     expect(report([a, b], [[a, b]]).next).toStrictEqual([
       { at: new Date(NOW.getTime() + 60_000), event: `CA ${short(b)} starts signing at about this time` },
       { at: a.renewAt, event: `a new CA joins CA ${short(a)} in the caBundle` },
@@ -80,7 +80,7 @@ describe('reportTrust()', () => {
     { state: 'retired' as const, isLive: true, leaves: true },
     { state: 'retired' as const, isLive: false, leaves: false },
     { state: 'distrusted' as const, isLive: true, leaves: false },
-  ])('says when a CA leaves that is $state, in the caBundle: $isLive', ({ state, isLive, leaves }) => {
+  ])('says when a $state CA is removed, if it is in the caBundle: $isLive', ({ state, isLive, leaves }) => {
     const former = formerly(b, state);
     const { next } = report([a, former], [isLive ? [a, former] : [a]]);
     const event = { at: leavesAt(former, TIMING), event: `CA ${short(b)} leaves the caBundle` };
@@ -90,14 +90,14 @@ describe('reportTrust()', () => {
   test.for([
     { name: 'expired', hours: 24, ms: 0, trusted: false },
     { name: 'about to expire', hours: 24, ms: -1, trusted: true },
-  ])('trusts what is served: $trusted, as it is $name', ({ hours, ms, trusted }) => {
+  ])('trusts a certificate that is $name: $trusted', ({ hours, ms, trusted }) => {
     const now = new Date(hoursLater(hours).getTime() + ms);
     const { serving, problems } = report([a], [[a]], { now });
     expect(serving).toMatchObject([{ trusted }]);
     expect(problems).toMatchObject([{ name: 'served', status: trusted ? 'warning' : 'failure' }]);
   });
 
-  test('trusts nothing that a caBundle refuses', () => {
+  test('does not trust a certificate that a caBundle refuses', () => {
     const refusal = { entries: ['entry-1'], caBundle: b.cert, problem: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
     const { serving, problems } = report([a, b], [[a, b]], { services: ofService(served(refusal)) });
     expect(serving).toMatchObject([{ trusted: false }]);
@@ -109,7 +109,7 @@ describe('reportTrust()', () => {
     ]);
   });
 
-  test('says once that a caBundle is empty, and trusts nothing by it', () => {
+  test('reports an empty caBundle once, and trusts no certificate with it', () => {
     const refusal = { entries: ['entry-1'], caBundle: '', problem: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' };
     const { serving, problems } = report([a], [[a], []], { services: ofService(served(refusal)) });
     expect(serving).toMatchObject([{ trusted: false }]);
@@ -118,16 +118,16 @@ describe('reportTrust()', () => {
     ]);
   });
 
-  test('says that there are no entries', () => {
+  test('reports that there are no entries', () => {
     expect(messages(report([a], []))).toEqual(['the MutatingWebhookConfiguration has no entries']);
   });
 
-  test('knows no CA of what is served by nobody', () => {
+  test('reports no CA if no Pod serves a certificate', () => {
     const [serving] = report([b], [[b]]).serving;
     expect(serving).not.toHaveProperty('ca');
   });
 
-  test('names every problem', () => {
+  test('reports every problem', () => {
     const silent = { pod: 'pod-a', problem: 'Pod pod-a is silent' };
     const services = [...ofService(silent), { namespace: 'n', name: 'another', served: [] }];
     const all = report([a, b], [[a, b], [b]], { services, refused: ['x', 'y'] });
