@@ -22,7 +22,7 @@ interface Asked {
   readonly resource: string;
 }
 
-/** A client of somebody who may do what `may` says. */
+/** A client whose permissions `may` decides. */
 async function clientWho(
   may: (asked: Asked) => boolean,
   refuse: (path: string) => Answer | undefined = () => undefined,
@@ -40,7 +40,7 @@ async function clientWho(
 }
 
 describe('missingRights()', () => {
-  test('asks for each right in all namespaces', async () => {
+  test('checks each permission in all namespaces', async () => {
     const { client, requests } = await clientWho(({ verb }) => verb === 'list');
     expect(await missingRights(client, [LIST_PODS, PATCH_PODS, FORWARD], [])).toStrictEqual([
       { ...PATCH_PODS, namespace: undefined },
@@ -60,7 +60,7 @@ describe('missingRights()', () => {
     );
   });
 
-  test('asks for it in each namespace, where it has one', async () => {
+  test('checks namespaced permissions in each namespace', async () => {
     const { client } = await clientWho(({ namespace }) => namespace === 'a');
     expect(await missingRights(client, [LIST_PODS, LIST_NAMESPACES], ['a', 'b'])).toStrictEqual([
       { ...LIST_PODS, namespace: 'b' },
@@ -68,7 +68,7 @@ describe('missingRights()', () => {
     ]);
   });
 
-  test('rejects where the API server does not tell', async () => {
+  test('rejects if the API server does not answer', async () => {
     const { client } = await clientOf(() => status(403, 'no reviews'));
     await expect(missingRights(client, [LIST_PODS], [])).rejects.toMatchObject({ name: 'ApiError', code: 403 });
   });
@@ -81,13 +81,13 @@ describe('withRights()', () => {
     throw forbidden;
   };
 
-  test('does what it is told, and asks nothing', async () => {
+  test('runs the action, and checks no permissions if it succeeds', async () => {
     const { client, requests } = await clientWho(() => false);
     expect(await withRights(client, needed, async () => 'done')).toBe('done');
     expect(requests).toEqual([]);
   });
 
-  test('says which rights are missing, and who may do what about it', async () => {
+  test('reports the missing permissions, and the commands that grant them', async () => {
     const { client } = await clientWho(({ verb }) => verb === 'list');
     const error = await withRights(client, needed, act).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(NoAccess);
@@ -100,7 +100,7 @@ describe('withRights()', () => {
     ]);
   });
 
-  test('passes on what no missing right explains', async () => {
+  test('rethrows an error if no permission is missing', async () => {
     const { client, requests } = await clientWho(() => true);
     await expect(withRights(client, needed, act)).rejects.toBe(forbidden);
     expect(requests).toHaveLength(2);
@@ -109,7 +109,7 @@ describe('withRights()', () => {
   test.for([
     '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
     '/apis/authentication.k8s.io/v1/selfsubjectreviews',
-  ])('passes it on where the API server does not answer at %s', async (path) => {
+  ])('rethrows it if the API server refuses %s', async (path) => {
     const refuse = (asked: string) => (asked === path ? status(403, 'no') : undefined);
     const { client, requests } = await clientWho(() => false, refuse);
     await expect(withRights(client, needed, act)).rejects.toBe(forbidden);
@@ -117,7 +117,7 @@ describe('withRights()', () => {
   });
 
   test.for([new ApiError('not found', 404), new ApiError('away', undefined), new Error('a mistake')])(
-    'passes on what is no matter of rights: %s',
+    'rethrows an error that is not about permissions: %s',
     async (error) => {
       const { client, requests } = await clientWho(() => false);
       const failing = async () => {

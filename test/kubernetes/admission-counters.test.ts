@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { readAdmissionCounters, readPolicyCounters } from '../../src/kubernetes/admission-counters.ts';
 import { clientOf, status } from '../support/api-client.ts';
 
-/** As the API server writes them. */
+/** The API server's format. */
 const METRICS = `# HELP apiserver_admission_webhook_fail_open_count [ALPHA] Admission webhook fail open count
 # TYPE apiserver_admission_webhook_fail_open_count counter
 apiserver_admission_webhook_fail_open_count{name="a",type="admit"} 2
@@ -16,7 +16,7 @@ process_start_time_seconds 1.76379840012e+09
 `;
 
 describe('readAdmissionCounters()', () => {
-  test('sums up what the API server has counted of each entry since it started', async () => {
+  test('adds up the counts for each entry since the API server started', async () => {
     const { client, requests } = await clientOf(() => [200, METRICS]);
     expect(await readAdmissionCounters(client, ['a', 'b'])).toEqual({
       since: '2025-11-22T08:00:00Z',
@@ -28,7 +28,7 @@ describe('readAdmissionCounters()', () => {
     expect(requests).toMatchObject([{ method: 'GET', path: '/metrics', headers: { accept: 'text/plain' } }]);
   });
 
-  test('says which right is missing', async () => {
+  test('reports the missing permission', async () => {
     const { client } = await clientOf(() => status(403, 'forbidden'));
     await expect(readAdmissionCounters(client, [])).rejects.toMatchObject({
       name: 'NoAccess',
@@ -39,21 +39,21 @@ describe('readAdmissionCounters()', () => {
     });
   });
 
-  test('says what else is wrong', async () => {
+  test('rejects with other errors', async () => {
     const { client } = await clientOf(() => [500, 'an answer']);
     await expect(readAdmissionCounters(client, [])).rejects.toThrow(
       'The API server refused GET /metrics: HTTP status 500 an answer',
     );
   });
 
-  test('cannot say since when, where that is not counted', async () => {
+  test('returns no start time if the API server does not report it', async () => {
     const { client } = await clientOf(() => [200, '']);
     await expect(readAdmissionCounters(client, [])).rejects.toThrow('process_start_time_seconds');
   });
 });
 
 describe('readPolicyCounters()', () => {
-  test('tells how often a policy was used, and how that ended', async () => {
+  test('returns how often a policy was used, by outcome', async () => {
     const sample = (policy: string, error: string, count: number) =>
       `apiserver_mutating_admission_policy_check_total{error_type="${error}",policy="${policy}",policy_binding="b"} ${count}\n`;
     const { client } = await clientOf(() => [

@@ -2,7 +2,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { answeredObject } from '../../src/kubernetes/api-answer.ts';
 import { ApiError } from '../../src/kubernetes/api-error.ts';
 
-/** What an answer is refused with. */
+/** The error for an answer. */
 function refusal(answer: Partial<Parameters<typeof answeredObject>[1]>): ApiError {
   try {
     answeredObject('GET /a', { status: 429, retryAfter: undefined, body: '', ...answer });
@@ -15,19 +15,19 @@ function refusal(answer: Partial<Parameters<typeof answeredObject>[1]>): ApiErro
 
 describe('answeredObject()', () => {
   test.for([
-    { name: 'a page', body: `<html>${'x'.repeat(500)}`, shown: `<html>${'x'.repeat(194)}` },
+    { name: 'an HTML page', body: `<html>${'x'.repeat(500)}`, shown: `<html>${'x'.repeat(194)}` },
     { name: 'nothing', body: '', shown: '' },
-    { name: 'half of an object', body: '{"a":', shown: '{"a":' },
+    { name: 'a truncated object', body: '{"a":', shown: '{"a":' },
     { name: 'null', body: 'null', shown: 'null' },
-    { name: 'a text', body: '"ok"', shown: '"ok"' },
-  ])('says so when something answers with $name', ({ body, shown }) => {
+    { name: 'a string', body: '"ok"', shown: '"ok"' },
+  ])('rejects $name', ({ body, shown }) => {
     expect(refusal({ status: 200, body })).toMatchObject({
       code: 200,
       message: `The API server did not answer GET /a with an object: ${shown}`,
     });
   });
 
-  test('tells what an expired list goes on by', () => {
+  test('returns the continue token of an expired list', () => {
     const body = JSON.stringify({ message: 'too old', reason: 'Expired', metadata: { continue: 'a-token' } });
     expect(refusal({ status: 410, body })).toMatchObject({
       code: 410,

@@ -9,7 +9,7 @@ import { clientOf, status } from '../support/api-client.ts';
 import { type Answer, startApiServer, writeKubeconfig } from '../support/api-server.ts';
 import { localCertificates } from '../support/certificates.ts';
 
-/** What a promise rejects with. */
+/** Returns the rejection of a promise. */
 async function failure(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
     (value) => expect.fail(`it is ${JSON.stringify(value)}`),
@@ -18,7 +18,7 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe('ApiClient', () => {
-  test('gets an object as it is, in the name of the user', async () => {
+  test("returns an object unchanged, with the user's credentials", async () => {
     const object = { kind: 'Secret', metadata: { name: 'a' }, unheardOf: [1, null] };
     const { client, requests } = await clientOf(() => [200, object]);
     expect(await client.get({ path: '/api/v1/namespaces/n/secrets/a' })).toEqual(object);
@@ -38,7 +38,7 @@ describe('ApiClient', () => {
     expect(requests[0]?.headers).not.toHaveProperty('content-type');
   });
 
-  test('asks with the query and for the form that it is told', async () => {
+  test('sends the given query and Accept header', async () => {
     const { client, requests } = await clientOf(() => [200, {}]);
     const accept = 'application/json;as=Table';
     await client.get({ path: '/api/v1/pods', query: { labelSelector: 'a=b,c', limit: '1&2' }, accept });
@@ -56,7 +56,7 @@ describe('ApiClient', () => {
     expect(requests[0]?.headers['content-type']).toBe('application/json');
   });
 
-  test('applies an object by force, strictly, in the name of a field manager', async () => {
+  test('applies an object with force, strict validation and the given field manager', async () => {
     const { client, requests } = await clientOf(() => [200, { applied: true }]);
     const object = { kind: 'Secret', data: { a: 'b' } };
     const request = { path: '/api/v1/namespaces/n/secrets/a', query: { dryRun: 'All' } };
@@ -67,7 +67,7 @@ describe('ApiClient', () => {
     expect(requests[0]?.headers['content-type']).toBe('application/apply-patch+yaml');
   });
 
-  test('lists', async () => {
+  test('lists objects', async () => {
     const { client, requests } = await clientOf(() => [200, { items: [{ a: 1 }] }]);
     const request = { path: '/api/v1/pods', query: { limit: '1' } };
     expect(await client.list(request)).toEqual({ items: [{ a: 1 }] });
@@ -83,14 +83,14 @@ describe('ApiClient', () => {
     },
     { name: 'nothing', answer: status(404, 'not found'), code: 404, message: /refused GET \/a: not found$/ },
     { name: 'a page', answer: [200, '<html>'] as const, code: 200, message: /GET \/a with an object: <html>$/ },
-  ])('takes $name for no list', async ({ answer, code, message }) => {
+  ])('rejects $name instead of a list', async ({ answer, code, message }) => {
     const { client } = await clientOf(() => answer);
     const error = await failure(client.list({ path: '/a' }));
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  test('patches an object by JSON Patch', async () => {
+  test('patches an object with JSON Patch', async () => {
     const { client, requests } = await clientOf(() => [200, { patched: true }]);
     const operations = [{ op: 'add', path: '/metadata/labels/a', value: 'b' }];
     const request = { path: '/api/v1/namespaces/n/pods/a', query: { dryRun: 'All' } };
@@ -99,12 +99,12 @@ describe('ApiClient', () => {
     expect(requests[0]?.headers['content-type']).toBe('application/json-patch+json');
   });
 
-  test('knows when to ask again', async () => {
+  test('returns the time of Retry-After', async () => {
     const { client } = await clientOf(() => (response) => response.writeHead(429, { 'retry-after': '3' }).end());
     expect(await failure(client.get({ path: '/a' }))).toMatchObject({ code: 429, retryAfterMs: 3_000 });
   });
 
-  test('knows whether it has ever been answered', async () => {
+  test('knows whether the API server has ever answered', async () => {
     const answers = [(response: ServerResponse) => response.destroy(), status(403, 'no'), [200, {}] as const];
     const { client, stop } = await clientOf(() => answers.shift() as Answer);
     const known = [client.hasAnswered];
@@ -118,7 +118,7 @@ describe('ApiClient', () => {
     expect(client.hasAnswered).toBe(true);
   });
 
-  test('finds nothing where the API server finds nothing, but cannot write there', async () => {
+  test('returns undefined for a missing object, but rejects a write to it', async () => {
     const { client } = await clientOf(() => status(404, 'secrets "a" not found'));
     expect(await client.get({ path: '/a' })).toBeUndefined();
     const error = await failure(client.apply({ path: '/a' }, 'me', {}));
@@ -139,7 +139,7 @@ describe('ApiClient', () => {
       reason: 'secrets "a" is forbidden: no RBAC policy matched',
     },
     {
-      name: 'a page in between',
+      name: 'an HTML page of a proxy',
       answer: [502, `<html>${'x'.repeat(500)}`] as const,
       code: 502,
       reason: `HTTP status 502 <html>${'x'.repeat(194)}`,
@@ -152,20 +152,20 @@ describe('ApiClient', () => {
       reason: 'HTTP status 500 {"message":{"a":1}}',
     },
     { name: 'null', answer: [500, null] as const, code: 500, reason: 'HTTP status 500 null' },
-    { name: 'a redirect that it does not follow', answer: [304, ''] as const, code: 304, reason: 'HTTP status 304' },
-  ])('says why it was refused: $name', async ({ answer, code, reason }) => {
+    { name: 'a redirect, which it does not follow', answer: [304, ''] as const, code: 304, reason: 'HTTP status 304' },
+  ])('reports why a request was refused: $name', async ({ answer, code, reason }) => {
     const { client } = await clientOf(() => answer);
     const error = await failure(client.get({ path: '/api/v1/nodes' }));
     expect(error).toBeInstanceOf(ApiError);
     expect(error).toMatchObject({ code, message: `The API server refused GET /api/v1/nodes: ${reason}` });
   });
 
-  test.for([200, 299])('takes %i for success', async (code) => {
+  test.for([200, 299])('accepts status %i', async (code) => {
     const { client } = await clientOf(() => [code, { code }]);
     expect(await client.get({ path: '/a' })).toEqual({ code });
   });
 
-  test('says that it cannot reach an API server that cuts the connection, before or in its answer', async () => {
+  test('reports an API server that closes the connection, before or during its answer', async () => {
     const { client, url } = await clientOf(({ path }) => (response) => {
       if (path === '/in') {
         response.writeHead(200, { 'content-length': '100' }).write('{');
@@ -186,7 +186,7 @@ describe('ApiClient', () => {
     }
   });
 
-  test('says why it cannot connect: nobody is there, or somebody else', async () => {
+  test('reports why it cannot connect: a closed port, or another certificate', async () => {
     const { client, stop } = await clientOf(() => [200, {}]);
     await stop();
     expect(await failure(client.get({ path: '/a' }))).toMatchObject({
@@ -203,7 +203,7 @@ describe('ApiClient', () => {
     expect(server.requests).toEqual([]);
   });
 
-  test('says what time it is here where a certificate is out of date: it may be the clock', async () => {
+  test('includes the local time if a certificate is outdated, because the clock may be wrong', async () => {
     for (const from of [new Date('2020-01-01'), new Date('2100-01-01')]) {
       const { ca, serving } = await localCertificates(from);
       const server = await startApiServer(() => [200, {}]);
@@ -216,7 +216,7 @@ describe('ApiClient', () => {
     }
   });
 
-  test.for(['/headers', '/body'])('gives up when an answer does not come in time: %s', async (path) => {
+  test.for(['/headers', '/body'])('gives up if an answer is too slow: %s', async (path) => {
     const { client } = await clientOf(
       ({ path }) =>
         (response) => {
@@ -256,7 +256,7 @@ describe('ApiClient', () => {
     });
   });
 
-  test('waits for answers as long as it is told once it is connected', async () => {
+  test('waits for answers within the given timeout once it is connected', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const { client } = await clientOf(
@@ -271,7 +271,7 @@ describe('ApiClient', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  test('says why it cannot connect to any of several addresses', async () => {
+  test('reports why it cannot connect to any of several addresses', async () => {
     const { client, stop } = await clientOf(() => [200, {}]);
     await stop();
     const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }));
@@ -286,7 +286,7 @@ describe('ApiClient', () => {
     });
   });
 
-  test('asks again over the connection that it has', async () => {
+  test('reuses its connection', async () => {
     const { client, server } = await clientOf(() => [200, {}]);
     let connections = 0;
     server.on('secureConnection', () => {
@@ -297,7 +297,7 @@ describe('ApiClient', () => {
     expect(connections).toBe(1);
   });
 
-  test('asks by a new connection once it is told to', async () => {
+  test('uses a new connection after reconnect()', async () => {
     const { client, server } = await clientOf(() => [200, {}]);
     let connections = 0;
     server.on('secureConnection', () => {
@@ -309,7 +309,7 @@ describe('ApiClient', () => {
     expect(connections).toBe(2);
   });
 
-  test('compares its clock with that of the API server, whatever the answer', async () => {
+  test('compares its clock with that of the API server, even after an error', async () => {
     const { client, clock } = await clientOf(() => [404, {}]);
     const ahead: (number | undefined)[] = [];
     const request = { path: '/a', onClock: (aheadMs: number | undefined) => void ahead.push(aheadMs) };
@@ -323,8 +323,8 @@ describe('ApiClient', () => {
   });
 
   test.for([
-    { by: 'by itself', told: undefined, seconds: 5 },
-    { by: 'as it is told', told: BULK_TIMEOUT_MS, seconds: 65 },
+    { by: 'by default', told: undefined, seconds: 5 },
+    { by: 'with a given timeout', told: BULK_TIMEOUT_MS, seconds: 65 },
   ])('gives up after $seconds s $by', async ({ told, seconds }) => {
     const asked = Promise.withResolvers<void>();
     const { url, ca } = await clientOf(() => () => asked.resolve());

@@ -8,15 +8,15 @@ const date = new Date(NOON).toUTCString();
 describe('clockAheadMs()', () => {
   test.for([
     { name: 'the same second', before: NOON, after: NOON + 999, ahead: 0 },
-    { name: 'the end of the second that the header stands for', before: NOON + 1_000, after: NOON + 1_001, ahead: 0 },
-    { name: 'a moment after it', before: NOON + 1_001, after: NOON + 1_002, ahead: 1 },
-    { name: 'the second itself, at the last', before: NOON - 9, after: NOON, ahead: 0 },
-    { name: 'a moment before it', before: NOON - 9, after: NOON - 1, ahead: -1 },
-    { name: 'an answer that takes long', before: NOON - 4_000, after: NOON + 4_000, ahead: 0 },
-    { name: 'a clock that is put back meanwhile', before: NOON + 3_600_000, after: NOON - 1_000, ahead: 0 },
-    { name: 'a clock that is put forward meanwhile', before: NOON - 1_000, after: NOON + 3_600_000, ahead: 0 },
-    { name: 'a clock that is put back and still ahead', before: NOON + 9_000, after: NOON + 3_000, ahead: 2_000 },
-    { name: 'a clock that is put back and still behind', before: NOON - 2_000, after: NOON - 9_000, ahead: -2_000 },
+    { name: 'the end of the second in the header', before: NOON + 1_000, after: NOON + 1_001, ahead: 0 },
+    { name: 'a moment after that second', before: NOON + 1_001, after: NOON + 1_002, ahead: 1 },
+    { name: 'the start of that second', before: NOON - 9, after: NOON, ahead: 0 },
+    { name: 'a moment before that second', before: NOON - 9, after: NOON - 1, ahead: -1 },
+    { name: 'a slow answer', before: NOON - 4_000, after: NOON + 4_000, ahead: 0 },
+    { name: 'a clock that is set back in between', before: NOON + 3_600_000, after: NOON - 1_000, ahead: 0 },
+    { name: 'a clock that is set forward in between', before: NOON - 1_000, after: NOON + 3_600_000, ahead: 0 },
+    { name: 'a clock that is set back and still ahead', before: NOON + 9_000, after: NOON + 3_000, ahead: 2_000 },
+    { name: 'a clock that is set back and already behind', before: NOON - 2_000, after: NOON - 9_000, ahead: -2_000 },
   ])('is $ahead ms for $name', ({ before, after, ahead }) => {
     expect(clockAheadMs({ before, after, date })).toBe(ahead);
   });
@@ -29,11 +29,11 @@ describe('clockAheadMs()', () => {
     '0',
     '2026-11-28T12:00:00Z',
     'Saturday, 28-Nov-26 12:00:00 GMT',
-  ])('cannot tell by a Date of %j', (given) => {
+  ])('returns undefined for the Date %j', (given) => {
     expect(clockAheadMs({ before: NOON, after: NOON, date: given })).toBeUndefined();
   });
 
-  test('is never more than the clock is really off, nor less by more than the answer took and a second', () => {
+  test('never returns more than the real difference, nor less by more than the duration of the answer and a second', () => {
     const answers = fc.record({
       aheadMs: fc.integer({ min: -1e12, max: 1e12 }),
       answeredMs: fc.integer({ min: 0, max: 1e12 }),

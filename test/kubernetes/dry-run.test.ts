@@ -8,7 +8,7 @@ describe('performTrial()', () => {
   test.for([
     ['standard', { [OWNER]: 'verify' }, STANDARD],
     ['owner', { [STANDARD]: 'verify', 'app.kubernetes.io/managed-by': 'envoy-gateway' }, OWNER],
-  ] as const)('creates a ServiceAccount by dry run that lacks the %s label', async ([direction, labels, added]) => {
+  ] as const)('creates a ServiceAccount without the %s label by dry run', async ([direction, labels, added]) => {
     const { client, requests } = await clientOf(() => [201, { metadata: { labels: { ...labels, [added]: 'a' } } }]);
     expect(await performTrial(client, direction, 'here')).toEqual({
       outcome: 'created',
@@ -29,7 +29,7 @@ describe('performTrial()', () => {
     ]);
   });
 
-  test('waits longer than all else', async () => {
+  test('has a longer timeout than other requests', async () => {
     const answer = (response: ServerResponse) =>
       void setTimeout(() => response.writeHead(201).end(JSON.stringify({ metadata: {} })), 200);
     const { client } = await clientOf(() => answer, 50);
@@ -37,12 +37,12 @@ describe('performTrial()', () => {
     await expect(client.get({ path: '/a' })).rejects.toThrow(/no answer within/);
   });
 
-  test('tells that nothing was added', async () => {
+  test('returns that nothing was added', async () => {
     const { client } = await clientOf(() => [201, { metadata: {} }]);
     expect(await performTrial(client, 'standard', 'here')).toMatchObject({ outcome: 'created', added: undefined });
   });
 
-  test('tells why it was refused', async () => {
+  test('returns why it was refused', async () => {
     const { client } = await clientOf(() => [403, { message: 'serviceaccounts is forbidden' }]);
     expect(await performTrial(client, 'standard', 'here')).toMatchObject({
       outcome: 'refused',

@@ -20,7 +20,7 @@ async function endpointsOf(...items: readonly object[]) {
 }
 
 describe('readyEndpoints()', () => {
-  test('asks for the slices of the Service', async () => {
+  test('lists the EndpointSlices of the Service', async () => {
     const { requests } = await endpointsOf();
     expect(requests).toMatchObject([
       {
@@ -30,7 +30,7 @@ describe('readyEndpoints()', () => {
     ]);
   });
 
-  test('finds each Pod once, by name, with the port named https', async () => {
+  test('returns each Pod once, by name, with the port named https', async () => {
     const { endpoints } = await endpointsOf(
       { ports: HTTPS, endpoints: [pod('b'), pod('a')] },
       { ports: [{ name: 'https', port: 1 }], endpoints: [pod('c'), pod('b')] },
@@ -42,7 +42,7 @@ describe('readyEndpoints()', () => {
     ]);
   });
 
-  test('takes those for ready of which nothing is said, as Kubernetes does', async () => {
+  test('treats Pods without a condition as ready, like Kubernetes', async () => {
     const { endpoints } = await endpointsOf({
       ports: HTTPS,
       endpoints: [pod('a', {}), pod('b', { ready: false }), pod('c', { ready: false, serving: true })],
@@ -50,7 +50,7 @@ describe('readyEndpoints()', () => {
     expect(endpoints.map((endpoint) => endpoint.pod)).toEqual(['a']);
   });
 
-  test('leaves out what is no Pod, and slices without the port', async () => {
+  test('ignores endpoints that are not Pods, and slices without the port', async () => {
     const { endpoints } = await endpointsOf(
       { ports: HTTPS, endpoints: [{ conditions: {} }, { conditions: {}, targetRef: { kind: 'Node', name: 'a' } }] },
       { ports: [{ name: 'metrics', port: 8080 }], endpoints: [pod('b')] },
@@ -61,7 +61,7 @@ describe('readyEndpoints()', () => {
     expect(endpoints).toEqual([]);
   });
 
-  test('finds none where there is no such namespace', async () => {
+  test('returns none if the namespace does not exist', async () => {
     await startTrustApi();
     expect(await readyEndpoints(new ApiClient({}, process.env), { namespace: 'n', name: 's' })).toEqual([]);
   });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { grantCommands, rightsInWords } from '../../src/kubernetes/grants.ts';
 import type { MissingRight } from '../../src/objects/right.ts';
 
-/** `verb resource.group/subresource` for each of several. */
+/** Missing permissions from texts such as `verb resource.group/subresource`. */
 function missing(namespace: string | undefined, ...rights: readonly string[]): MissingRight[] {
   return rights.map((text) => {
     const [, verb = '', resource = '', group = '', subresource] =
@@ -49,13 +49,13 @@ describe('rightsInWords()', () => {
       ],
       words: 'list and get pods in the namespace a, or to list pods in the namespace b, or to list namespaces',
     },
-  ])('says: $words', ({ rights, words }) => {
+  ])('returns: $words', ({ rights, words }) => {
     expect(rightsInWords(rights)).toBe(words);
   });
 });
 
 describe('grantCommands()', () => {
-  test('makes a role and its binding', () => {
+  test('creates a role and its binding', () => {
     const name = 'gateway-name-webhook-audit-jane-c8a3a1';
     expect(
       grantCommands('audit', missing(undefined, 'list pods', 'list networkpolicies.networking.k8s.io'), 'jane'),
@@ -65,7 +65,7 @@ describe('grantCommands()', () => {
     ]);
   });
 
-  test('makes them in each namespace, for the ServiceAccount that asks', () => {
+  test('creates them in each namespace, for the ServiceAccount that is missing permissions', () => {
     const rights = [...missing('a', 'list pods'), ...missing('b', 'list pods')];
     const name = 'gateway-name-webhook-backfill-jobs:heal-46537b';
     expect(grantCommands('backfill', rights, 'system:serviceaccount:jobs:heal')).toEqual([
@@ -76,7 +76,7 @@ describe('grantCommands()', () => {
     ]);
   });
 
-  test('makes several, so that no verb is granted for what needs it not', () => {
+  test('creates several rules, so that no verb is granted for other resources', () => {
     const rights = ['list pods', 'patch pods', 'list services', 'create pods/portforward', 'list namespaces'];
     const roles = grantCommands('audit', missing(undefined, ...rights), 'jane').filter((text) =>
       text.includes('--verb'),
@@ -88,7 +88,7 @@ describe('grantCommands()', () => {
     ]);
   });
 
-  test('gives the same name only to the same rights of the same user', () => {
+  test('uses the same name only for the same permissions of the same user', () => {
     const nameFor = (user: string, right: string) =>
       grantCommands('audit', missing(undefined, right), user)[0]?.match(/gateway-\S+/)?.[0];
     expect(nameFor('jane', 'list pods')).toBe(nameFor('jane', 'list pods'));
@@ -108,7 +108,7 @@ describe('grantCommands()', () => {
     { username: 'https://id.example#jane', name: 'https:--id.example-jane', flag: "'--user=https://id.example#jane'" },
     { username: "O'Hara; rm $x", name: 'O-Hara--rm--x', flag: String.raw`'--user=O'\''Hara; rm $x'` },
     { username: 'system:serviceaccount:a', name: 'system:serviceaccount:a', flag: '--user=system:serviceaccount:a' },
-  ])('names $username so that a shell and the API server take it', ({ username, name, flag }) => {
+  ])('encodes $username for the shell and the API server', ({ username, name, flag }) => {
     const [, command = ''] = grantCommands('audit', missing(undefined, 'list pods'), username);
     const full = command.split(' ')[3] ?? '';
     expect(full.replace(/-\w{6}$/, '')).toBe(`gateway-name-webhook-audit-${name}`);

@@ -10,16 +10,16 @@ const POLICIES = `${GROUP}/mutatingadmissionpolicies`;
 const FORBIDDEN: Answer = status(403, 'forbidden');
 
 interface Cluster {
-  /** Of configurations and policies. */
+  /** Names of webhook configurations and policies. */
   readonly names?: readonly string[];
-  /** By paths: instead of what would be answered. */
+  /** By path: replace the default answers. */
   readonly others?: Readonly<Record<string, Answer>>;
   readonly allowed?: boolean;
 }
 
 type Named = readonly { readonly metadata: { readonly name: string } }[];
 
-/** An API server with configurations and policies of these names, all of the chart. */
+/** An API server with the chart's webhook configurations and policies of these names. */
 function cluster({ names = [], others = {}, allowed = true }: Cluster) {
   const isOfPolicy = (name: string) => /-(standard|owner)$/.test(name);
   const named = names.map((name) => ({ metadata: { name } }));
@@ -38,7 +38,7 @@ function aboutUser({ path }: ReceivedRequest, allowed: boolean): Answer | undefi
 
 function aboutObjects({ path, query }: ReceivedRequest, stored: Readonly<Record<string, Named>>): Answer {
   const isOurs = query['labelSelector'] === 'app.kubernetes.io/name=gateway-name-webhook';
-  // What serves no policies answers as if there were no such path.
+  // An API server that does not serve policies answers 404.
   if (path in stored && (path === CONFIGURATIONS || stored[path]?.length)) {
     return [200, { items: isOurs ? stored[path] : [] }];
   }
@@ -59,9 +59,9 @@ describe('readInstallation()', () => {
     { names: ['a-name-provided'], name: 'a-name', engine: 'webhook' },
     { names: ['a-name-standard', 'a-name-owner'], name: 'a-name', engine: 'policy' },
     { names: ['a-name-provided', 'a-name-standard'], name: 'a-name', engine: 'both' },
-    // Between two modes.
+    // During a change of the certificate mode.
     { names: ['a-name', 'a-name-provided'], name: 'a-name', engine: 'webhook' },
-  ])('finds $name by labels where there is $names', async ({ names, name, engine }) => {
+  ])('finds $name by labels: $names', async ({ names, name, engine }) => {
     const { installation } = await read({ names });
     expect([installation.name, engineOf(installation)]).toEqual([name, engine]);
     const [configuration] = names.filter((one) => !/-(standard|owner)$/.test(one));
@@ -69,7 +69,7 @@ describe('readInstallation()', () => {
   });
 
   test.for([{ names: ['a-name', 'other'] }, { names: ['other-provided', 'a-name-standard', 'a-name-owner'] }])(
-    'asks which one is meant: $names',
+    'requires a name if there are several releases: $names',
     async ({ names }) => {
       const { client } = await cluster({ names });
       await expect(readInstallation(client, { name: undefined, command: 'audit' })).rejects.toMatchObject({
@@ -86,7 +86,7 @@ describe('readInstallation()', () => {
     { names: ['a-name-provided'], asked: 'a-name', found: 'a-name-provided', engine: 'webhook' },
     { names: ['a-name-standard'], asked: 'a-name-provided', found: undefined, engine: 'policy' },
     { names: ['other'], asked: 'a-name', found: undefined, engine: 'none' },
-  ])('reads $asked, and lists nothing, where there is $names', async ({ names, asked, found: name, engine }) => {
+  ])('reads $asked, and lists nothing: $names', async ({ names, asked, found: name, engine }) => {
     const { installation, requests } = await read({ names }, asked);
     expect(installation.name).toBe('a-name');
     expect(installation.configuration.value?.metadata.name).toBe(name);
@@ -94,12 +94,12 @@ describe('readInstallation()', () => {
     expect(requests.some(({ path }) => path === CONFIGURATIONS || path === POLICIES)).toBe(false);
   });
 
-  test('knows that there is none where only the one that was named may be read', async () => {
+  test('reports no webhook configuration if only the given name can be read, and does not exist', async () => {
     const { installation } = await read({ others: { [`${CONFIGURATIONS}/a-name-provided`]: FORBIDDEN } }, 'a-name');
     expect(installation.configuration).toEqual({ value: undefined });
   });
 
-  test('does not know where the other one cannot be read for another reason', async () => {
+  test('reports a failure if the other name cannot be read for another reason', async () => {
     const { installation } = await read(
       { others: { [`${CONFIGURATIONS}/a-name-provided`]: status(400, 'no') } },
       'a-name',
@@ -110,7 +110,7 @@ describe('readInstallation()', () => {
   test.for([
     { name: 'a-name', paths: [`${CONFIGURATIONS}/a-name`, `${POLICIES}/a-name-standard`], verb: 'get' },
     { name: undefined, paths: [CONFIGURATIONS, POLICIES], verb: 'list' },
-  ])('says which rights are missing: $verb', async ({ name, paths, verb }) => {
+  ])('reports the missing permissions: $verb', async ({ name, paths, verb }) => {
     const others = Object.fromEntries(paths.map((path) => [path, FORBIDDEN]));
     const { installation } = await read({ others, allowed: false }, name);
     expect(installation.configuration.problem).toMatchObject({ code: 403 });
@@ -121,7 +121,7 @@ describe('readInstallation()', () => {
     expect(engineOf(installation)).toBeUndefined();
   });
 
-  test('has no policies where the API server serves none, whoever asks', async () => {
+  test('returns no policies if the API server does not serve them, whatever the permissions', async () => {
     const others = { [POLICIES]: FORBIDDEN, '/apis/admissionregistration.k8s.io': [200, { versions: [] }] as Answer };
     for (const allowed of [true, false]) {
       expect((await read({ others, allowed })).installation.policies).toEqual({ value: [] });
@@ -141,7 +141,7 @@ describe('readInstallation()', () => {
     });
   });
 
-  test('says what keeps policies from being read', async () => {
+  test('reports why policies cannot be read', async () => {
     const { installation } = await read({ others: { [POLICIES]: status(400, 'no') } });
     expect(installation.policies.problem?.message).toContain('no');
     const named = await read({ others: { [`${POLICIES}/a-name-owner`]: status(400, 'no') } }, 'a-name');

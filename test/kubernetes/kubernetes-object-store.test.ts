@@ -11,7 +11,7 @@ const METADATA = 'application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1';
 
 const LABEL = { key: 'gateway.networking.k8s.io/gateway-name', value: 'eg' };
 
-/** The store of an API server that answers as the test says; `waits` has how long its retries would have waited. */
+/** The store for an API server with the given answers. `waits` collects the pauses of its retries. */
 async function storeOf(answer: Parameters<typeof startApiServer>[0], options: RetryOptions = {}) {
   const server = await clientOf(answer);
   const waits: number[] = [];
@@ -21,10 +21,10 @@ async function storeOf(answer: Parameters<typeof startApiServer>[0], options: Re
   return { ...server, waits, store: kubernetesObjectStore(server.client, { wait, ...options }) };
 }
 
-/** One answer after the other. */
+/** Returns these answers in this order. */
 function inTurn(...answers: readonly Answer[]) {
   const left = [...answers];
-  return () => left.shift() ?? expect.fail('nothing more was to be asked for');
+  return () => left.shift() ?? expect.fail('unexpected request');
 }
 
 function item(uid: string, metadata: object = {}) {
@@ -35,7 +35,7 @@ function page(uids: readonly string[], next?: string): Answer {
   return [200, { metadata: { continue: next }, items: uids.map((uid) => item(uid)) }];
 }
 
-/** Says how much there is to come, and goes after half of it. */
+/** Announces the whole answer, and closes the connection after half of it. */
 function half([code, body]: readonly [number, unknown]): Answer {
   const text = JSON.stringify(body);
   return (response) => {
@@ -55,7 +55,7 @@ function queries(requests: readonly ReceivedRequest[]) {
 }
 
 describe('kubernetesObjectStore() lists', () => {
-  test('for longer than a client waits for a single object', async () => {
+  test('with a longer timeout than for a single object', async () => {
     const { client } = await clientOf(
       () => (response) => {
         setTimeout(() => response.end(JSON.stringify({ metadata: {}, items: [item('a')] })), 200);
@@ -63,13 +63,13 @@ describe('kubernetesObjectStore() lists', () => {
       100,
     );
     const store = kubernetesObjectStore(client, {
-      wait: () => Promise.reject(new Error('There is nothing to repeat')),
+      wait: () => Promise.reject(new Error('unexpected retry')),
     });
     expect(await uidsOf(store.list(PODS))).toEqual(['a']);
     await expect(client.get({ path: '/' })).rejects.toThrow('no answer within 0.1 s');
   });
 
-  test('the metadata of what the API server selects, each with its kind', async () => {
+  test('the metadata of objects that the API server selects, each with its kind', async () => {
     const { store, requests } = await storeOf(inTurn(page(['a'], 'n1'), page(['b'])));
     expect(await Array.fromAsync(store.list({ ...PODS, limit: 1 }))).toStrictEqual([
       { kind: 'Pod', ...item('a') },
@@ -95,7 +95,7 @@ describe('kubernetesObjectStore() lists', () => {
     expect(requests).toMatchObject([{ path, query: { limit: '500' } }]);
   });
 
-  test('a page that was cut again, by the same token', async () => {
+  test('a truncated page again, with the same token', async () => {
     const second = [200, { metadata: {}, items: ['c', 'd'].map((uid) => item(uid)) }] as const;
     const { store, requests, waits } = await storeOf(inTurn(page(['a', 'b'], 'n1'), half(second), second));
     expect(await uidsOf(store.list(PODS))).toEqual(['a', 'b', 'c', 'd']);
@@ -103,7 +103,7 @@ describe('kubernetesObjectStore() lists', () => {
     expect(waits).toHaveLength(1);
   });
 
-  test('a page that was refused for the time being, after the time that it is told', async () => {
+  test('a temporarily refused page again, after the given time', async () => {
     const busy: Answer = (response) => response.writeHead(429, { 'retry-after': '7' }).end();
     const { store, requests, waits } = await storeOf(inTurn(busy, page(['a'], 'n1'), status(500, 'etcd'), page(['b'])));
     expect(await uidsOf(store.list(PODS))).toEqual(['a', 'b']);
@@ -111,7 +111,7 @@ describe('kubernetesObjectStore() lists', () => {
     expect(waits.map((ms) => Math.floor(ms / 1000))).toEqual([7, 0]);
   });
 
-  test('the rest of a list that has expired', async () => {
+  test('the rest of an expired list, with the new token', async () => {
     const expired = status(410, 'too old', { metadata: { continue: 'n2' }, reason: 'Expired' });
     const { store, requests, waits } = await storeOf(inTurn(page(['a'], 'n1'), expired, page(['b'])));
     expect(await uidsOf(store.list(PODS))).toEqual(['a', 'b']);
@@ -119,33 +119,33 @@ describe('kubernetesObjectStore() lists', () => {
     expect(waits).toEqual([]);
   });
 
-  test('from the start where the rest cannot be had, each object once', async () => {
+  test('again from the start if there is no token for the rest, with each object once', async () => {
     const answers = inTurn(page(['a', 'b'], 'n1'), status(410, 'too old'), page(['a', 'b', 'c']));
     const { store, requests } = await storeOf(answers);
     expect(await uidsOf(store.list(PODS))).toEqual(['a', 'b', 'c']);
     expect(queries(requests)).toEqual(['the start', 'n1', 'the start']);
   });
 
-  test('nothing where it may not', async () => {
+  test('nothing without permission, and does not retry', async () => {
     const { store, waits } = await storeOf(() => status(403, 'pods is forbidden'));
     await expect(uidsOf(store.list(PODS))).rejects.toMatchObject({ name: 'ApiError', code: 403 });
     expect(waits).toEqual([]);
   });
 
-  test('nothing without an API server, at once', async () => {
+  test('nothing without an API server, and does not retry', async () => {
     const { store, stop, waits } = await storeOf(() => page([]));
     await stop();
     await expect(uidsOf(store.list(PODS))).rejects.toMatchObject({ name: 'ApiError', code: undefined });
     expect(waits).toEqual([]);
   });
 
-  test('nothing of what answers like a login page', async () => {
+  test('nothing if a login page answers', async () => {
     const { store, waits } = await storeOf(() => [200, '<html>Sign in']);
     await expect(uidsOf(store.list(PODS))).rejects.toThrow('with an object: <html>Sign in');
     expect(waits).toEqual([]);
   });
 
-  test('no more once it is aborted', async () => {
+  test('no more pages after an abort', async () => {
     const controller = new AbortController();
     const answer = () => {
       controller.abort(new Error('enough'));
@@ -177,7 +177,7 @@ describe('kubernetesObjectStore() lists', () => {
     { kind: 'PodDisruptionBudget', namespace: undefined, path: '/apis/policy/v1/poddisruptionbudgets' },
     { kind: 'NetworkPolicy', namespace: 'n', path: '/apis/networking.k8s.io/v1/namespaces/n/networkpolicies' },
     { kind: 'Service', namespace: 'n', path: '/api/v1/namespaces/n/services' },
-  ] as const)('what selects Pods: $kind', async ({ kind, namespace, path }) => {
+  ] as const)('objects that select Pods: $kind', async ({ kind, namespace, path }) => {
     const { store, requests } = await storeOf(inTurn(page(['a'], 'n1'), page(['b'])));
     const found = await Array.fromAsync(store.podSelecting(kind, namespace));
     expect(found).toMatchObject([
@@ -206,7 +206,7 @@ describe('kubernetesObjectStore() gets', () => {
     });
   });
 
-  test('nothing where there is none', async () => {
+  test('nothing if the object does not exist', async () => {
     const { store } = await storeOf(() => status(404, 'not found'));
     expect(await store.get(reference)).toBeUndefined();
   });
@@ -245,7 +245,7 @@ describe('kubernetesObjectStore() adds a label', () => {
   test.for([
     { code: 404, written: 'gone' },
     { code: 409, written: 'conflict' },
-  ])('to nothing else: $written', async ({ code, written }) => {
+  ])('to no other version: $written', async ({ code, written }) => {
     const { store, requests } = await storeOf(() => status(code, 'no'));
     expect(await store.addLabel(pod, LABEL, { dryRun: false })).toBe(written);
     expect(requests).toHaveLength(1);
@@ -259,11 +259,11 @@ describe('kubernetesObjectStore() adds a label', () => {
   const OURS = 'gateway-name-webhook';
 
   test.for<{ name: string; now: Answer; written: string }>([
-    { name: 'it got through', now: modified(OURS, { [LABEL.key]: 'eg' }), written: 'added' },
-    { name: 'somebody else did', now: modified('kubectl', { [LABEL.key]: 'eg' }), written: 'conflict' },
-    { name: 'another value did', now: modified(OURS, { [LABEL.key]: 'other' }), written: 'conflict' },
+    { name: 'the first attempt succeeded', now: modified(OURS, { [LABEL.key]: 'eg' }), written: 'added' },
+    { name: 'another client added it', now: modified('kubectl', { [LABEL.key]: 'eg' }), written: 'conflict' },
+    { name: 'another client added another value', now: modified(OURS, { [LABEL.key]: 'other' }), written: 'conflict' },
     { name: 'it was deleted', now: status(404, 'not found'), written: 'gone' },
-  ])('once, when the answer is cut and asking again is a conflict: $name', async ({ now, written }) => {
+  ])('once, if the answer is truncated and the retry is a conflict: $name', async ({ now, written }) => {
     const { store, requests } = await storeOf(inTurn([200, {}], cut, status(409, 'modified'), now));
     await store.get({ kind: 'Pod', namespace: 'n', name: 'a' });
     expect(await store.addLabel(pod, LABEL, { dryRun: false })).toBe(written);
@@ -271,9 +271,13 @@ describe('kubernetesObjectStore() adds a label', () => {
   });
 
   test.for([
-    { name: 'one without labels by now', answer: [200, item('a', { resourceVersion: '8' })], written: 'conflict' },
-    { name: 'one that is not there by now', answer: status(404, 'not found'), written: 'gone' },
-  ] as const)('not to $name, though the patch is what is refused', async ({ answer, written }) => {
+    {
+      name: 'an object that has no labels anymore',
+      answer: [200, item('a', { resourceVersion: '8' })],
+      written: 'conflict',
+    },
+    { name: 'an object that does not exist anymore', answer: status(404, 'not found'), written: 'gone' },
+  ] as const)('not to $name, although the API server refused the patch itself', async ({ answer, written }) => {
     const { store, requests } = await storeOf(inTurn(status(422, 'does not apply'), answer));
     expect(await store.addLabel(pod, LABEL, { dryRun: false })).toBe(written);
     expect(requests.map(({ method }) => method)).toEqual(['PATCH', 'GET']);
@@ -284,7 +288,7 @@ describe('kubernetesObjectStore() adds a label', () => {
     { code: 400, message: 'admission webhook "pods.example.com" denied the request: no' },
     { code: 403, message: 'pods "a" is forbidden: exceeded quota: few' },
     { code: 500, message: 'Internal error occurred: failed calling webhook "pods.example.com": connection refused' },
-  ])('not to one that is refused as it is: $code', async ({ code, message }) => {
+  ])('not to an object that the API server refuses: $code', async ({ code, message }) => {
     const { store, requests } = await storeOf(
       inTurn(status(code, message), [200, item('a', { resourceVersion: '7' })]),
     );
@@ -297,13 +301,13 @@ describe('kubernetesObjectStore() adds a label', () => {
   test.for([
     { code: 403, message: 'pods "a" is forbidden: User "jane" cannot patch resource "pods" in API group ""' },
     { code: 401, message: 'Unauthorized' },
-  ])('not where it may not: $code', async ({ code, message }) => {
+  ])('not without permission: $code', async ({ code, message }) => {
     const { store, requests } = await storeOf(() => status(code, message));
     await expect(store.addLabel(pod, LABEL, { dryRun: false })).rejects.toMatchObject({ name: 'ApiError', code });
     expect(requests).toHaveLength(1);
   });
 
-  test('not by an error of our own', async () => {
+  test('not after a bug of this program', async () => {
     const { store } = await storeOf(() => [200, {}]);
     const unwritable = { key: LABEL.key, value: 1n as never };
     await expect(store.addLabel(pod, unwritable, { dryRun: false })).rejects.toThrow(TypeError);

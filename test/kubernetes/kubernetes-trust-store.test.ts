@@ -39,7 +39,7 @@ describe('kubernetesTrustStore() reads', () => {
     expect(await store.readSecret()).toStrictEqual({ resourceVersion: '7', content: undefined });
   });
 
-  test('an empty content as one: it is not what was written', async () => {
+  test('empty content as an empty string, not as missing content', async () => {
     const { store } = await storeOf(() => [
       200,
       { metadata: { uid: 'u7', resourceVersion: '7' }, data: { 'cas.json': '' } },
@@ -47,7 +47,7 @@ describe('kubernetesTrustStore() reads', () => {
     expect(await store.readSecret()).toStrictEqual({ resourceVersion: '7', content: '' });
   });
 
-  test('the caBundle of each entry, and what Helm knows its own by', async () => {
+  test("the caBundle of each entry, and Helm's ownership metadata", async () => {
     const { store, requests } = await storeOf(() => [
       200,
       {
@@ -81,7 +81,7 @@ describe('kubernetesTrustStore() reads', () => {
     expect(requests).toMatchObject([{ method: 'GET', path: CONFIGURATION_PATH, query: {} }]);
   });
 
-  test('a configuration with nothing in it', async () => {
+  test('a webhook configuration without fields', async () => {
     const { store } = await storeOf(() => [200, { metadata: { uid: 'u8', resourceVersion: '8' } }]);
     expect(await store.readConfiguration()).toStrictEqual({
       resourceVersion: '8',
@@ -90,12 +90,12 @@ describe('kubernetesTrustStore() reads', () => {
     });
   });
 
-  test('that there is neither', async () => {
+  test('that neither of them exists', async () => {
     const { store } = await storeOf(() => [404, { message: 'not found' }]);
     expect([await store.readSecret(), await store.readConfiguration()]).toEqual([undefined, undefined]);
   });
 
-  test('nothing where it may not: that is no absence', async () => {
+  test('nothing without permission, which does not mean that they do not exist', async () => {
     const { store } = await storeOf(() => [403, { message: 'forbidden' }]);
     await expect(store.readSecret()).rejects.toThrow(`The API server refused GET ${SECRET_PATH}: forbidden`);
     await expect(store.readConfiguration()).rejects.toThrow(ApiError);
@@ -105,7 +105,7 @@ describe('kubernetesTrustStore() reads', () => {
 describe('kubernetesTrustStore() compares its clock with the API server', () => {
   const HOUR_MS = 3_600_000;
 
-  /** What it says where the two reads are answered by API servers that are so many hours behind; undefined: no Date. */
+  /** The result if the API servers that answer the two reads are this many hours behind; undefined: no Date header. */
   async function aheadBy(secret: number | undefined, configuration: number | undefined) {
     const dateOf = (path: string) => {
       const hours = path === SECRET_PATH ? secret : configuration;
@@ -128,14 +128,14 @@ describe('kubernetesTrustStore() compares its clock with the API server', () => 
     { secret: 3, configuration: undefined, ahead: 3 },
     { secret: undefined, configuration: -3, ahead: -3 },
     { secret: undefined, configuration: undefined, ahead: undefined },
-    // Two that disagree: one of them is wrong, and hardly the one that agrees with this clock.
+    // If two API servers disagree, one is wrong: probably not the one that agrees with the local clock.
     { secret: 24, configuration: 0, ahead: 0 },
     { secret: 0, configuration: -24, ahead: 0 },
-  ])('by the answers to both reads: $secret h and $configuration h make $ahead h', async (given) => {
+  ])('with the answers to both reads: $secret h and $configuration h return $ahead h', async (given) => {
     expect(await aheadBy(given.secret, given.configuration)).toBe(given.ahead);
   });
 
-  test('by the last answers alone', async () => {
+  test('with only the last answers', async () => {
     const { store, clock } = await storeOf(() => [404, {}]);
     await Promise.all([store.readSecret(), store.readConfiguration()]);
     clock.date = () => undefined;
@@ -143,7 +143,7 @@ describe('kubernetesTrustStore() compares its clock with the API server', () => 
     expect(store.clockAheadMs()).toBeUndefined();
   });
 
-  test('and asks by new connections when it is told to', async () => {
+  test('over new connections after reconnect()', async () => {
     const { store, server } = await storeOf(() => [404, {}]);
     let connections = 0;
     server.on('secureConnection', () => {
@@ -159,14 +159,14 @@ describe('kubernetesTrustStore() compares its clock with the API server', () => 
 describe('kubernetesTrustStore() writes', () => {
   const applied = (fieldManager: string) => ({ fieldManager, force: 'true', fieldValidation: 'Strict' });
 
-  /** Objects that are read with this uid and these versions; writes are answered with themselves. */
+  /** The reads return this uid and these versions; the writes return what was sent. */
   const READ = { secrets: { uid: 'u7', resourceVersion: '7' }, configurations: { uid: 'u8', resourceVersion: '8' } };
   const found: Parameters<typeof startApiServer>[0] = ({ path }) => [
     200,
     { metadata: path === SECRET_PATH ? READ.secrets : READ.configurations },
   ];
 
-  test('the CAs of the Secret that was read, if it is still that one, and nothing else', async () => {
+  test('only the CAs of the Secret that was read, if it has not changed', async () => {
     const { store, requests } = await storeOf(found);
     await store.readConfiguration();
     await store.readSecret();
@@ -181,7 +181,7 @@ describe('kubernetesTrustStore() writes', () => {
     });
   });
 
-  test('what was read last: another Secret of the same name is another', async () => {
+  test('only to the Secret of the last read, not to another one of the same name', async () => {
     const versions = ['u1', 'u2'];
     const { store, requests } = await storeOf(({ method }) => {
       if (method === 'PATCH') return [200, {}];
@@ -195,7 +195,7 @@ describe('kubernetesTrustStore() writes', () => {
     expect(requests.at(-1)?.body).toMatchObject({ metadata: { uid: 'u2', resourceVersion: 'u2' } });
   });
 
-  test('a Secret anew as another field manager, without data: CAs that are there stay', async () => {
+  test('a new Secret as another field manager, without data, so that existing CAs stay', async () => {
     const { store, requests } = await storeOf(() => [201, {}]);
     expect(await store.createSecret({ labels: { a: 'b' }, annotations: { c: 'd' } })).toBeUndefined();
     expect(requests).toMatchObject([
@@ -209,7 +209,7 @@ describe('kubernetesTrustStore() writes', () => {
     });
   });
 
-  test('the caBundle of the configuration that was read, in the entries named, and nothing else', async () => {
+  test('only the caBundle of the webhook configuration that was read, in the given entries', async () => {
     const { store, requests } = await storeOf(found);
     await store.readSecret();
     await store.readConfiguration();
@@ -231,7 +231,7 @@ describe('kubernetesTrustStore() writes', () => {
     });
   });
 
-  test('nothing that has changed since: that is a conflict', async () => {
+  test('nothing that has changed since the read, which is a conflict', async () => {
     const { store } = await storeOf(() => [409, { message: 'the object has been modified' }]);
     const conflict = { name: 'Conflict', message: expect.stringMatching(/PATCH .*: the object has been modified$/) };
     for (const write of [() => store.writeSecret('7', 'x'), () => store.writeBundle('8', ['first'], 'x')]) {
@@ -241,7 +241,7 @@ describe('kubernetesTrustStore() writes', () => {
     }
   });
 
-  test.for([403, 404, 422, 500])('nothing where it is refused: %i is no conflict', async (code) => {
+  test.for([403, 404, 422, 500])('nothing if it is refused: %i is not a conflict', async (code) => {
     const { store } = await storeOf(() => [code, { message: 'no' }]);
     const writes = [
       () => store.writeSecret('7', 'x'),
@@ -255,12 +255,12 @@ describe('kubernetesTrustStore() writes', () => {
     }
   });
 
-  test('no Secret in a namespace that is not there: reading again would not help', async () => {
+  test('no Secret in a missing namespace, which a retry would not create', async () => {
     const { store } = await storeOf(() => [404, { message: 'namespaces "a-namespace" not found' }]);
     await expect(store.createSecret({ labels: {}, annotations: {} })).rejects.toThrow(ApiError);
   });
 
-  test('nothing without an API server, which is no conflict', async () => {
+  test('nothing without an API server, which is not a conflict', async () => {
     const { store, stop } = await storeOf(() => [200, {}]);
     await stop();
     await expect(store.writeSecret('7', 'x')).rejects.toMatchObject({ name: 'ApiError', code: undefined });

@@ -4,7 +4,7 @@ import { type Listed, listed } from '../../src/kubernetes/listed.ts';
 
 type Answer = { readonly uids: readonly string[] | null; readonly next?: string } | ApiError;
 
-/** Asks for pages that come one after the other, and keeps the queries. */
+/** Returns these pages, and records the queries. */
 function pages(...answers: readonly Answer[]) {
   const left = [...answers];
   const queries: object[] = [];
@@ -28,18 +28,18 @@ async function uidsOf(list: AsyncIterable<Listed>): Promise<string[]> {
 const expired = (continueToken?: string) => new ApiError('expired', 410, { continueToken });
 
 describe('listed()', () => {
-  test('yields what all pages have, 500 at a time', async () => {
+  test('yields the items of all pages, 500 at a time', async () => {
     const { ask, queries } = pages({ uids: ['a', 'b'], next: 'n1' }, { uids: [], next: 'n2' }, { uids: ['c'] });
     expect(await uidsOf(listed({ ask }))).toEqual(['a', 'b', 'c']);
     expect(queries).toEqual([{ limit: '500' }, { limit: '500', continue: 'n1' }, { limit: '500', continue: 'n2' }]);
   });
 
-  test('yields nothing of an empty list', async () => {
+  test('yields nothing for an empty list', async () => {
     for (const uids of [[], null]) expect(await uidsOf(listed({ ask: pages({ uids }).ask }))).toEqual([]);
     expect(await uidsOf(listed({ ask: pages({ uids: ['a'], next: '' }).ask }))).toEqual(['a']);
   });
 
-  test('asks for pages as large as it is told, and for none that nobody wants', async () => {
+  test('requests pages of the given size, and none that the caller does not need', async () => {
     const { ask, queries } = pages({ uids: ['a'], next: 'n1' }, { uids: ['b'] });
     const list = listed({ ask, limit: 1 });
     expect((await list.next()).value).toEqual({ metadata: { uid: 'a' } });
@@ -48,7 +48,7 @@ describe('listed()', () => {
     expect(queries).toHaveLength(1);
   });
 
-  test('goes on by the token of an expired list', async () => {
+  test('continues with the token of an expired list', async () => {
     const { ask, queries } = pages({ uids: ['a'], next: 'n1' }, expired('n2'), { uids: ['b'] });
     expect(await uidsOf(listed({ ask }))).toEqual(['a', 'b']);
     expect(queries.slice(1)).toEqual([
@@ -57,7 +57,7 @@ describe('listed()', () => {
     ]);
   });
 
-  test('starts again where there is no such token, and yields nothing twice', async () => {
+  test('starts again without such a token, and yields nothing twice', async () => {
     const { ask, queries } = pages(
       { uids: ['a', 'b'], next: 'n1' },
       expired(),
@@ -73,25 +73,25 @@ describe('listed()', () => {
     ]);
   });
 
-  test('expires as often as it likes while there is something new', async () => {
+  test('continues after any number of expirations while there are new items', async () => {
     const rounds = Array.from({ length: 20 }, (_, index) => [{ uids: [`${index}`], next: 'n' }, expired('m')]).flat();
     expect(await uidsOf(listed({ ask: pages(...rounds, { uids: ['last'] }).ask }))).toHaveLength(21);
   });
 
-  test('gives up where it expires six times without anything new', async () => {
+  test('gives up after six expirations without new items', async () => {
     const round: readonly Answer[] = [{ uids: ['a'], next: 'n' }, expired()];
     const { ask, queries } = pages(...Array.from({ length: 7 }, () => round).flat());
     await expect(uidsOf(listed({ ask }))).rejects.toThrow('expired');
     expect(queries).toHaveLength(12);
   });
 
-  test('fails with whatever a page fails with', async () => {
+  test("rejects with a page's error", async () => {
     const refused = new ApiError('no', 403);
     const { ask } = pages({ uids: ['a'], next: 'n1' }, refused);
     await expect(uidsOf(listed({ ask }))).rejects.toBe(refused);
   });
 
-  test('asks for no more pages once it is aborted, and does not look complete', async () => {
+  test('requests no more pages after an abort, and does not end normally', async () => {
     const controller = new AbortController();
     const { ask, queries } = pages({ uids: ['a', 'b'], next: 'n1' }, { uids: ['c'] });
     const yielded: string[] = [];

@@ -7,7 +7,7 @@ import { podEnvironment, writeServiceAccount } from '../support/service-account.
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 describe('openOwnCluster()', () => {
-  test('asks the API server of the Pod, as its ServiceAccount', async () => {
+  test('uses the API server of the Pod, as its ServiceAccount', async () => {
     const api = await startApiServer(() => [200, { of: 'the Pod' }]);
     const directory = writeServiceAccount({ ...api, token: 'of-the-pod' });
     const cluster = await openOwnCluster(podEnvironment(api), directory);
@@ -17,9 +17,9 @@ describe('openOwnCluster()', () => {
   });
 
   test.for([
-    { name: 'in a Pod, if a kubeconfig is named', isPod: true },
-    { name: 'elsewhere', isPod: false },
-  ])('asks as kubectl does $name', async ({ isPod }) => {
+    { name: 'in a Pod, if KUBECONFIG is set', isPod: true },
+    { name: 'outside of a Pod', isPod: false },
+  ])('uses the same cluster as kubectl $name', async ({ isPod }) => {
     const [api, other] = [await startApiServer(() => [200, {}]), await startApiServer(() => [200, {}])];
     const KUBECONFIG = writeKubeconfig({ server: api.url, ca: api.ca });
     const told = { ...(isPod && podEnvironment(other)), KUBECONFIG };
@@ -27,7 +27,7 @@ describe('openOwnCluster()', () => {
     expect([api.requests.length, other.requests.length]).toEqual([1, 0]);
   });
 
-  test('is none without a ServiceAccount, and says what is missing', async () => {
+  test('rejects without a ServiceAccount, and says what is missing', async () => {
     const api = await startApiServer(() => [200, {}]);
     const directory = join(temporaryDirectory(), 'none');
     await expect(openOwnCluster(podEnvironment(api), directory)).rejects.toMatchObject({

@@ -8,7 +8,7 @@ import { startApiServer } from '../support/api-server.ts';
 import { localCertificates } from '../support/certificates.ts';
 import { podEnvironment, writeServiceAccount } from '../support/service-account.ts';
 
-/** A Pod, and an API server that lets in the bearer of its token alone. */
+/** A Pod, and an API server that only accepts its token. */
 async function startPod(host?: string) {
   const letIn = { token: 'a-token' };
   const api = await startApiServer(({ headers }) => {
@@ -32,7 +32,7 @@ describe('podConnection()', () => {
     { environment: { KUBERNETES_SERVICE_PORT: '443' } },
     { environment: { KUBERNETES_SERVICE_HOST: '', KUBERNETES_SERVICE_PORT: '443' } },
     { environment: { KUBERNETES_SERVICE_HOST: '10.96.0.1', KUBERNETES_SERVICE_PORT: '' } },
-  ])('is none with $environment', ({ environment }) => {
+  ])('returns undefined with $environment', ({ environment }) => {
     expect(podConnection(environment, '/')).toBeUndefined();
   });
 
@@ -40,7 +40,7 @@ describe('podConnection()', () => {
     { host: '10.96.0.1', server: 'https://10.96.0.1:443' },
     { host: 'kubernetes.default', server: 'https://kubernetes.default:443' },
     { host: 'fd00::1', server: 'https://[fd00::1]:443' },
-  ])('is to $server', ({ host, server }) => {
+  ])('connects to $server', ({ host, server }) => {
     const environment = { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: '443' };
     expect(podConnection(environment, '/')?.server).toBe(server);
   });
@@ -52,7 +52,7 @@ describe('podConnection()', () => {
     expect(new URL(connection.server).port).toBe(new URL(url).port);
   });
 
-  test('sends the token that is there now, over the connection that it has', async () => {
+  test('reads the token again, over the same connection', async () => {
     const { get, letIn, directory, requests, server } = await startPod();
     let connections = 0;
     server.on('secureConnection', () => (connections += 1));
@@ -69,7 +69,7 @@ describe('podConnection()', () => {
     expect(connections).toBe(1);
   });
 
-  test('is let in again by a token that comes after a refusal', async () => {
+  test('is accepted again with a new token after a rejection', async () => {
     const { get, letIn, directory } = await startPod();
     letIn.token = 'another-token';
     await expect(get()).rejects.toMatchObject({ code: 401 });
@@ -77,13 +77,13 @@ describe('podConnection()', () => {
     expect(await get()).toEqual({ let: 'in' });
   });
 
-  test('trusts the CA that is there now', async () => {
+  test('reads the CA again', async () => {
     const { get, directory, ca } = await startPod();
     await get();
     const other = await localCertificates();
     writeFileSync(join(directory, 'ca.crt'), other.ca.cert);
     await expect(get()).rejects.toMatchObject({ code: undefined, cause: { code: 'UNABLE_TO_VERIFY_LEAF_SIGNATURE' } });
-    // A bundle, as while the cluster changes its CA.
+    // A bundle, as during a change of the cluster's CA.
     writeFileSync(join(directory, 'ca.crt'), other.ca.cert + ca);
     expect(await get()).toEqual({ let: 'in' });
   });
@@ -95,12 +95,12 @@ describe('podConnection()', () => {
     { name: 'without a CA', file: 'ca.crt', content: undefined, reason: /ENOENT.*\/ca\.crt'$/ },
     { name: 'with an empty CA', file: 'ca.crt', content: '', reason: /\/ca\.crt does not contain a certificate$/ },
     {
-      name: 'with garbage for a CA',
+      name: 'with an invalid CA',
       file: 'ca.crt',
       content: 'garbage',
       reason: /\/ca\.crt does not contain a certificate$/,
     },
-  ])('asks nobody $name, and goes on when it is there', async ({ file, content, reason }) => {
+  ])('sends no request $name, and recovers', async ({ file, content, reason }) => {
     const { get, directory, ca, requests, connection } = await startPod();
     if (content === undefined) rmSync(join(directory, file));
     else writeFileSync(join(directory, file), content);

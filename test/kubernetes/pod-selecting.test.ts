@@ -9,7 +9,7 @@ const ALL = {};
 const IP_BLOCK = { ipBlock: { cidr: '10.0.0.0/8' } };
 
 describe('podSelecting()', () => {
-  test('names what selects', () => {
+  test('returns the object with its selectors', () => {
     expect(podSelecting('Service', { metadata, spec: { selector: { a: '1' } } })).toStrictEqual({
       kind: 'Service',
       namespace: 'n',
@@ -24,7 +24,7 @@ describe('podSelecting()', () => {
     { name: 'none with null', spec: { selector: null }, selectors: [] },
     { name: 'none without a selector', spec: {}, selectors: [] },
     { name: 'none without a spec', spec: undefined, selectors: [] },
-  ])('reads of a PodDisruptionBudget: $name', ({ spec, selectors }) => {
+  ])('reads the selectors of a PodDisruptionBudget: $name', ({ spec, selectors }) => {
     const budget = { metadata, ...(spec && { spec }) };
     expect(podSelecting('PodDisruptionBudget', budget).selectors).toStrictEqual(selectors);
   });
@@ -34,8 +34,8 @@ describe('podSelecting()', () => {
     { name: 'none with an empty selector', spec: { selector: {} }, selectors: [] },
     { name: 'none with null', spec: { selector: null }, selectors: [] },
     { name: 'none without a selector', spec: {}, selectors: [] },
-    { name: 'none of an ExternalName', spec: { type: 'ExternalName', selector: { a: '1' } }, selectors: [] },
-  ])('reads of a Service: $name', ({ spec, selectors }) => {
+    { name: 'none for ExternalName', spec: { type: 'ExternalName', selector: { a: '1' } }, selectors: [] },
+  ])('reads the selectors of a Service: $name', ({ spec, selectors }) => {
     expect(podSelecting('Service', { metadata, spec }).selectors).toStrictEqual(selectors);
   });
 
@@ -45,12 +45,12 @@ describe('podSelecting()', () => {
     { name: 'all Pods without a selector', spec: {}, selectors: [{ pods: ALL }] },
     { name: 'all Pods with null', spec: { podSelector: null }, selectors: [{ pods: ALL }] },
     {
-      name: 'peers of its namespace, both ways',
+      name: 'peers in its own namespace, for both directions',
       spec: { podSelector: A, ingress: [{ from: [{ podSelector: B }] }], egress: [{ to: [{ podSelector: ALL }] }] },
       selectors: [{ pods: A }, { pods: B }, { pods: ALL }],
     },
     {
-      name: 'peers of other namespaces, with and without a selector of Pods',
+      name: 'peers in other namespaces, with and without a Pod selector',
       spec: {
         podSelector: A,
         ingress: [
@@ -66,7 +66,7 @@ describe('podSelecting()', () => {
       ],
     },
     {
-      name: 'no peers that are addresses, or everybody',
+      name: 'no peers for addresses and for empty rules',
       spec: {
         podSelector: A,
         ingress: [{ from: [IP_BLOCK] }, {}, { from: null }, { from: [] }],
@@ -74,8 +74,8 @@ describe('podSelecting()', () => {
       },
       selectors: [{ pods: A }],
     },
-    { name: 'no rules with null', spec: { podSelector: A, ingress: null, egress: null }, selectors: [{ pods: A }] },
-  ])('reads of a NetworkPolicy: $name', ({ spec, selectors }) => {
+    { name: 'no peers with null', spec: { podSelector: A, ingress: null, egress: null }, selectors: [{ pods: A }] },
+  ])('reads the selectors of a NetworkPolicy: $name', ({ spec, selectors }) => {
     expect(podSelecting('NetworkPolicy', { metadata, spec } as SelectingObject).selectors).toStrictEqual(selectors);
   });
 });

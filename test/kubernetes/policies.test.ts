@@ -19,7 +19,7 @@ async function read(answers: Readonly<Record<string, Answer>>) {
 }
 
 describe('readPolicies()', () => {
-  test('reads both, with their bindings', async () => {
+  test('reads both policies, with their bindings', async () => {
     const standard = policyNamed('release-standard');
     const found = await read({
       [`${GROUP}/mutatingadmissionpolicies/release-standard`]: [200, standard],
@@ -37,7 +37,7 @@ describe('readPolicies()', () => {
     ]);
   });
 
-  test('reads v1beta1 where the API server does not serve v1', async () => {
+  test('reads v1beta1 if the API server does not serve v1', async () => {
     const found = await read({
       [OWNER.replace('/v1/', '/v1beta1/')]: [200, owner],
       [OWNER_BINDING.replace('/v1/', '/v1beta1/')]: [200, { spec: { policyName: 'release-owner' } }],
@@ -46,7 +46,7 @@ describe('readPolicies()', () => {
     expect(found).toEqual([{ ...owner, direction: 'owner', binding: 'whole' }]);
   });
 
-  test('finds none where there are none, or only bindings', async () => {
+  test('finds none if there are none, or only bindings', async () => {
     expect(await read({})).toEqual([]);
     expect(await read({ [OWNER_BINDING]: [200, { spec: { policyName: 'release-owner' } }] })).toEqual([]);
   });
@@ -67,14 +67,14 @@ describe('readPolicies()', () => {
       binding: 'narrowed',
       spec: { policyName: 'release-owner', matchResources: { resourceRules: [{ operations: ['UPDATE'] }] } },
     },
-  ])('says that the binding is $binding: $spec', async ({ binding, spec }) => {
+  ])('returns the binding state $binding: $spec', async ({ binding, spec }) => {
     const answers: Record<string, Answer> = { [OWNER]: [200, owner] };
     if (spec) answers[OWNER_BINDING] = [200, { spec }];
 
     expect(await read(answers)).toEqual([{ ...owner, direction: 'owner', binding }]);
   });
 
-  test.for([OWNER, OWNER_BINDING])('rejects when %s may not be read', async (path) => {
+  test.for([OWNER, OWNER_BINDING])('rejects without permission for %s', async (path) => {
     await expect(read({ [OWNER]: [200, owner], [path]: [403, { message: 'forbidden' }] })).rejects.toMatchObject({
       code: 403,
     });

@@ -6,7 +6,7 @@ describe('proxiedReview()', () => {
   test.for([
     [{ path: '/mutate' }, '/mutate'],
     [{}, '/'],
-  ] as const)('has the API server post a review, and returns whatever comes of it: %j', async ([given, path]) => {
+  ] as const)("sends a review through the API server's proxy, and returns any answer: %j", async ([given, path]) => {
     const { client, requests } = await clientOf(() => [418, 'I am a teapot']);
     const service = { namespace: 'its-namespace', name: 'its-name', port: 8443, ...given };
     expect(await proxiedReview(client, service, { a: 'review' })).toMatchObject({ status: 418, body: 'I am a teapot' });

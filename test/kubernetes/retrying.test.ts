@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ApiError } from '../../src/kubernetes/api-error.ts';
 import { type RetryOptions, retrying } from '../../src/kubernetes/retrying.ts';
 
-/** A call that fails with each of these codes, one after the other, and then succeeds. */
+/** A call that fails with each of these errors in turn, and then succeeds. */
 function failing(...errors: readonly Error[]) {
   const left = [...errors];
   const counted = { calls: 0 };
@@ -19,7 +19,7 @@ const error = (code: number | undefined, retryAfterMs?: number) => new ApiError(
 
 const ANSWERED = { hasAnswered: true };
 
-/** Retries that do not wait: `waits` has how long they would have. */
+/** Retries without pauses; `waits` collects the pauses. */
 function instantly(client = ANSWERED, options: RetryOptions = {}) {
   const waits: number[] = [];
   const wait = async (ms: number) => {
@@ -29,21 +29,21 @@ function instantly(client = ANSWERED, options: RetryOptions = {}) {
 }
 
 describe('retrying()', () => {
-  test('calls once what succeeds', async () => {
+  test('calls once if the call succeeds', async () => {
     const { retry, waits } = instantly();
     const { call, counted } = failing();
     expect(await retry(call)).toBe('done');
     expect([counted.calls, waits]).toEqual([1, []]);
   });
 
-  test.for([undefined, 429, 500, 502, 503, 504])('calls again after %s', async (code) => {
+  test.for([undefined, 429, 500, 502, 503, 504])('retries after %s', async (code) => {
     const { retry, waits } = instantly();
     const { call, counted } = failing(error(code), error(code));
     expect(await retry(call)).toBe('done');
     expect([counted.calls, waits.length]).toEqual([3, 2]);
   });
 
-  test.for([200, 400, 401, 403, 404, 409, 410, 413, 422, 501])('does not call again after %i', async (code) => {
+  test.for([200, 400, 401, 403, 404, 409, 410, 413, 422, 501])('does not retry after %i', async (code) => {
     const { retry, waits } = instantly();
     const refused = error(code);
     const { call, counted } = failing(refused);
@@ -51,7 +51,7 @@ describe('retrying()', () => {
     expect([counted.calls, waits]).toEqual([1, []]);
   });
 
-  test('does not call again after an error of our own', async () => {
+  test('does not retry after a bug of this program', async () => {
     const { retry } = instantly();
     const { call, counted } = failing(new Error('a mistake'));
     await expect(retry(call)).rejects.toThrow('a mistake');
@@ -66,7 +66,7 @@ describe('retrying()', () => {
     expect([counted.calls, waits.length]).toEqual([10, 9]);
   });
 
-  test('fails at once where there never was an API server', async () => {
+  test('fails immediately if the API server has never answered', async () => {
     const client = { hasAnswered: false };
     const { retry, waits } = instantly(client);
     const { call, counted } = failing(error(undefined), error(500), error(undefined));
@@ -78,7 +78,7 @@ describe('retrying()', () => {
     expect(counted.calls).toBe(4);
   });
 
-  test('waits twice as long each time, up to 10 s, half of it by chance', async () => {
+  test('doubles the pause each time, up to 10 s, half of it at random', async () => {
     const { retry, waits } = instantly();
     await expect(retry(failing(...Array.from({ length: 10 }, () => error(503))).call)).rejects.toThrow();
     const longest = [250, 500, 1_000, 2_000, 4_000, 8_000, 10_000, 10_000, 10_000];
@@ -99,13 +99,16 @@ describe('retrying()', () => {
     { retryAfterMs: 0, from: 125, to: 250 },
     { retryAfterMs: 3_000, from: 3_125, to: 3_250 },
     { retryAfterMs: 3_600_000, from: 30_125, to: 30_250 },
-  ])('waits $retryAfterMs ms as it is told, 30 s at most, and a bit more', async ({ retryAfterMs, from, to }) => {
-    const { retry, waits } = instantly();
-    await retry(failing(error(429, retryAfterMs)).call);
-    expect(waits).toEqual([expect.toSatisfy((ms: number) => ms >= from && ms <= to)]);
-  });
+  ])(
+    'waits $retryAfterMs ms as told by Retry-After, at most 30 s, and a bit more',
+    async ({ retryAfterMs, from, to }) => {
+      const { retry, waits } = instantly();
+      await retry(failing(error(429, retryAfterMs)).call);
+      expect(waits).toEqual([expect.toSatisfy((ms: number) => ms >= from && ms <= to)]);
+    },
+  );
 
-  test('does not call again once it is aborted, while it waits or before', async () => {
+  test('does not retry after an abort, before or during a pause', async () => {
     for (const abortAfterMs of [0, 50]) {
       const controller = new AbortController();
       const retry = retrying(ANSWERED, { signal: controller.signal });
@@ -118,7 +121,7 @@ describe('retrying()', () => {
     }
   });
 
-  test('does not lose what the call in flight comes to when it is aborted', async () => {
+  test('returns the result of the call in flight after an abort', async () => {
     const controller = new AbortController();
     const retry = retrying(ANSWERED, { signal: controller.signal });
     const written = retry(async () => {
@@ -128,7 +131,7 @@ describe('retrying()', () => {
     expect(await written).toBe('written');
   });
 
-  test('really waits', async () => {
+  test('waits in real time by default', async () => {
     const before = performance.now();
     expect(await retrying(ANSWERED, {})(failing(error(503)).call)).toBe('done');
     expect(performance.now() - before).toBeGreaterThan(120);

@@ -5,7 +5,7 @@ import { clientOf } from '../support/api-client.ts';
 const GROUP = 'example.com';
 const right = { verb: 'get', group: GROUP, resource: 'policies', namespaced: false };
 
-/** What the API server serves of the group, by version; nothing is said of a version that is undefined. */
+/** Whether a resource is served, given the served resources by version; an undefined version cannot be read. */
 async function servedBy(versions: Readonly<Record<string, readonly string[] | undefined>>, asked = right) {
   const answers: Record<string, object | undefined> = {
     [`/apis/${GROUP}`]: { versions: Object.keys(versions).map((version) => ({ groupVersion: `${GROUP}/${version}` })) },
@@ -22,12 +22,12 @@ describe('isServed()', () => {
     { what: 'the only version', versions: { v1: ['others', 'policies'] }, served: true },
     { what: 'an older version', versions: { v1: ['others'], v1beta1: ['policies'] }, served: true },
     { what: 'no version', versions: { v1: ['others', 'policies/status'], v1beta1: [] }, served: false },
-    { what: 'a version that is not told of', versions: { v1: ['others'], v1beta1: undefined }, served: true },
-  ])('is $served of a resource of $what', async ({ versions, served }) => {
+    { what: 'a version that cannot be read', versions: { v1: ['others'], v1beta1: undefined }, served: true },
+  ])('returns $served for a resource of $what', async ({ versions, served }) => {
     expect(await servedBy(versions)).toBe(served);
   });
 
-  test.for(['', 'other.example.com'])('is true of the group "%s", of which nothing is told', async (group) => {
+  test.for(['', 'other.example.com'])('returns true for the group "%s", which is not checked', async (group) => {
     expect(await servedBy({ v1: [] }, { ...right, group })).toBe(true);
   });
 });

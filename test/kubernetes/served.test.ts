@@ -18,7 +18,7 @@ const UNCALLED = { calledName: 'a.b.svc', entries: [] };
 const SERVICE = { namespace: 'n', name: 'a-service', port: 443 };
 const ENDPOINT = { namespace: 'n', pod: 'a-pod', port: 10_250 };
 
-/** Asks for the certificate of a Pod whose port leads to this. */
+/** Reads the certificate of a Pod through a forwarded port. */
 async function ask(forwarded: Forwarded) {
   const api = await startTrustApi();
   api.pods.set('a-pod', forwarded);
@@ -34,7 +34,7 @@ async function ask(forwarded: Forwarded) {
 }
 
 describe('readServed()', () => {
-  test('reads what a Pod serves, by whomever it was issued, and leaves no connection open', async () => {
+  test("returns a Pod's certificate, whatever its issuer, and leaves no connection open", async () => {
     const { serving } = await localCertificates();
     const { served, upgrades, open } = await ask(await startPod(serving));
     expect(await served).toMatchObject({ pod: 'a-pod', certificate: new X509Certificate(serving.cert) });
@@ -42,7 +42,7 @@ describe('readServed()', () => {
     await vi.waitFor(() => expect(open.size).toBe(0));
   });
 
-  test('goes through the proxy of the kubeconfig, as somebody else', async () => {
+  test("uses the kubeconfig's proxy and impersonation", async () => {
     const { serving } = await localCertificates();
     const api = await startTrustApi();
     api.pods.set('a-pod', await startPod(serving));
@@ -73,7 +73,7 @@ describe('readServed()', () => {
     expect([asked, impersonated]).toEqual([[new URL(api.url).host], ['jane']]);
   });
 
-  test('says that it may not, or that there is no such Pod', async () => {
+  test('reports a missing permission, or a missing Pod', async () => {
     const { served } = await ask({ refused: 403 });
     expect(await served).toEqual({
       pod: 'a-pod',
@@ -81,7 +81,7 @@ describe('readServed()', () => {
     });
   });
 
-  test('says what the kubelet says', async () => {
+  test("reports the kubelet's error", async () => {
     const { served, open } = await ask({ error: 'connection refused in the Pod' });
     expect(await served).toEqual({
       pod: 'a-pod',
@@ -90,7 +90,7 @@ describe('readServed()', () => {
     await vi.waitFor(() => expect(open.size).toBe(0));
   });
 
-  test('says that it is no TLS', async () => {
+  test('reports a Pod that does not use TLS', async () => {
     const server = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
@@ -101,7 +101,7 @@ describe('readServed()', () => {
     });
   });
 
-  test('gives up on one that says nothing after 10 s', async () => {
+  test('gives up after 10 s without an answer', async () => {
     const timeout = vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => AbortSignal.abort());
     onTestFinished(() => timeout.mockRestore());
     const server = createServer().listen(0, '127.0.0.1');
@@ -117,7 +117,7 @@ describe('readServed()', () => {
   });
 });
 
-describe('readServed() for the entries that call', () => {
+describe('readServed() for the entries that call a Service', () => {
   const ask = async (calledName: string, caBundles: Readonly<Record<string, string>>, serving: KeyedCertificate) => {
     const api = await startTrustApi();
     api.pods.set('a-pod', await startPod(serving));
@@ -131,16 +131,23 @@ describe('readServed() for the entries that call', () => {
     return { served, dials: dialled.length };
   };
 
-  test.for(['a.b.svc', '127.0.0.1'])('says what the API server would accept, called %s', async (calledName) => {
-    const { ca } = await localCertificates();
-    const serving = await issueServingCertificate({ ca, names: ['a.b.svc', '127.0.0.1'], ...validFor(24, new Date()) });
-    expect(await ask(calledName, { a: ca.cert, b: ca.cert }, serving)).toEqual({
-      served: [{ pod: 'a-pod', certificate: new X509Certificate(serving.cert), refusals: [] }],
-      dials: 1,
-    });
-  });
+  test.for(['a.b.svc', '127.0.0.1'])(
+    'checks whether the API server would accept the certificate, called %s',
+    async (calledName) => {
+      const { ca } = await localCertificates();
+      const serving = await issueServingCertificate({
+        ca,
+        names: ['a.b.svc', '127.0.0.1'],
+        ...validFor(24, new Date()),
+      });
+      expect(await ask(calledName, { a: ca.cert, b: ca.cert }, serving)).toEqual({
+        served: [{ pod: 'a-pod', certificate: new X509Certificate(serving.cert), refusals: [] }],
+        dials: 1,
+      });
+    },
+  );
 
-  test('says by which caBundle it would not, and why: the CA', async () => {
+  test('reports the caBundle that refuses it, and the reason: the CA', async () => {
     const [{ serving, ca }, other] = await Promise.all([localCertificates(), localCertificates()]);
     const { served, dials } = await ask('localhost', { a: ca.cert, b: other.ca.cert, c: '' }, serving);
     const problem = expect.stringMatching(/^[A-Z_]*(ISSUER|LEAF|CERT)[A-Z_]*$/);
@@ -155,14 +162,14 @@ describe('readServed() for the entries that call', () => {
     expect(dials).toBe(3);
   });
 
-  test('says why it would not: the name', async () => {
+  test('reports the reason: the name', async () => {
     const { ca, serving } = await localCertificates();
     expect((await ask('a.b.svc', { a: ca.cert }, serving)).served).toMatchObject([
       { refusals: [{ entries: ['a'], problem: expect.stringMatching(/altnames|ALTNAME/) }] },
     ]);
   });
 
-  test('says why it would not: the time', async () => {
+  test('reports the reason: the time', async () => {
     const { ca } = await localCertificates();
     const serving = await issueServingCertificate({ ca, names: ['localhost'], ...validFor(-0.1, new Date()) });
     expect((await ask('localhost', { a: ca.cert }, serving)).served).toMatchObject([

@@ -16,14 +16,14 @@ beforeAll(async () => {
 });
 afterAll(() => world.recorder.stop());
 
-/** By the command line, in a process of its own: it has the environment from its start. */
+/** Runs the command line in a new process, which has the variables from its start. */
 async function listByProcess(environment: Readonly<Record<string, string>>): Promise<void> {
   const running = spawn(...program(['list']), { env: environment, stdio: 'ignore' });
   await once(running, 'exit');
 }
 
-/** What kubectl makes of the same is in test/cluster/kubeconfig.test.ts. */
-describe('ApiClient calls as kubectl does, or says what it does not', () => {
+/** test/cluster/kubeconfig.test.ts checks kubectl with the same cases. */
+describe('ApiClient sends the same request as kubectl, or documents the difference', () => {
   test.for(KUBECONFIG_CASES)('$name', async (row) => {
     const { environment, flags } = world.write(temporaryDirectory(), row);
     const { 'as-group': asGroup, ...others } = flags;
@@ -45,7 +45,7 @@ describe('ApiClient calls as kubectl does, or says what it does not', () => {
   });
 });
 
-test.runIf(HAS_TERMINAL)('an exec plugin asks at the terminal of the command', async () => {
+test.runIf(HAS_TERMINAL)("an exec plugin prompts on the command's terminal", async () => {
   const user = { exec: exec({ interactiveMode: 'Always' }) };
   const files = { config: kubeconfig({ user }), 'plugin.sh': ASKING };
   const { environment } = world.write(temporaryDirectory(), { files });

@@ -24,8 +24,8 @@ function open(user: object, files: Readonly<Record<string, string>>) {
   return { arrival, file: (name: string) => join(directory, name) };
 }
 
-describe('credentials of files', () => {
-  test('are those that are there now; the last token is kept while there is none', async () => {
+describe('credentials in files', () => {
+  test('are read again; the last token is kept while the file is missing', async () => {
     const { arrival, file } = open({ tokenFile: 'token' }, { token: 'first' });
     expect(await arrival()).toMatchObject({ authorization: 'Bearer first' });
     writeFileSync(file('token'), 'second');
@@ -36,7 +36,7 @@ describe('credentials of files', () => {
     expect(await arrival()).toMatchObject({ authorization: 'Bearer second' });
   });
 
-  test('are a client certificate that is replaced', async () => {
+  test('are read again for a replaced client certificate', async () => {
     const user = { 'client-certificate': 'client.crt', 'client-key': 'client.key' };
     const { arrival, file } = open(user, { 'client.crt': '$CERT_PEM', 'client.key': '$KEY_PEM' });
     expect(await arrival()).toMatchObject({ certificate: 'jane' });
@@ -46,7 +46,7 @@ describe('credentials of files', () => {
     expect(await arrival()).toMatchObject({ certificate: 'joe' });
   });
 
-  test('are asked for once where they are refused', async () => {
+  test('are sent once if they are rejected', async () => {
     const { arrival } = open({ token: 'refused' }, {});
     world.recorder.refused.add('refused');
     await expect(arrival()).rejects.toMatchObject({ code: 401 });

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterEach(() => void world.arrived());
 afterAll(() => world.recorder.stop());
 
-/** Gives `token-1` and so on, each for as long as the file `lifetime` says. */
+/** Returns `token-1`, `token-2` and so on, with the duration in the file `lifetime`. */
 const COUNTING = `#!/bin/sh
 cd "$(dirname "$0")"
 echo run >> runs
@@ -26,9 +26,9 @@ printf '{"apiVersion": "client.authentication.k8s.io/v1", "kind": "ExecCredentia
 `;
 
 interface Told {
-  /** How long the plugin takes. */
+  /** The duration of the plugin. */
   readonly seconds?: string;
-  /** More fields of the status. */
+  /** More JSON fields for the status. */
   readonly more?: string;
   readonly timeoutMs?: number;
 }
@@ -52,7 +52,7 @@ const refuse = (...tokens: readonly string[]) => {
 };
 
 describe('an exec plugin', () => {
-  test('runs when it is first needed, once for parallel calls and for those after them', async () => {
+  test('runs on the first call, once for parallel and later calls', async () => {
     const { list, runs, tokens } = pluginOf({ seconds: '0.1' });
     expect(runs()).toBe(0);
     await Promise.all([list(), list(), list()]);
@@ -60,12 +60,12 @@ describe('an exec plugin', () => {
     expect([runs(), tokens()]).toEqual([1, Array(4).fill('Bearer token-1')]);
   });
 
-  test('may take longer than a call', async () => {
+  test('may take longer than the timeout of a call', async () => {
     const { list } = pluginOf({ seconds: '0.7', timeoutMs: 500 });
     expect(await list()).toMatchObject({ kind: 'ServiceAccountList' });
   });
 
-  test('runs again once for all whose credentials are refused', async () => {
+  test('runs again once for parallel calls with rejected credentials', async () => {
     const { list, runs, tokens } = pluginOf();
     refuse('token-1');
     await Promise.all([list(), list(), list()]);
@@ -73,7 +73,7 @@ describe('an exec plugin', () => {
     expect(tokens().sort()).toEqual([...Array(3).fill('Bearer token-1'), ...Array(3).fill('Bearer token-2')]);
   });
 
-  test('has two tries', async () => {
+  test('runs at most twice per call', async () => {
     const { list, runs } = pluginOf();
     refuse('token-1', 'token-2');
     await expect(list()).rejects.toMatchObject({ code: 401 });
@@ -98,7 +98,7 @@ describe('an exec plugin', () => {
     expect([runs(), tokens()]).toEqual([2, ['Bearer token-1', 'Bearer token-1', 'Bearer token-2', 'Bearer token-2']]);
   });
 
-  test('runs again after it has failed, but not by itself', async () => {
+  test('runs again on the next call after a failure, but not before', async () => {
     const { list, directory, runs } = pluginOf({ more: 'bad' });
     await expect(Promise.all([list(), list()])).rejects.toMatchObject({ name: 'ApiError', code: 401 });
     expect(runs()).toBe(1);
@@ -107,7 +107,7 @@ describe('an exec plugin', () => {
     expect(runs()).toBe(2);
   });
 
-  test('knows of a terminal', async () => {
+  test('learns whether there is a terminal', async () => {
     const isatty = vi.spyOn(tty, 'isatty').mockReturnValue(true);
     onTestFinished(() => isatty.mockRestore());
     const directory = temporaryDirectory();
@@ -123,14 +123,14 @@ describe('an exec plugin', () => {
     expect(isatty).toHaveBeenCalledWith(0);
   });
 
-  test('is killed', async () => {
+  test('reports the signal that killed it', async () => {
     const directory = temporaryDirectory();
     const files = { config: kubeconfig({ user: { exec: exec() } }), 'plugin.sh': '#!/bin/sh\nkill -9 $$\n' };
     const { environment } = world.write(directory, { files });
     await expect(new ApiClient({}, environment).get({ path: '/a' })).rejects.toThrow(/plugin\.sh failed with SIGKILL$/);
   });
 
-  test('has a hint that leaves the terminal as it is', async () => {
+  test('has an install hint that cannot send control sequences to the terminal', async () => {
     const directory = temporaryDirectory();
     const installHint = 'brew\ninstall\t\u001b[31mgrün\u0007';
     const files = { config: kubeconfig({ user: { exec: exec({ command: 'no-such-plugin', installHint }) } }) };

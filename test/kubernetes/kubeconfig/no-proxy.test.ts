@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isWithoutProxy } from '../../../src/kubernetes/kubeconfig/no-proxy.ts';
 
-/** As golang.org/x/net/http/httpproxy has it, by its own tests and comments. */
+/** The rules of golang.org/x/net/http/httpproxy, from its tests and comments. */
 describe('isWithoutProxy()', () => {
   test.for([
     ['https://localhost:6443', ''],
@@ -25,7 +25,7 @@ describe('isWithoutProxy()', () => {
     ['https://[fd00::1]', 'fd00:0::1'],
     ['https://[fd00::1]:6443', '[fd00::1]:6443'],
     ['https://[fd00::1]', 'fd00::/8'],
-  ] as const)('%s with "%s"', ([server, noProxy]) => {
+  ] as const)('returns true for %s with "%s"', ([server, noProxy]) => {
     expect(isWithoutProxy(new URL(server), noProxy)).toBe(true);
   });
 
@@ -50,7 +50,7 @@ describe('isWithoutProxy()', () => {
     ['https://api.test', '10.0.0.1'],
     ['https://[fd00::1]', '[fd00::1]'],
     ['https://[fd00::1]', 'fe00::/8'],
-  ] as const)('not %s with "%s"', ([server, noProxy]) => {
+  ] as const)('returns false for %s with "%s"', ([server, noProxy]) => {
     expect(isWithoutProxy(new URL(server), noProxy)).toBe(false);
   });
 });

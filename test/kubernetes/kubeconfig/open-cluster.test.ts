@@ -6,7 +6,7 @@ import { startApiServer, writeKubeconfig } from '../../support/api-server.ts';
 import { podEnvironment, writeServiceAccount } from '../../support/service-account.ts';
 import { temporaryDirectory } from '../../support/temporary-directory.ts';
 
-/** A Pod, whose home is empty. */
+/** The environment of a Pod with an empty home directory. */
 async function startPod() {
   const api = await startApiServer(() => [200, {}]);
   const serviceAccount = writeServiceAccount(api);
@@ -19,7 +19,7 @@ async function startPod() {
 }
 
 describe('in a Pod', () => {
-  test('the cluster is that of the Pod, without a kubeconfig', async () => {
+  test("without a kubeconfig, the cluster is the Pod's", async () => {
     const { environment, serviceAccount, requests } = await startPod();
     const client = new ApiClient({}, environment);
     await client.get({ path: '/a' });
@@ -33,12 +33,12 @@ describe('in a Pod', () => {
     expect(requests[1]?.headers).toMatchObject({ 'impersonate-user': 'jane', 'impersonate-group': 'g' });
   });
 
-  test('the cluster is that of the Pod, if KUBECONFIG names no file that exists', async () => {
+  test("if no file in KUBECONFIG exists, the cluster is the Pod's", async () => {
     const { environment } = await startPod();
     expect(new ApiClient({}, { ...environment, KUBECONFIG: '/none' }).isInCluster).toBe(true);
   });
 
-  test('the cluster is that of a kubeconfig, and the namespace of the Pod where the context has none', async () => {
+  test("the cluster is the kubeconfig's, and the namespace is the Pod's if the context has none", async () => {
     const { environment, serviceAccount, kubeconfig, requests } = await startPod();
     writeFileSync(join(serviceAccount, 'namespace'), 'its-namespace\n');
     const client = new ApiClient({ kubeconfig }, environment);
@@ -48,12 +48,12 @@ describe('in a Pod', () => {
     expect(new ApiClient({ kubeconfig, context: 'namespaced' }, environment).namespace).toBe('of-the-context');
   });
 
-  test('impersonation takes a user', async () => {
+  test('impersonation needs a user', async () => {
     const { environment } = await startPod();
     expect(() => new ApiClient({ asGroup: ['g'] }, environment)).toThrow('requires a user to impersonate (--as)');
   });
 
-  test('a proxy of the environment counts', async () => {
+  test('proxies in the environment are used', async () => {
     const { environment } = await startPod();
     const far = { ...environment, KUBERNETES_SERVICE_HOST: 'api.test', HTTPS_PROXY: 'localhost:1' };
     await expect(new ApiClient({}, far).get({ path: '/a' })).rejects.toThrow('through the proxy http://localhost:1: ');
@@ -62,14 +62,14 @@ describe('in a Pod', () => {
     );
   });
 
-  test('a mere token makes no Pod', async () => {
+  test('a token without the other files is not a Pod', async () => {
     const { environment } = await startPod();
     expect(() => new ApiClient({}, { ...environment, KUBERNETES_SERVICE_HOST: '' })).toThrow('No cluster found');
   });
 });
 
 describe('elsewhere', () => {
-  test('the cluster is that of the home directory of Windows, too', () => {
+  test('the cluster can be in the home directory of Windows', () => {
     const kubeconfig = { contexts: [{ name: 'a' }, { name: 'b' }] };
     const home = temporaryDirectory();
     writeFileSync(join(home, 'config'), JSON.stringify(kubeconfig));
@@ -78,7 +78,7 @@ describe('elsewhere', () => {
     expect(() => open({ USERPROFILE: home })).toThrow('No cluster found: KUBECONFIG is not set');
   });
 
-  test('there is none without anything', () => {
+  test('there is no cluster by default', () => {
     expect(() => new ApiClient({}, {})).toThrow('No cluster found: KUBECONFIG is not set');
   });
 });

@@ -21,7 +21,7 @@ function clientBy(proxyUrl: string, cluster: object = {}): ApiClient {
   return new ApiClient({}, world.write(temporaryDirectory(), { files }).environment);
 }
 
-/** A proxy that accepts connections and says nothing more. */
+/** A proxy that accepts connections and never answers. */
 async function startSilentProxy() {
   const sockets: Socket[] = [];
   const server = createServer((socket) => sockets.push(socket)).listen(0, '127.0.0.1');
@@ -35,7 +35,7 @@ async function startSilentProxy() {
 
 describe('a proxy', () => {
   test.for(['http://localhost:$PROXY_PORT', 'socks5://localhost:$SOCKS_PORT'])(
-    'has one tunnel for many requests: %s',
+    'has one tunnel for several requests: %s',
     async (url) => {
       world.recorder.tunnels.length = 0;
       const client = clientBy(url);
@@ -45,7 +45,7 @@ describe('a proxy', () => {
     },
   );
 
-  test.for(['http', 'socks5'])('must let through in 5 s: %s', async (scheme) => {
+  test.for(['http', 'socks5'])('must connect within 5 s: %s', async (scheme) => {
     const { server, url } = await startSilentProxy();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
@@ -61,7 +61,7 @@ describe('a proxy', () => {
     );
   });
 
-  test('leaves nothing behind when the time for a request is over first', async () => {
+  test('leaves no timers or errors behind if the request times out first', async () => {
     const { server, url } = await startSilentProxy();
     const accepted = once(server, 'connection') as Promise<Socket[]>;
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -73,14 +73,14 @@ describe('a proxy', () => {
     const startedAt = performance.now();
     vi.advanceTimersByTime(1_000);
     expect([await failed, vi.getTimerCount()]).toEqual([expect.stringContaining('no answer within 1 s'), 0]);
-    // The proxy has 5 s to answer, of which the request does not wait for the end.
+    // The proxy has 5 s to answer, but the request does not wait for that.
     expect(performance.now() - startedAt).toBeLessThan(4_000);
-    // An error that nobody listens to would end the process.
+    // An unhandled error event would end the process.
     socket.resetAndDestroy();
     for (let turn = 0; turn < 20; turn += 1) await new Promise(setImmediate);
   });
 
-  test('is no time limit for what comes by an open tunnel', async () => {
+  test('does not limit the time of requests in an open tunnel', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     for (const url of ['http://localhost:$PROXY_PORT', 'socks5://localhost:$SOCKS_PORT']) {
@@ -93,7 +93,7 @@ describe('a proxy', () => {
     expect(world.arrived()).toHaveLength(4);
   });
 
-  test('is no time limit for an answer by plain HTTP', async () => {
+  test('does not limit the time of an answer over plain HTTP', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     onTestFinished(() => void vi.useRealTimers());
     const server = createHttpServer((_request, response) => {
@@ -106,7 +106,7 @@ describe('a proxy', () => {
     expect(await client.get({ path: '/a', timeoutMs: 60_000 })).toEqual({});
   });
 
-  test('is left when it does not answer, so that the process may end', async () => {
+  test('is disconnected if it does not answer, so that the process can end', async () => {
     const { server, url } = await startSilentProxy();
     const closed = once(server, 'connection').then(([socket]: Socket[]) =>
       once(socket?.resume() ?? expect.fail(), 'close'),
@@ -116,7 +116,7 @@ describe('a proxy', () => {
     await closed;
   });
 
-  test('may refuse: its answer is told, its password is not', async () => {
+  test('may refuse: the error has its answer, but not its password', async () => {
     const server = createHttpServer().listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
     await once(server, 'listening');
