@@ -7,7 +7,7 @@ import { objects, reverse } from '../support/arbitraries.ts';
 import { reviewText } from '../support/reviewed-text.ts';
 import { runs } from '../support/runs.ts';
 
-/** The ways in which people and tools write an object. */
+/** Notations in which people and tools write an object. */
 const WRITERS: Readonly<Record<string, (object: object) => string>> = {
   yaml: (object) => stringify(object, { compat: 'yaml-1.1' }),
   'flow yaml': (object) => stringify(object, { compat: 'yaml-1.1', collectionStyle: 'flow', indentSeq: false }),
@@ -17,7 +17,7 @@ const WRITERS: Readonly<Record<string, (object: object) => string>> = {
   'indented json': (object) => JSON.stringify(object, null, '\t'),
 };
 
-/** How a stream begins, so that lists are read as a whole or item by item. */
+/** The start of a stream, so that lists are read as a whole or item by item. */
 const LISTS: Readonly<Record<string, (items: readonly object[]) => string>> = {
   'a List': (items) =>
     stringify({ apiVersion: 'v1', kind: 'List', items }, { compat: 'yaml-1.1', aliasDuplicateObjects: false }),
@@ -28,10 +28,10 @@ const LISTS: Readonly<Record<string, (items: readonly object[]) => string>> = {
     JSON.stringify({ x: 'y', apiVersion: 'v1', items, kind: 'List' }),
 };
 
-/** But for strings that the writer takes for no number and kubectl does: those with an underscore in an exponent, as `0E_0`. */
+/** Without strings that the writer does not quote and kubectl reads as numbers: those with an underscore in an exponent, such as `0E_0`. */
 const writable = objects.filter((object) => !/"[-+]?\d[\d._]*[eE][-+\d]*_[\d_]*"/.test(JSON.stringify(object)));
 
-/** What is read of an object, as the webhook leaves it. */
+/** The expected object, as the webhook leaves it. */
 function mutated(object: object, direction: Reverse, read: Readable) {
   const { patch } = mutate({ uid: 'u', object }, direction);
   const [operation] = patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
@@ -44,8 +44,8 @@ interface Readable {
   readonly metadata: { readonly labels: Record<string, string> };
 }
 
-describe.for(Object.entries(WRITERS))('label() of an object as %s', ([, write]) => {
-  test('is the object as the webhook leaves it', async () => {
+describe.for(Object.entries(WRITERS))('label() of an object in the form %s', ([, write]) => {
+  test('returns the object as the webhook leaves it', async () => {
     await fc.assert(
       fc.asyncProperty(writable, reverse, async (object, direction) => {
         const { text, problems, obstacles } = await reviewText(write(object), { reverse: direction });
@@ -58,7 +58,7 @@ describe.for(Object.entries(WRITERS))('label() of an object as %s', ([, write]) 
 });
 
 describe.for(Object.entries(LISTS))('label() of %s', ([, write]) => {
-  test('is the list of the objects as the webhook leaves them, wherever the chunks end', async () => {
+  test('returns a list of the objects as the webhook leaves them, for any chunks', async () => {
     const cuts = fc.array(fc.nat(2_000), { maxLength: 5 });
     await fc.assert(
       fc.asyncProperty(fc.array(writable, { maxLength: 5 }), reverse, cuts, async (items, direction, cuts) => {

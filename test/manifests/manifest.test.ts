@@ -14,12 +14,12 @@ const facts = ({ kind, namespace, name, generateName, decision }: ReviewedObject
   reason: decision.reason,
 });
 
-/** A Service with these lines as its labels. */
+/** A Service with these lines of labels. */
 const service = (labels: string) =>
   `apiVersion: v1\nkind: Service\nmetadata:\n  name: a\n  labels:\n${labels}spec: {}\n`;
 
 describe('reviewManifests()', () => {
-  test.for(RECORDED_REVIEWS)('reviews %s as the webhook answers it', async (file) => {
+  test.for(RECORDED_REVIEWS)('makes the same decision as the webhook for %s', async (file) => {
     const { request } = recorded(file);
     expect((await reviewText(JSON.stringify(recorded(file)))).objects.map(facts)).toEqual([
       {
@@ -49,12 +49,12 @@ describe('reviewManifests()', () => {
       objects: [{ kind: 'Service', name: 's', reason: 'no-gateway' }],
     },
     {
-      name: 'a PodList, whose items have no kind',
+      name: 'a PodList with items without a kind',
       text: 'apiVersion: v1\nkind: PodList\nitems: [{metadata: {name: p}}]',
       objects: [{ kind: 'Pod', name: 'p', reason: 'no-gateway' }],
     },
     {
-      name: 'an object whose labels are null',
+      name: 'an object with null labels',
       text: 'apiVersion: v1\nkind: Pod\nmetadata: {labels: {a: }, annotations: }',
       objects: [{ kind: 'Pod', reason: 'no-gateway' }],
     },
@@ -69,12 +69,12 @@ describe('reviewManifests()', () => {
       objects: [{ kind: 'Pod', reason: 'added-standard' }],
     },
     {
-      name: 'merge keys, of which the last one counts, as in goyaml.v2',
+      name: 'several merge keys: the last one wins, as in goyaml.v2',
       text: `apiVersion: v1\nkind: Pod\nx: &x {name: x, ${owner}: eg}\nmetadata: {name: one, <<: , <<: [{name: z}, *x]}`,
       objects: [{ kind: 'Pod', name: 'z', reason: 'no-gateway' }],
     },
     {
-      name: 'equal keys, of which the last one counts',
+      name: 'duplicate keys: the last one wins',
       text: `apiVersion: v1\nkind: Service\nkind: Pod\nmetadata: {name: one}\nmetadata: {name: two}`,
       objects: [{ kind: 'Pod', name: 'two', reason: 'no-gateway' }],
     },
@@ -84,7 +84,7 @@ describe('reviewManifests()', () => {
       objects: [{ kind: 'Pod', reason: 'no-gateway' }],
     },
     {
-      name: 'aliases that would grow without end',
+      name: 'aliases that expand endlessly',
       text: `apiVersion: v1\nkind: Pod\na: &a [x,x,x,x,x,x,x,x,x]\n${['b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'].map((key, index) => `${key}: &${key} [${Array(9).fill(`*${'abcdefghi'[index]}`)}]`).join('\n')}`,
       objects: [{ kind: 'Pod', reason: 'no-gateway' }],
     },
@@ -97,32 +97,32 @@ describe('reviewManifests()', () => {
       ],
     },
     {
-      name: 'a PodList that names its kind after its items',
+      name: 'a PodList with its kind after its items',
       text: `apiVersion: v1\nitems:\n- metadata: {name: p}\nkind: PodList\n`,
       objects: [{ kind: 'Pod', name: 'p', reason: 'no-gateway' }],
     },
     {
-      name: 'a PodList of JSON that names its kind after its items',
+      name: 'a JSON PodList with its kind after its items',
       text: '{"apiVersion":"v1","items":[{"metadata":{"name":"p"}}],"kind":"PodList"}',
       objects: [{ kind: 'Pod', name: 'p', reason: 'no-gateway' }],
     },
     {
-      name: 'a PodList of JSON as the API server answers it',
+      name: 'a JSON PodList of the API server',
       text: '{"kind":"PodList","apiVersion":"v1","metadata":{"resourceVersion":"1"},"items":[{"metadata":{"name":"p"}}]}\n',
       objects: [{ kind: 'Pod', name: 'p', reason: 'no-gateway' }],
     },
     {
-      name: 'a list of another group',
+      name: 'a list in another group',
       text: 'apiVersion: x/v1\nkind: ThingList\nitems:\n- {apiVersion: v1, kind: Pod, metadata: {name: p}}\n',
       objects: [{ kind: 'Pod', name: 'p', reason: 'no-gateway' }],
     },
     {
-      name: 'a Pod of JSON that has items',
+      name: 'a JSON Pod with items',
       text: '{"apiVersion":"v1","kind":"Pod","items":[{"apiVersion":"v1","kind":"Pod","metadata":{"name":"p"}}]}',
       objects: [{ kind: 'Pod', reason: 'no-gateway' }],
     },
     {
-      name: 'an AdmissionReview without object',
+      name: 'an AdmissionReview without an object',
       text: '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u","object":null}}',
       objects: [{ kind: 'unknown', reason: 'no-gateway' }],
     },
@@ -132,17 +132,17 @@ describe('reviewManifests()', () => {
       objects: [{ kind: 'Pod', name: 'r', namespace: 'ns', reason: 'no-gateway' }],
     },
     {
-      name: 'kinds that the webhook is not registered for',
+      name: 'kinds for which the webhook is not registered',
       text: `apiVersion: apps/v1\nkind: Deployment\nmetadata: {labels: {${owner}: eg}}`,
       objects: [],
     },
     {
-      name: 'a Service of somebody else',
+      name: 'a Service of another implementation',
       text: `apiVersion: serving.knative.dev/v1\nkind: Service\nmetadata: {labels: {${owner}: eg}}`,
       objects: [],
     },
-    { name: 'something of the name of a list', text: 'apiVersion: v1\nkind: AllowList\nitems: 3', objects: [] },
-    { name: 'comments alone', text: '---\n# nothing\n', objects: [] },
+    { name: 'a kind that only ends like a list', text: 'apiVersion: v1\nkind: AllowList\nitems: 3', objects: [] },
+    { name: 'only comments', text: '---\n# nothing\n', objects: [] },
     { name: 'nothing', text: '', objects: [] },
   ])('reviews $name', async ({ text, objects }) => {
     const found = (await reviewText(text)).objects.map(facts);
@@ -285,7 +285,7 @@ describe('reviewManifests()', () => {
       problem: 'Sequence item without - indicator (the rest of this document is not reviewed)',
       text: 'apiVersion: v1\nkind: List\nitems:\n- {apiVersion: v1, kind: A}\n  x: 1\n',
     },
-  ])('names line and reason: $problem', async ({ text, line, problem }) => {
+  ])('reports the line and the reason: $problem', async ({ text, line, problem }) => {
     const { problems, objects, text: written } = await reviewText(text);
     expect(problems).toEqual([{ line, problem }]);
     expect(objects).toEqual([]);
@@ -293,7 +293,7 @@ describe('reviewManifests()', () => {
   });
 
   test.for(['yes', 'on', 'NO', '1_000', '0400', '1e3', 'null', '~', '', '!!int "3"', '{}'])(
-    'calls a label that kubectl reads as no string invalid: %s',
+    'reports that kubectl does not read a label as a string: %s',
     async (value) => {
       const { objects, problems, text } = await reviewText(service(`    ${owner}: ${value}\n    ${standard}: eg\n`));
       expect(objects.map(({ decision }) => decision)).toEqual([{ reason: 'invalid-value' }]);
@@ -305,15 +305,16 @@ describe('reviewManifests()', () => {
   );
 
   test.for(['"yes"', "'1'", '!!str 5', 'yess', '1:20', '2001-01-01', '!x 5', '! 5'])(
-    'labels one that kubectl reads as a string: %s',
+    'accepts a label that kubectl reads as a string: %s',
     async (value) => {
       const { objects, problems } = await reviewText(service(`    ${owner}: ${value}\n`));
       expect(problems).toEqual([]);
+      expect(objects).toHaveLength(1);
       expect(objects.map(({ decision }) => decision.reason)).not.toContain('no-gateway');
     },
   );
 
-  test('reviews what stands beside something that cannot be read', async () => {
+  test('reviews objects next to one that cannot be read', async () => {
     const item = (labels: string) => `- {apiVersion: v1, kind: Pod, metadata: {labels: {${labels}}}}\n`;
     const header = 'apiVersion: v1\nkind: List\nitems:\n';
     const items = `${item('a: 1')}${item(`${owner}: eg`)}`;
@@ -324,7 +325,7 @@ describe('reviewManifests()', () => {
     }
   });
 
-  test('reviews every document that can be decoded, and passes the others through', async () => {
+  test('reviews every document that can be decoded, and copies the others', async () => {
     const pod = service(`    ${owner}: eg\n`);
     const list = 'apiVersion: v1\nkind: List\nitems:\n';
     const broken = [
@@ -343,7 +344,7 @@ describe('reviewManifests()', () => {
     }
   });
 
-  test('throws what is no fault of a manifest', () => {
+  test('throws errors that are not caused by a manifest', () => {
     const metadata = {
       get labels() {
         throw new RangeError('x');
@@ -352,14 +353,14 @@ describe('reviewManifests()', () => {
     expect(() => reviewObjects({ apiVersion: 'v1', kind: 'Pod', metadata }, 'both')).toThrow(RangeError);
   });
 
-  test('knows the line of each object', async () => {
+  test('returns the line of each object', async () => {
     const list = `{"apiVersion":"v1","kind":"List","items":[\n{"apiVersion":"v1","kind":"Pod"},\n{"apiVersion":"v1","kind":"Pod"}]}\n`;
     const { parts } = await reviewText(`# a\n---\n# b\napiVersion: v1\nkind: Pod\n---\n${list}`);
     expect(parts.flatMap(({ objects, lineOf }) => objects.map(lineOf))).toEqual([4, 8, 9]);
   });
 });
 
-/** A Service whose labels are these, on the line of their key or below it. */
+/** A Service with these labels, on the line of their key or below it. */
 const labelled = (labels: string) => `apiVersion: v1\nkind: Service\nmetadata:\n  labels:${labels}\n`;
 
 describe('label()', () => {
@@ -371,7 +372,12 @@ describe('label()', () => {
       after: 'one',
     },
     { name: 'the other direction', labels: `\n    STANDARD: 'eg'`, added: `\n    OWNER: "eg"`, after: "'eg'" },
-    { name: 'quotes and blanks', labels: `\n    "OWNER" :   "eg" `, added: `\n    STANDARD: "eg"`, after: '"eg" ' },
+    {
+      name: 'quotes and white space',
+      labels: `\n    "OWNER" :   "eg" `,
+      added: `\n    STANDARD: "eg"`,
+      after: '"eg" ',
+    },
     { name: 'a tab after the colon', labels: '\n    OWNER:\teg', added: `\n    STANDARD: "eg"`, after: 'eg' },
     {
       name: 'a value on the next line',
@@ -380,7 +386,7 @@ describe('label()', () => {
       after: '# c',
     },
     {
-      name: 'a quoted value of two lines',
+      name: 'a quoted value on two lines',
       labels: '\n    OWNER: "e\\\n      g"',
       added: `\n    STANDARD: "eg"`,
       after: 'g"',
@@ -389,30 +395,35 @@ describe('label()', () => {
     { name: 'an anchor', labels: '\n    OWNER: &a eg', added: `\n    STANDARD: "eg"`, after: 'eg' },
     { name: 'an alias', labels: '\n    x: &a eg\n    OWNER: *a', added: `\n    STANDARD: "eg"`, after: '*a' },
     {
-      name: 'an unused anchor at the labels',
+      name: 'an unused anchor of the labels',
       labels: ' &l\n    OWNER: eg',
       added: `\n    STANDARD: "eg"`,
       after: 'eg',
     },
-    { name: 'the same key twice', labels: '\n    OWNER: a\n    OWNER: b', added: `\n    STANDARD: "b"`, after: 'b' },
+    { name: 'a duplicate key', labels: '\n    OWNER: a\n    OWNER: b', added: `\n    STANDARD: "b"`, after: 'b' },
     {
-      name: 'labels twice',
+      name: 'duplicate labels',
       labels: '\n    OWNER: a\n  labels:\n    OWNER: b',
       added: `\n    STANDARD: "b"`,
       after: 'b',
     },
     { name: 'a flow mapping', labels: ' {a: b, OWNER: eg }', added: ', "STANDARD": "eg"', after: 'OWNER: eg' },
-    { name: 'an odd flow mapping', labels: ' {OWNER : eg}', added: ', "STANDARD": "eg"', after: 'eg' },
-    { name: 'an explicit key in a flow mapping', labels: ' {? OWNER : eg}', added: ', "STANDARD": "eg"', after: 'eg' },
-    { name: 'a flow mapping without blanks', labels: " {'OWNER':'eg'}", added: ',"STANDARD":"eg"', after: "'eg'" },
     {
-      name: 'a flow mapping of several lines',
+      name: 'a flow mapping with space before the colon',
+      labels: ' {OWNER : eg}',
+      added: ', "STANDARD": "eg"',
+      after: 'eg',
+    },
+    { name: 'an explicit key in a flow mapping', labels: ' {? OWNER : eg}', added: ', "STANDARD": "eg"', after: 'eg' },
+    { name: 'a flow mapping without white space', labels: " {'OWNER':'eg'}", added: ',"STANDARD":"eg"', after: "'eg'" },
+    {
+      name: 'a flow mapping on several lines',
       labels: ' {\n    OWNER: eg # c\n  }',
       added: ',\n    "STANDARD": "eg"',
       after: 'OWNER: eg',
     },
     {
-      name: 'a flow mapping that begins a line',
+      name: 'a flow mapping at the start of a line',
       labels: '\n    {OWNER: eg}',
       added: ', "STANDARD": "eg"',
       after: 'eg',
@@ -430,7 +441,7 @@ describe('label()', () => {
     }
   });
 
-  test('inserts a last line without an end after one', async () => {
+  test('inserts a last line without a line end', async () => {
     const text = labelled(`\n    ${owner}: eg`).trimEnd();
     expect((await reviewText(text)).text).toBe(`${text}\n    ${standard}: "eg"`);
   });
@@ -442,7 +453,7 @@ describe('label()', () => {
       added: `,"${standard}":"eg"`,
     },
     {
-      name: 'with blanks',
+      name: 'with white space',
       text: `{ "apiVersion": "v1", "kind": "Pod", "metadata" : { "labels" : { "${owner}" : "eg" } } }`,
       added: `, "${standard}": "eg"`,
     },
@@ -462,7 +473,7 @@ describe('label()', () => {
       added: `,"${standard}":"eg"`,
     },
     {
-      name: 'equal keys, of which the last one counts',
+      name: 'duplicate keys: the last one wins',
       text: `{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"x"}},"metadata":{"labels":{},"labels":{"${owner}":"x","${owner}":"eg"}}}`,
       added: `,"${standard}":"eg"`,
     },
@@ -479,7 +490,7 @@ describe('label()', () => {
     expect(JSON.parse(written)).toBeTruthy();
   });
 
-  test('labels every object of a list', async () => {
+  test('labels every object in a list', async () => {
     const item = `- metadata:\n    labels:\n      ${owner}: eg\n`;
     const added = `      ${standard}: "eg"\n`;
     const flow = (labels: string) => `- metadata: {labels: {${labels}}}\n`;
@@ -492,10 +503,10 @@ describe('label()', () => {
 
   test.for([
     { name: 'UTF-8 with a byte order mark', mark: '\uFEFF', encode: (text: string) => Buffer.from(text) },
-    { name: 'UTF-16, little end first', mark: '\uFEFF', encode: (text: string) => Buffer.from(text, 'utf16le') },
-    { name: 'UTF-16, big end first', mark: '\uFEFF', encode: (text: string) => Buffer.from(text, 'utf16le').swap16() },
+    { name: 'UTF-16, little-endian', mark: '\uFEFF', encode: (text: string) => Buffer.from(text, 'utf16le') },
+    { name: 'UTF-16, big-endian', mark: '\uFEFF', encode: (text: string) => Buffer.from(text, 'utf16le').swap16() },
     { name: 'other characters', mark: '', encode: (text: string) => Buffer.from(text) },
-  ])('writes the encoding it reads: $name', async ({ mark, encode }) => {
+  ])('keeps the encoding: $name', async ({ mark, encode }) => {
     for (const labels of [`\n    ${owner}: eg # é😀`, ` {"é": "😀", "${owner}": "eg"}`]) {
       const text = mark + labelled(labels);
       const { bytes, problems } = await reviewText(encode(text));
@@ -507,14 +518,14 @@ describe('label()', () => {
   });
 
   test.for([
-    { name: 'no object', text: '# just a comment\n' },
-    { name: 'a complete one', text: service(`    ${owner}: eg\n    ${standard}:   eg\n`) },
-    { name: 'odd but valid style', text: 'apiVersion:   v1\nkind : "Pod"\nmetadata: {  labels: {a: b}   }\n' },
+    { name: 'only a comment', text: '# just a comment\n' },
+    { name: 'a complete object', text: service(`    ${owner}: eg\n    ${standard}:   eg\n`) },
+    { name: 'unusual but valid style', text: 'apiVersion:   v1\nkind : "Pod"\nmetadata: {  labels: {a: b}   }\n' },
     {
       name: 'octal and large numbers',
       text: 'apiVersion: v1\nkind: Pod\nspec: {a: 0400, b: 010, c: 12345678901234567890, d: .5}\n',
     },
-  ])('gives back $name as it came', async ({ text }) => {
+  ])('copies $name unchanged', async ({ text }) => {
     const { text: written, problems } = await reviewText(text);
     expect([written, problems]).toEqual([text, []]);
   });
@@ -546,7 +557,7 @@ describe('label()', () => {
       obstacle: `the key ${owner} is not written literally`,
       text: labelled(`\n    x: &k ${owner}\n    *k : eg`),
     },
-  ])('leaves unchanged what cannot be inserted into, and says why: $obstacle', async ({ obstacle, text }) => {
+  ])('leaves the document unchanged and reports the reason: $obstacle', async ({ obstacle, text }) => {
     const { text: written, problems, obstacles, objects } = await reviewText(text);
     expect(written).toBe(text);
     expect(problems).toEqual([]);
@@ -561,23 +572,23 @@ describe('label()', () => {
 
   test.for([
     {
-      name: 'a key with escapes after the same one without',
+      name: 'an escaped key after the same key without escapes',
       obstacle: 'the result would not parse as the same object with one more label',
       text: `{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"x"}},"\\u006detadata":{"labels":{"${owner}":"eg"}}}`,
     },
     {
-      name: 'a key with escapes after the same one without labels',
+      name: 'an escaped key after the same key without labels',
       obstacle: `the key ${owner} is not found`,
       text: `{"apiVersion":"v1","kind":"Pod","metadata":3,"\\u006detadata":{"labels":{"${owner}":"eg"}}}`,
     },
     {
-      name: 'items with escapes after the same key without',
+      name: 'an escaped key of items after the same key without escapes',
       obstacle: `the key ${owner} is not found`,
       text: `{"apiVersion":"v1","kind":"List","items":3,"\\u0069tems":[{"apiVersion":"v1","kind":"List","\\u0069tems":[
         {"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"eg"}}}]}]}`.replaceAll('\n', ''),
     },
     {
-      name: 'a depth at which it cannot be compared',
+      name: 'nesting too deep to be compared',
       obstacle: 'the result would not parse as the same object with one more label',
       text: `{"apiVersion":"v1","kind":"Pod","metadata":{"labels":{"${owner}":"eg"}},"x":${'['.repeat(20_000)}${']'.repeat(20_000)}}`,
     },
@@ -590,7 +601,7 @@ describe('label()', () => {
     ]);
   });
 
-  test('keeps the other labels of a document when one cannot be inserted', async () => {
+  test('keeps the other added labels of a document if one cannot be inserted', async () => {
     const item = (labels: string) => `- apiVersion: v1\n  kind: Pod\n  metadata:\n    labels:${labels}\n`;
     const plain = item(`\n      ${owner}: eg`);
     const header = 'x: y\napiVersion: v1\nkind: List\nitems:\n';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { reviewText } from '../support/reviewed-text.ts';
 import { runs } from '../support/runs.ts';
 
-/** The texts of the parts, those of one document together. */
+/** The texts of the parts, grouped by document. */
 async function documentsOf(stream: string, cuts: readonly number[] = []): Promise<string[][]> {
   const { parts } = await reviewText(stream, { cuts });
   return Map.groupBy(parts, ({ document }) => document)
@@ -12,7 +12,7 @@ async function documentsOf(stream: string, cuts: readonly number[] = []): Promis
     .toArray();
 }
 
-/** Longer than what is looked at ahead. */
+/** Longer than the lookahead. */
 const LONG = `${'x'.repeat(70_000)}\\\\`;
 
 describe('reviewManifests() splits', () => {
@@ -27,7 +27,7 @@ describe('reviewManifests() splits', () => {
     },
     { name: 'an end marker', stream: 'a: 1\n...\nb: 2\n', documents: ['a: 1\n...\n', 'b: 2\n'] },
     {
-      name: 'directives, which belong to the marker after them',
+      name: 'directives, which belong to the next marker',
       stream: '%YAML 1.1\n# c\n\n---\na: 1\n...\n%TAG ! !x\n---\nb: 2\n',
       documents: ['%YAML 1.1\n# c\n\n---\na: 1\n...\n', '%TAG ! !x\n---\nb: 2\n'],
     },
@@ -36,20 +36,24 @@ describe('reviewManifests() splits', () => {
       stream: '%YAML 1.1\na: 1\n---\nb: 2\n',
       documents: ['%YAML 1.1\na: 1\n', '---\nb: 2\n'],
     },
-    { name: 'no directive in a document', stream: 'a: 1\n%b\n---\n', documents: ['a: 1\n%b\n', '---\n'] },
+    { name: 'no directive inside a document', stream: 'a: 1\n%b\n---\n', documents: ['a: 1\n%b\n', '---\n'] },
     {
-      name: 'what only looks like a marker',
+      name: 'text that only looks like a marker',
       stream: 'a: 1\n----\n ---\n---b\n....\n',
       documents: ['a: 1\n----\n ---\n---b\n....\n'],
     },
     { name: 'Windows line ends', stream: 'a: 1\r\n---\r\nb: 2\r\n', documents: ['a: 1\r\n', '---\r\nb: 2\r\n'] },
     { name: 'JSON Lines', stream: '{"a":1}\n{"b":2}\n', documents: ['{"a":1}\n', '{"b":2}\n'] },
     {
-      name: 'JSON without anything between',
+      name: 'JSON without separators',
       stream: '{"a":{}}{"b":2} {"c":3}',
       documents: ['{"a":{}}', '{"b":2}', ' {"c":3}'],
     },
-    { name: 'JSON of many lines', stream: '{\n "a": {\n }\n}\n{\n}\n', documents: ['{\n "a": {\n }\n}\n', '{\n}\n'] },
+    {
+      name: 'JSON on several lines',
+      stream: '{\n "a": {\n }\n}\n{\n}\n',
+      documents: ['{\n "a": {\n }\n}\n', '{\n}\n'],
+    },
     {
       name: 'braces and quotes in strings',
       stream: '{"a":"}\\"}{"}{"b":"\\\\"}',
@@ -60,19 +64,19 @@ describe('reviewManifests() splits', () => {
       stream: '# c {\n--- {"a":1}\n---\n\n{"b":2}\n# d\n{"c":3}',
       documents: ['# c {\n', '--- {"a":1}\n', '---\n\n{"b":2}\n', '# d\n{"c":3}'],
     },
-    { name: 'braces inside of YAML', stream: 'a: {b: 1}\nc: }\n', documents: ['a: {b: 1}\nc: }\n'] },
-    { name: 'flow mappings of YAML', stream: "{'a}': 1}\n{b: 1}\n", documents: ["{'a}': 1}\n{b: 1}\n"] },
+    { name: 'braces inside YAML', stream: 'a: {b: 1}\nc: }\n', documents: ['a: {b: 1}\nc: }\n'] },
+    { name: 'YAML flow mappings', stream: "{'a}': 1}\n{b: 1}\n", documents: ["{'a}': 1}\n{b: 1}\n"] },
     {
-      name: 'what begins like JSON and is YAML',
+      name: 'YAML that starts like JSON',
       stream: '{"a": \'}\'}\n---\nb: 2\n',
       documents: ['{"a": \'}\'}\n', '---\nb: 2\n'],
     },
     {
-      name: 'a brace without partner, up to the next marker',
+      name: 'an unclosed brace, up to the next marker',
       stream: '{"a":\n---\nb: 2\n',
       documents: ['{"a":\n', '---\nb: 2\n'],
     },
-    { name: 'lines without content', stream: '\n\n{"a":1}\n\n\n', documents: ['\n\n{"a":1}\n', '\n\n'] },
+    { name: 'empty lines', stream: '\n\n{"a":1}\n\n\n', documents: ['\n\n{"a":1}\n', '\n\n'] },
   ])('$name', async ({ stream, documents }) => {
     expect(await documentsOf(stream)).toEqual(documents.map((text) => [text]));
   });
@@ -82,7 +86,7 @@ describe('reviewManifests() splits', () => {
   test.for([
     { name: 'a List', parts: [yamlHeader, '- a: 1\n  b:\n  - 2\n', '- c: 3\n', ''] },
     {
-      name: 'a List whose kind comes last',
+      name: 'a List with its kind at the end',
       parts: ['apiVersion: v1\nitems:\n', '- kind: A\n', '- kind: B\n', 'kind: List\n'],
     },
     { name: 'a List with indented items', parts: [yamlHeader, '  - a: 1\n', '  -\n    b: 2\n', 'metadata: {}\n'] },
@@ -99,9 +103,9 @@ describe('reviewManifests() splits', () => {
       name: 'a List with Windows line ends',
       parts: ['apiVersion: v1\r\nkind: List\r\nmetadata: {}\r\nitems:\r\n', '- a: 1\r\n', '- b: 2\r\n', ''],
     },
-    { name: 'a List of JSON', parts: [jsonHeader, '{"a":1}', ',{"b":[{}]}', ']}\n'] },
+    { name: 'a JSON List', parts: [jsonHeader, '{"a":1}', ',{"b":[{}]}', ']}\n'] },
     {
-      name: 'a List of JSON with space',
+      name: 'a JSON List with white space',
       parts: [
         '---\n{ "kind" : "PodList",\n"apiVersion": "v1", "metadata": {}, "items" : [\n',
         '{"a":1}',
@@ -110,7 +114,7 @@ describe('reviewManifests() splits', () => {
       ],
     },
     {
-      name: 'a List of JSON whose kind comes last',
+      name: 'a JSON List with its kind at the end',
       parts: ['{"apiVersion":"v1","items":[', '{"kind":"A"}', ',{"kind":"B"}', '],"kind":"List"}'],
     },
   ])('the items of $name', async ({ parts }) => {
@@ -120,19 +124,19 @@ describe('reviewManifests() splits', () => {
     ]);
   });
 
-  test('the items of a List whose last line has no end', async () => {
+  test('the items of a List without a final line end', async () => {
     expect(await documentsOf(`${yamlHeader}- a: 1\n-`)).toEqual([[yamlHeader, '- a: 1\n', '-', '']]);
   });
 
   test.for([
     { name: 'a header that is not valid JSON', stream: '{"apiVersion":"v1\n","items":[{"a":1}]}\n' },
     { name: 'a header that cannot be read', stream: '# \x07\napiVersion: v1\nkind: List\nitems:\n- a: 1\n- b: 2\n' },
-    { name: 'a first item that is cut off', stream: `${jsonHeader}{"a":` },
-  ])('nothing off a list with $name', async ({ stream }) => {
+    { name: 'a truncated first item', stream: `${jsonHeader}{"a":` },
+  ])('no items from a list with $name', async ({ stream }) => {
     expect(await documentsOf(stream)).toEqual([[stream]]);
   });
 
-  test('strings with escapes alike, wherever the chunks end', async () => {
+  test('strings with escapes equally for any chunks', async () => {
     const stream = `${jsonHeader}{"a":"}\\"]\\\\"},{"b":"${LONG}"}]}`;
     const start = stream.indexOf('}');
     for (let cut = start; cut < start + 8; cut += 1) {
@@ -145,7 +149,7 @@ describe('reviewManifests() splits', () => {
     }
   });
 
-  test('lines of several chunks', async () => {
+  test('lines that span several chunks', async () => {
     const line = `a: ${'x'.repeat(300_000)}`;
     for (const stream of [`${line}\n---\nb: 1\n`, line]) {
       const documents = stream.split(/^(?=---)/m).map((text) => [text]);
@@ -166,24 +170,27 @@ describe('reviewManifests() splits', () => {
     expect(parts[1]?.lineOf({ path: [] })).toBe(2);
   });
 
-  test.for(['\n', ' ', '\r\n', '# c\n \n'])('passes over %j again and again before a document', async (part) => {
-    // At once, or after hours.
+  test.for(['\n', ' ', '\r\n', '# c\n \n'])('reads %j 10,000 times before a document in linear time', async (part) => {
+    // Takes milliseconds; in quadratic time, hours.
     const stream = `---\n${part.repeat(10_000)}a: 1\n`;
     expect(await documentsOf(stream)).toEqual([[stream]]);
   });
 
-  test.for(['    a: b\n', '  \n', '  # c\n'])('reads %j again and again in metadata of no List', async (part) => {
-    // At once, or after hours.
-    const stream = `apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n    x: z\n${part.repeat(10_000)}spec: {}\n`;
-    expect(await documentsOf(stream)).toEqual([[stream]]);
-  });
+  test.for(['    a: b\n', '  \n', '  # c\n'])(
+    'reads %j 10,000 times in metadata of a Pod in linear time',
+    async (part) => {
+      // Takes milliseconds; in quadratic time, hours.
+      const stream = `apiVersion: v1\nkind: Pod\nmetadata:\n  labels:\n    x: z\n${part.repeat(10_000)}spec: {}\n`;
+      expect(await documentsOf(stream)).toEqual([[stream]]);
+    },
+  );
 
-  test('looks no further ahead than it must', async () => {
+  test('reads no further ahead than necessary', async () => {
     const stream = `#${LONG}\n{"a":1}{"b":2}\n`;
     expect(await documentsOf(stream)).toEqual(await documentsOf(stream, [70_000]));
   });
 
-  test('loses no byte, and splits alike, wherever the chunks end', async () => {
+  test('loses no byte, and splits equally for any chunks', async () => {
     const short = fc.constantFrom(
       ...['---', '...', '\n', '\r\n', '{', '}', '[', ']', ',', '"', '\\', 'a: 1', '#', ' ', '%', '- ', '\uFEFF', 'é'],
       ...['apiVersion: v1\n', 'items:\n', 'kind: List\n', jsonHeader, '{"a":1}', '&a', '*a'],

@@ -5,16 +5,16 @@ import scalars from '../fixtures/kubectl/scalars.json' with { type: 'json' };
 
 function read(text: string) {
   const { contents } = parseDocument(text, { schema: 'failsafe', logLevel: 'silent' });
-  if (!isScalar(contents)) throw new Error(`${text} is no scalar`);
+  if (!isScalar(contents)) throw new Error(`${text} is not a scalar`);
   return scalarValue(contents);
 }
 
 describe('scalarValue()', () => {
-  test.for(scalars.strings)('reads as a string what kubectl reads so: %s', (text) => {
+  test.for(scalars.strings)('returns a string for a scalar that kubectl reads as a string: %s', (text) => {
     expect(read(text)).toBe(text);
   });
 
-  test.for(scalars.others)('reads as no string what kubectl reads so: %s', (text) => {
+  test.for(scalars.others)('returns no string for a scalar that kubectl does not read as a string: %s', (text) => {
     expect(typeof read(text)).not.toBe('string');
   });
 
@@ -37,7 +37,7 @@ describe('scalarValue()', () => {
     ['!!int "5"', 5],
     ['!!binary ZWc=', 'eg'],
     ['!!timestamp "2001-01-01"', '2001-01-01'],
-  ] as const)('reads %s as %s', ([text, value]) => {
+  ] as const)('returns %s as %s', ([text, value]) => {
     expect(read(text)).toBe(value);
   });
 });
