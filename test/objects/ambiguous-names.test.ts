@@ -36,24 +36,27 @@ test.for([
     ],
   },
   {
-    name: 'a Gateway whose namespace nobody says',
+    name: 'a Gateway with an unknown namespace',
     objects: [
       ['a', ofEnvoyGateway('eg')],
       ['b', { [OWNER]: 'eg' }],
     ],
   },
-  { name: 'objects of no Gateway', objects: [['a'], ['b', { [OWNER_NAMESPACE_LABEL]: 'x' }], ['c', { app: 'eg' }]] },
+  {
+    name: 'objects without a Gateway',
+    objects: [['a'], ['b', { [OWNER_NAMESPACE_LABEL]: 'x' }], ['c', { app: 'eg' }]],
+  },
 ] satisfies { name: string; objects: (readonly [string, Labels?])[] }[])('$name is not ambiguous', ({ objects }) => {
   expect(ambiguous(...objects)).toEqual([]);
 });
 
-test('names are ambiguous by which one namespace has objects of several Gateways', () => {
+test('names are ambiguous if one namespace has objects of several Gateways with this name', () => {
   expect(
     ambiguous(
       ['one/a', ofEnvoyGateway('eg', 'y')],
       ['one/b', ofEnvoyGateway('eg', 'x')],
       ['one/c', ofEnvoyGateway('eg', 'x')],
-      // In its own namespace, as the standard label has it.
+      // Objects with only the standard label belong to a Gateway in their own namespace.
       ['two/a', { [STANDARD]: 'shop' }],
       ['two/b', ofEnvoyGateway('shop', 'z')],
       ['three/a', ofEnvoyGateway('eg', 'x')],

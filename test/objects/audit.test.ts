@@ -19,7 +19,7 @@ async function audited(store: MemoryObjectStore, reverse: Reverse = 'both', scop
 }
 
 describe('audit()', () => {
-  test('tells what is wrong with each object, and counts all reasons', async () => {
+  test('reports each object with a finding, and counts all reasons', async () => {
     const { findings, reasons } = await audited(
       new MemoryObjectStore(
         newObject('Pod', 'a', ofEnvoyGateway('eg')),
@@ -53,7 +53,7 @@ describe('audit()', () => {
     });
   });
 
-  test('tells nothing of a cluster in which nothing is wrong', async () => {
+  test('reports nothing for a cluster without findings', async () => {
     expect(await audited(new MemoryObjectStore(newObject('Pod', 'a', { app: 'shop' })))).toEqual({
       findings: [],
       reasons: {},
@@ -65,7 +65,7 @@ describe('audit()', () => {
     });
   });
 
-  test('tells what the missing labels would wake, and which names are ambiguous', async () => {
+  test('reports what missing labels would wake, and which names are ambiguous', async () => {
     const store = new MemoryObjectStore(
       newObject('Pod', 'a', ofEnvoyGateway('eg', 'x')),
       newObject('Pod', 'b', ofEnvoyGateway('eg', 'y')),
@@ -92,7 +92,7 @@ describe('audit()', () => {
     });
   });
 
-  test("counts what would get Envoy Gateway's label though something else manages it", async () => {
+  test("counts objects of other implementations that would get Envoy Gateway's label", async () => {
     const managedBy = (manager: string) => ({ [STANDARD]: 'eg', [MANAGED_BY.label]: manager });
     const store = new MemoryObjectStore(
       newObject('Pod', 'a', managedBy('istio')),
@@ -107,7 +107,7 @@ describe('audit()', () => {
     expect((await audited(store, 'managed')).otherImplementations).toEqual({});
   });
 
-  test('keeps to its scope', async () => {
+  test('checks only its scope', async () => {
     const store = new MemoryObjectStore(
       newObject('Pod', 'a', { [OWNER]: 'eg' }),
       newObject('Pod', 'shop/b', { [OWNER]: 'eg' }),
@@ -125,7 +125,7 @@ describe('audit()', () => {
     });
   });
 
-  test('waits for who takes its findings, and rejects when they cannot', async () => {
+  test('waits for the consumer of findings, and rejects if it fails', async () => {
     const store = new MemoryObjectStore(...['a', 'b', 'c'].map((name) => newObject('Pod', name, { [OWNER]: 'eg' })));
     const taken: string[] = [];
     const refused = audit({

@@ -13,7 +13,7 @@ const ALL = { namespaces: [], namespaceSelector: '' };
 const NAMES = ['a', 'b', 'shop/c', 'shop/d', 'e', 'f'];
 
 const value = fc.oneof({ weight: 9, arbitrary: fc.constantFrom('eg', 'shop') }, fc.constant(''));
-/** Of what the rule and the selectors look at, mostly one label without the other. */
+/** The labels that the rule and selectors use; usually one of the two without the other. */
 const labels: fc.Arbitrary<Labels> = fc
   .tuple(
     fc.oneof(
@@ -34,7 +34,7 @@ const objects = fc.uniqueArray(fc.record({ kind, name: fc.constantFrom(...NAMES)
   size: 'max',
 });
 
-/** What somebody else does before one operation or another. */
+/** A change by another client before the nth operation. */
 const interference = fc.record({
   at: fc.integer({ min: 1, max: 40 }),
   object: fc.record({ kind, name: fc.constantFrom(...NAMES), labels }),
@@ -45,7 +45,7 @@ type Interference = typeof interference extends fc.Arbitrary<infer T> ? T : neve
 
 interface Cluster {
   readonly objects: readonly Interference['object'][];
-  /** Their names. */
+  /** The names of objects that the API server refuses to change. */
   readonly refused: readonly string[];
 }
 
@@ -59,7 +59,7 @@ function storeOf({ objects: given, refused }: Cluster): MemoryObjectStore {
   return store;
 }
 
-/** Does what others do; returns when each object was last changed, by its key. */
+/** Schedules the changes of other clients. Returns the time of the last change of each object, by key. */
 function interfere(store: MemoryObjectStore, all: readonly Interference[]): ReadonlyMap<string, number> {
   const touched = new Map<string, number>();
   store.before = () => {
@@ -87,7 +87,7 @@ interface RunOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Runs a backfill to its end. */
+/** Runs a backfill until it ends, and returns its changes. */
 async function run(store: MemoryObjectStore, { reverse, concurrency, signal = store.signal }: RunOptions) {
   const changes: (Change & { readonly at: number })[] = [];
   const selectors = await PodSelectors.read(store, ALL, ['PodDisruptionBudget']);
@@ -103,17 +103,17 @@ function isUndone({ outcome }: Change): boolean {
   return outcome === 'skipped' || outcome === 'failed';
 }
 
-/** The objects that lack a label still. */
+/** The objects that are still missing a label. */
 function lacking(store: MemoryObjectStore, reverse: Reverse): string[] {
   return store.objects.filter(({ metadata }) => decide(metadata, reverse).add).map(keyOf);
 }
 
-describe('backfill(), whatever there is and whoever interferes', () => {
+describe('backfill(), with any objects and any concurrent changes,', () => {
   const refused = fc.subarray(['a', 'c']);
   const cluster: fc.Arbitrary<Cluster> = fc.record({ objects, refused });
   const concurrency = fc.constantFrom(1, 2, 8);
 
-  test('adds one label that is missing, and never changes one', async () => {
+  test('adds one missing label per write, and never changes a label', async () => {
     let written = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -133,7 +133,7 @@ describe('backfill(), whatever there is and whoever interferes', () => {
     expect(written).toBeGreaterThan(100);
   });
 
-  test('tells each write once, and writes nothing twice that nobody has changed', async () => {
+  test('reports each write once, and writes an object twice only if another client has changed it', async () => {
     await fc.assert(
       fc.asyncProperty(
         ...[cluster, interferences, arbitraries.reverse, concurrency],
@@ -150,7 +150,7 @@ describe('backfill(), whatever there is and whoever interferes', () => {
     );
   });
 
-  test('one after the other leaves nothing that it has seen lacking a label, but for what it tells', async () => {
+  test('without concurrency leaves no object that was missing a label when it was read, except those that it reports', async () => {
     let left = 0;
     await fc.assert(
       fc.asyncProperty(...[cluster, interferences, arbitraries.reverse], async (given, others, reverse) => {
@@ -161,7 +161,7 @@ describe('backfill(), whatever there is and whoever interferes', () => {
         for (const key of lacking(store, reverse)) {
           if (undone.has(key)) continue;
           left += 1;
-          // Somebody has made it so when it had been seen, or the list had been made.
+          // Another client changed the object after it was read, or after the list was made.
           const [itsKind] = key.split('/');
           const has = Object.keys(store.labels[key] ?? {}).includes(OWNER) ? OWNER : STANDARD;
           const listed = store.operations.findIndex(({ of }) => of.startsWith(`${itsKind} * ${has},`)) + 1;
@@ -174,7 +174,7 @@ describe('backfill(), whatever there is and whoever interferes', () => {
     expect(left).toBeGreaterThan(0);
   });
 
-  test('ends, when nobody interferes any more, with an audit that finds nothing but what it told', async () => {
+  test('is followed by an audit with the same findings, if other clients change nothing more', async () => {
     await fc.assert(
       fc.asyncProperty(
         ...[cluster, interferences, arbitraries.reverse, concurrency],
@@ -196,7 +196,7 @@ describe('backfill(), whatever there is and whoever interferes', () => {
     );
   });
 
-  test('interrupted anywhere, begins nothing more; run again, ends where one run would have ended', async () => {
+  test('after an interruption starts no more writes, and a second run completes the work', async () => {
     let interrupted = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -215,7 +215,7 @@ describe('backfill(), whatever there is and whoever interferes', () => {
             begun = store.operations.filter(({ name }) => name === 'addLabel').length;
           };
           await run(store, { reverse, concurrency: atOnce, signal: interruption.signal }).catch((error: unknown) => {
-            // Before the backfill itself.
+            // The interruption came before the backfill itself.
             expect(error).toBe(interruption.signal.reason);
           });
           if (begun !== undefined) {
@@ -234,7 +234,7 @@ describe('backfill(), whatever there is and whoever interferes', () => {
     expect(interrupted).toBeGreaterThan(30);
   });
 
-  test('failing anywhere, rejects; run again, ends where one run would have ended', async () => {
+  test('rejects after an error, and a second run completes the work', async () => {
     let failed = 0;
     await fc.assert(
       fc.asyncProperty(
@@ -243,7 +243,7 @@ describe('backfill(), whatever there is and whoever interferes', () => {
           const whole = storeOf(given);
           await run(whole, { reverse, concurrency: atOnce });
           const store = storeOf(given);
-          const away = new Error('away');
+          const away = new Error('unavailable');
           let begun: number | undefined;
           store.before = () => {
             if (store.operations.length !== at) return;
@@ -266,7 +266,7 @@ describe('backfill(), whatever there is and whoever interferes', () => {
   });
 });
 
-test('backfill() needs no more than what the rule says: any labels of any keys', async () => {
+test('backfill() applies the rule to any labels', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(arbitraries.objects, { maxLength: 8 }), arbitraries.reverse, async (given, reverse) => {
       const store = new MemoryObjectStore(

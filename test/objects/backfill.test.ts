@@ -11,12 +11,12 @@ const ALL = { namespaces: [], namespaceSelector: '' };
 const LACKS = { [OWNER]: 'eg' };
 const BOTH = { [STANDARD]: 'eg', [OWNER]: 'eg' };
 
-/** No pause, but for what is over. */
+/** Does not pause, except after an abort. */
 async function wait(_ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
 }
 
-/** Runs a backfill to its end, without pauses; `changes` are lines such as `Pod/system/a added`. */
+/** Runs a backfill without pauses until it ends; `changes` are lines such as `Pod/system/a added`. */
 async function run(store: MemoryObjectStore, options: Partial<BackfillOptions> = {}) {
   const changes: string[] = [];
   const onChange = (change: Change) => {
@@ -39,7 +39,7 @@ function written(store: MemoryObjectStore) {
   return store.writes.map(({ key, label }) => `${key} ${label.key}=${label.value}`);
 }
 
-/** Does something at the first write to an object. */
+/** Acts before the first write to an object. */
 function once(store: MemoryObjectStore, act: () => void) {
   store.before = ({ name }) => {
     if (name !== 'addLabel') return;
@@ -49,7 +49,7 @@ function once(store: MemoryObjectStore, act: () => void) {
 }
 
 describe('backfill()', () => {
-  test('adds what objects lack, and leaves alone what the rule leaves alone', async () => {
+  test('adds missing labels, and changes nothing else', async () => {
     const store = new MemoryObjectStore(
       newObject('Pod', 'a', { ...LACKS, app: 'envoy' }),
       newObject('Service', 'shop/b', { [STANDARD]: 'eg' }),
@@ -65,7 +65,7 @@ describe('backfill()', () => {
     expect(store.labels['Pod/system/a']).toEqual({ ...BOTH, app: 'envoy' });
   });
 
-  test('does nothing the second time', async () => {
+  test('changes nothing the second time', async () => {
     const store = new MemoryObjectStore(...pods(3));
     expect((await run(store)).changes).toHaveLength(3);
     store.operations.length = 0;
@@ -77,18 +77,18 @@ describe('backfill()', () => {
     { reverse: 'both', changes: ['Pod/system/a added'] },
     { reverse: 'managed', changes: [] },
     { reverse: 'off', changes: [] },
-  ])('keeps to the direction: $reverse', async ({ reverse, changes }) => {
+  ])('uses the given direction: $reverse', async ({ reverse, changes }) => {
     const store = new MemoryObjectStore(newObject('Pod', 'a', { [STANDARD]: 'eg' }));
     expect(await run(store, { reverse })).toEqual({ changes, error: undefined });
   });
 
-  test('keeps to its scope', async () => {
+  test('changes only objects in its scope', async () => {
     const store = new MemoryObjectStore(...pods(1), newObject('Pod', 'shop/a', LACKS));
     const { changes } = await run(store, { scope: { namespaces: ['shop'], namespaceSelector: '' } });
     expect(changes).toEqual(['Pod/shop/a added']);
   });
 
-  test('by dry run has everything judged and nothing stored', async () => {
+  test('with dryRun has the API server check every change, and persists nothing', async () => {
     const store = new MemoryObjectStore(...pods(2));
     store.refuse = ({ metadata }) => (metadata.name === 'pod-1' ? 'no' : undefined);
     const before = store.objects;
@@ -100,7 +100,7 @@ describe('backfill()', () => {
     expect(store.writes).toMatchObject([{ dryRun: true }]);
   });
 
-  test('goes on after an object whose change is refused', async () => {
+  test('continues after an object whose change is refused', async () => {
     const store = new MemoryObjectStore(...pods(3));
     store.refuse = ({ metadata }) => (metadata.name === 'pod-1' ? 'a policy says no' : undefined);
     expect((await run(store)).changes).toEqual([
@@ -110,7 +110,7 @@ describe('backfill()', () => {
     ]);
   });
 
-  test('waits for who takes the changes, and ends when they cannot', async () => {
+  test('waits for the consumer of changes, and ends if it fails', async () => {
     const store = new MemoryObjectStore(...pods(5));
     let taken = 0;
     const onChange = async () => {
@@ -123,27 +123,27 @@ describe('backfill()', () => {
   });
 });
 
-describe('backfill(), when others write too', () => {
+describe('backfill(), if other clients write, too', () => {
   const KEY = 'Pod/system/pod-0';
   const OTHER_LABEL = 'the other label alone';
 
   test.for([
-    { name: 'a label was given by somebody else', labels: BOTH, changes: [`${KEY} settled`], end: BOTH },
+    { name: 'another client has added the label', labels: BOTH, changes: [`${KEY} settled`], end: BOTH },
     {
-      name: 'a contradiction',
+      name: 'the labels differ now',
       labels: { ...LACKS, [STANDARD]: 'other' },
       changes: [`${KEY} settled`],
       end: { ...LACKS, [STANDARD]: 'other' },
     },
-    { name: 'no label any more', labels: undefined, changes: [`${KEY} settled`], end: {} },
+    { name: 'the label was removed', labels: undefined, changes: [`${KEY} settled`], end: {} },
     {
-      name: 'something else changed',
+      name: 'an unrelated field has changed',
       labels: { ...LACKS, app: 'x' },
       changes: [`${KEY} added`],
       end: { ...BOTH, app: 'x' },
     },
     {
-      name: 'another value',
+      name: 'the label has another value',
       labels: { [OWNER]: 'new' },
       changes: [`${KEY} added`],
       end: { [OWNER]: 'new', [STANDARD]: 'new' },
@@ -158,27 +158,27 @@ describe('backfill(), when others write too', () => {
     const store = new MemoryObjectStore(...pods(1));
     once(store, () => store.relabel(KEY, labels));
     const found = await run(store);
-    // What has lost its label and got the other is listed twice.
+    // An object that has only the other label now is in both lists.
     expect(found.changes.slice(0, 1)).toEqual(changes);
     expect(found.changes.slice(1)).toEqual(name === OTHER_LABEL ? [`${KEY} settled`] : []);
     expect(store.labels[KEY]).toEqual(end);
   });
 
-  test('reads again what has changed, once, and decides by the same direction', async () => {
+  test('reads a changed object again, once, and uses the same direction', async () => {
     const store = new MemoryObjectStore(...pods(1));
     once(store, () => store.relabel(KEY, { [STANDARD]: 'eg' }));
     expect((await run(store, { reverse: 'off' })).changes).toEqual([`${KEY} settled`]);
     expect(store.operations.filter(({ of }) => of === KEY).map(({ name }) => name)).toEqual(['addLabel', 'get']);
   });
 
-  test('is content with an object that is gone', async () => {
+  test('reports a deleted object as settled', async () => {
     const store = new MemoryObjectStore(...pods(2));
     once(store, () => store.delete(KEY));
     expect((await run(store)).changes).toEqual([`${KEY} settled`, 'Pod/system/pod-1 added']);
     expect(store.operations.filter(({ name }) => name === 'get')).toEqual([]);
   });
 
-  test('is content with an object that is gone when it is read again', async () => {
+  test('reports an object as settled that is deleted before it is read again', async () => {
     const store = new MemoryObjectStore(...pods(1));
     once(store, () => {
       store.relabel(KEY, { ...LACKS, app: 'x' });
@@ -188,14 +188,14 @@ describe('backfill(), when others write too', () => {
     expect(store.objects).toEqual([]);
   });
 
-  test('labels the object that has come in its place, as what it is', async () => {
+  test('labels a new object of the same name according to its own labels', async () => {
     const store = new MemoryObjectStore(...pods(1));
     once(store, () => void store.put(newObject('Pod', 'pod-0', { [OWNER]: 'new' })));
     expect((await run(store)).changes).toEqual([`${KEY} added`]);
     expect(store.labels[KEY]).toEqual({ [OWNER]: 'new', [STANDARD]: 'new' });
   });
 
-  test('gives up an object that changes each of ten times, and goes on', async () => {
+  test('gives up an object after ten conflicts, and continues', async () => {
     const store = new MemoryObjectStore(...pods(2));
     let changes = 0;
     store.before = ({ name, of }) => {
@@ -211,7 +211,7 @@ describe('backfill(), when others write too', () => {
     expect(store.operations.filter(({ name }) => name === 'get')).toHaveLength(9);
   });
 
-  test('adds the label at the tenth try', async () => {
+  test('adds the label at the tenth attempt', async () => {
     const store = new MemoryObjectStore(...pods(1));
     let changes = 0;
     store.before = ({ name }) => {
@@ -222,7 +222,7 @@ describe('backfill(), when others write too', () => {
     expect((await run(store)).changes).toEqual([`${KEY} added`]);
   });
 
-  test('ends what it has begun before it begins anything else', async () => {
+  test('completes an object before it starts the next ones', async () => {
     const store = new MemoryObjectStore(...pods(4));
     once(store, () => store.relabel(KEY, { ...LACKS, app: 'x' }));
     const { changes } = await run(store);
@@ -230,7 +230,7 @@ describe('backfill(), when others write too', () => {
   });
 });
 
-describe('backfill(), of Pods with PodDisruptionBudgets', () => {
+describe('backfill() of Pods with PodDisruptionBudgets', () => {
   const EG: LabelSelector = { matchLabels: { [STANDARD]: 'eg' } };
 
   async function storeWithBudgets() {
@@ -239,7 +239,7 @@ describe('backfill(), of Pods with PodDisruptionBudgets', () => {
     return { store, selectors: await PodSelectors.read(store, ALL, ['PodDisruptionBudget']) };
   }
 
-  test('leaves out a Pod that several would select, but nothing else', async () => {
+  test('skips a Pod that several PodDisruptionBudgets would select, and nothing else', async () => {
     const { store, selectors } = await storeWithBudgets();
     expect((await run(store, { selectors })).changes).toEqual([
       'Pod/system/pod-0 skipped: it would match several PodDisruptionBudgets: one, two',
@@ -248,12 +248,12 @@ describe('backfill(), of Pods with PodDisruptionBudgets', () => {
     expect(written(store)).toEqual([`Service/system/pod-0 ${STANDARD}=eg`]);
   });
 
-  test('takes it too where nobody minds', async () => {
+  test('labels it if overlaps are accepted', async () => {
     const { store } = await storeWithBudgets();
     expect((await run(store)).changes).toEqual(['Pod/system/pod-0 added', 'Service/system/pod-0 added']);
   });
 
-  test('looks at the labels that the Pod has now', async () => {
+  test('checks the current labels of the Pod', async () => {
     const { store, selectors } = await storeWithBudgets();
     const KEY = 'Pod/system/pod-0';
     store.relabel(KEY, { [OWNER]: 'other' });
@@ -262,8 +262,8 @@ describe('backfill(), of Pods with PodDisruptionBudgets', () => {
   });
 });
 
-describe('backfill(), as to how much at once', () => {
-  test.for([1, 3, 8])('writes at most %i at once, and as many', async (concurrency) => {
+describe('backfill() limits', () => {
+  test.for([1, 3, 8])('concurrent writes to %i, and uses all of them', async (concurrency) => {
     const store = new MemoryObjectStore(...pods(40));
     let [now, most] = [0, 0];
     store.before = async ({ name }) => {
@@ -278,7 +278,7 @@ describe('backfill(), as to how much at once', () => {
     expect([most, store.writes.length]).toEqual([concurrency, 40]);
   });
 
-  test('does not read on while enough is waiting to be written', async () => {
+  test('reading while enough objects wait to be written', async () => {
     const store = new MemoryObjectStore(...pods(100));
     const release = Promise.withResolvers<void>();
     store.pageSize = 1;
@@ -286,14 +286,14 @@ describe('backfill(), as to how much at once', () => {
     const running = run(store, { concurrency: 4 });
     for (let turns = 0; turns < 500; turns += 1) await turn();
     const pages = store.operations.filter(({ of }) => of.startsWith('Pod ')).length;
-    // Four being written, four waiting for it, and what was read before that was seen.
+    // Four writes in flight, four objects that wait, and one page that was read before.
     expect(pages).toBeGreaterThanOrEqual(8);
     expect(pages).toBeLessThanOrEqual(9);
     release.resolve();
     expect((await running).changes).toHaveLength(100);
   });
 
-  test('writes at most so many in any second, however late they come and however often they are tried', async () => {
+  test('writes in any second, even if objects come late and need several attempts', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const QPS = 5;
@@ -301,7 +301,7 @@ describe('backfill(), as to how much at once', () => {
     store.pageSize = 50;
     const times: number[] = [];
     store.before = async ({ name, of }) => {
-      // All but one come at the end of the first second.
+      // All objects but one come at the end of the first second.
       if (of.startsWith('Pod * ')) await new Promise((resolve) => setTimeout(resolve, 450));
       if (name !== 'addLabel') return;
       times.push(Date.now());
@@ -315,7 +315,7 @@ describe('backfill(), as to how much at once', () => {
     expect(Math.max(...times.map(inSecondFrom))).toBe(QPS);
   });
 
-  test('waits longer after each change by others, a second at most', async () => {
+  test('retries with a longer pause after each conflict, at most a second', async () => {
     const store = new MemoryObjectStore(...pods(1));
     store.before = ({ name, of }) => void (name === 'addLabel' && store.relabel(of, LACKS));
     const waits: number[] = [];
@@ -329,13 +329,13 @@ describe('backfill(), as to how much at once', () => {
   });
 });
 
-describe('backfill(), cut short', () => {
-  /** Operations that began after something happened. */
+describe('backfill(), stopped early', () => {
+  /** The operations that started after an event. */
   function begunAfter(store: MemoryObjectStore, count: number): readonly Operation[] {
     return store.operations.slice(count);
   }
 
-  test('by an interruption begins nothing more, and finishes what it has begun', async () => {
+  test('after an interruption starts no more writes, and completes those in flight', async () => {
     const store = new MemoryObjectStore(...pods(20));
     const interruption = new AbortController();
     const release = Promise.withResolvers<void>();
@@ -356,7 +356,7 @@ describe('backfill(), cut short', () => {
     expect(begunAfter(store, asked)).toEqual([]);
   });
 
-  test('by an interruption that ends the reading of the list finishes what it has begun', async () => {
+  test('after an interruption that aborts the list completes the writes in flight', async () => {
     const interruption = new AbortController();
     const store = new MemoryObjectStore(...pods(9));
     store.signal = interruption.signal;
@@ -372,18 +372,18 @@ describe('backfill(), cut short', () => {
     expect(changes.length).toBeGreaterThan(0);
   });
 
-  test('before it has begun, does nothing', async () => {
+  test('does nothing if it is interrupted before the start', async () => {
     const store = new MemoryObjectStore(...pods(3));
     const { changes, error } = await run(store, { signal: AbortSignal.abort() });
     expect([changes, error, store.writes]).toEqual([[], undefined, []]);
   });
 
-  test('in the pause after a change by others does not wait for its end', async () => {
+  test('does not wait for the end of a pause after an interruption', async () => {
     const store = new MemoryObjectStore(...pods(2));
     const interruption = new AbortController();
     once(store, () => store.relabel('Pod/system/pod-0', { ...LACKS, app: 'x' }));
     store.after = () => setImmediate(() => interruption.abort());
-    // Of an hour.
+    // A pause of an hour.
     vi.spyOn(Math, 'random').mockReturnValue(36_000);
     onTestFinished(() => void vi.restoreAllMocks());
     const changes: Change[] = [];
@@ -394,7 +394,7 @@ describe('backfill(), cut short', () => {
     expect(changes).toMatchObject([{ outcome: 'added' }]);
   });
 
-  test('by a failure does not wait for the end of another pause', async () => {
+  test('does not wait for the end of another pause after an error', async () => {
     const store = new MemoryObjectStore(...pods(2));
     store.before = async ({ name, of }) => {
       if (of.endsWith('0')) store.relabel(of, { ...LACKS, app: 'x' });
@@ -404,7 +404,7 @@ describe('backfill(), cut short', () => {
     expect((await run(store, { concurrency: 2, wait })).error).toMatchObject({ message: 'forbidden' });
   });
 
-  test('does not try again what has changed meanwhile', async () => {
+  test('does not retry an object with a conflict', async () => {
     const store = new MemoryObjectStore(...pods(1));
     const interruption = new AbortController();
     once(store, () => {
@@ -416,7 +416,7 @@ describe('backfill(), cut short', () => {
     expect(store.operations.filter(({ name }) => name === 'get')).toEqual([]);
   });
 
-  test('while it reads again what has changed, leaves it', async () => {
+  test('leaves an object that it is reading again', async () => {
     const store = new MemoryObjectStore(...pods(1));
     const interruption = new AbortController();
     store.before = ({ name, of }) => {
@@ -427,7 +427,7 @@ describe('backfill(), cut short', () => {
     expect([changes, store.operations.filter(({ name }) => name === 'addLabel').length]).toEqual([[], 1]);
   });
 
-  test('by a write that fails for good begins nothing more, finishes what it has begun, and rejects', async () => {
+  test('after a permanent error of a write starts no more writes, completes those in flight, and rejects', async () => {
     const store = new MemoryObjectStore(...pods(20));
     const release = Promise.withResolvers<void>();
     let begun = 0;
@@ -447,7 +447,7 @@ describe('backfill(), cut short', () => {
     expect(begun).toBe(3);
   });
 
-  test('by a list that fails for good finishes what it has begun, and rejects', async () => {
+  test('after a permanent error of a list completes the writes in flight, and rejects', async () => {
     const store = new MemoryObjectStore(...pods(10));
     let begun = 0;
     store.before = async ({ name, of }) => {
@@ -456,15 +456,15 @@ describe('backfill(), cut short', () => {
         await turn();
         await turn();
       }
-      if (of.startsWith('Pod') && name === 'list' && begun > 0) throw new Error('away');
+      if (of.startsWith('Pod') && name === 'list' && begun > 0) throw new Error('unavailable');
     };
     const { changes, error } = await run(store, { concurrency: 2 });
-    expect(error).toEqual(new Error('away'));
+    expect(error).toEqual(new Error('unavailable'));
     expect(changes).toHaveLength(begun);
     expect(store.writes).toHaveLength(begun);
   });
 
-  test('by a failure, and then by an interruption, rejects all the same', async () => {
+  test('rejects with the error even if it is interrupted afterwards', async () => {
     const store = new MemoryObjectStore(...pods(2));
     const interruption = new AbortController();
     store.before = async ({ name }) => {

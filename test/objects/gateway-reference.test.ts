@@ -7,16 +7,24 @@ const said = { [OWNER_NAMESPACE_LABEL]: 'shop' };
 
 test.for([
   { name: 'none without labels', labels: undefined, gateways: [] },
-  { name: 'none of a merged fleet', labels: { 'gateway.envoyproxy.io/owning-gatewayclass': 'a' }, gateways: [] },
-  { name: "what Envoy Gateway's labels say", labels: { [owner]: 'eg', ...said }, gateways: ['shop/eg'] },
-  { name: 'the name alone where nobody says the namespace', labels: { [owner]: 'eg' }, gateways: ['eg'] },
-  { name: 'one of its own namespace', labels: { [standard]: 'eg' }, gateways: ['own/eg'] },
-  { name: 'the same once it has both labels', labels: { [standard]: 'eg', [owner]: 'eg' }, gateways: ['own/eg'] },
-  { name: 'the namespace that is said', labels: { [standard]: 'eg', ...said }, gateways: ['shop/eg'] },
-  { name: 'it with both labels', labels: { [standard]: 'eg', [owner]: 'eg', ...said }, gateways: ['shop/eg'] },
-  { name: 'both of two', labels: { [standard]: 'a', [owner]: 'b', ...said }, gateways: ['shop/b', 'own/a'] },
+  { name: 'none for a merged fleet', labels: { 'gateway.envoyproxy.io/owning-gatewayclass': 'a' }, gateways: [] },
+  { name: "the Gateway of Envoy Gateway's labels", labels: { [owner]: 'eg', ...said }, gateways: ['shop/eg'] },
+  { name: 'only the name if the namespace is unknown', labels: { [owner]: 'eg' }, gateways: ['eg'] },
+  { name: 'a Gateway in the same namespace', labels: { [standard]: 'eg' }, gateways: ['own/eg'] },
+  { name: 'the same with both labels', labels: { [standard]: 'eg', [owner]: 'eg' }, gateways: ['own/eg'] },
+  { name: 'the namespace in the label', labels: { [standard]: 'eg', ...said }, gateways: ['shop/eg'] },
   {
-    name: 'both of two, one without its namespace',
+    name: 'the same with both labels and a namespace',
+    labels: { [standard]: 'eg', [owner]: 'eg', ...said },
+    gateways: ['shop/eg'],
+  },
+  {
+    name: 'two Gateways if the labels differ',
+    labels: { [standard]: 'a', [owner]: 'b', ...said },
+    gateways: ['shop/b', 'own/a'],
+  },
+  {
+    name: 'two Gateways, one of them without a namespace',
     labels: { [standard]: 'a', [owner]: 'b' },
     gateways: ['b', 'own/a'],
   },

@@ -10,7 +10,7 @@ import { OWNER, STANDARD, storedObject } from '../support/objects.ts';
 const { standard, owner } = GATEWAY_LABELS;
 const ALL = { namespaces: [], namespaceSelector: '' };
 
-/** Objects that are listed as they are then; namespaces with the label `a`. */
+/** A store whose lists return the current objects, and the namespaces with the label `a`. */
 function storeOf(objects: () => readonly StoredObject[], withLabel: readonly string[] = []) {
   const queries: ObjectQuery[] = [];
   const store: Pick<ObjectStore, 'list' | 'namespaces'> = {
@@ -62,7 +62,7 @@ const SHOP = [
 ];
 
 describe('gatherInfrastructure()', () => {
-  test('gathers by Gateway what has either label, each object once', async () => {
+  test('groups objects with either label by Gateway, each object once', async () => {
     const { store, queries } = storeOf(() => OBJECTS);
     expect(names(await gatherInfrastructure(store, ALL, undefined))).toEqual([BLOG, SHOP, ISTIO]);
     expect(queries.map(({ kind, namespace, labelSelector }) => [kind, namespace, labelSelector])).toEqual(
@@ -73,7 +73,7 @@ describe('gatherInfrastructure()', () => {
     );
   });
 
-  test('keeps of an object what is to be shown', async () => {
+  test('returns the fields to be shown', async () => {
     const { store } = storeOf(() => OBJECTS.slice(5, 6));
     expect(await gatherInfrastructure(store, ALL, undefined)).toStrictEqual([
       {
@@ -96,13 +96,13 @@ describe('gatherInfrastructure()', () => {
   test.for([
     { name: 'by name', wanted: { name: 'eg' }, gateways: [BLOG, SHOP] },
     { name: 'by namespace and name', wanted: { namespace: 'blog', name: 'eg' }, gateways: [BLOG] },
-    { name: 'of which there is none', wanted: { namespace: 'other', name: 'eg' }, gateways: [] },
+    { name: 'if it does not exist', wanted: { namespace: 'other', name: 'eg' }, gateways: [] },
     {
-      name: 'by the standard label alone',
+      name: 'by the standard label only',
       wanted: { namespace: SYSTEM, name: 'other' },
       gateways: [['shop/eg', [`Pod ${SYSTEM}/envoy-shop-eg-a`]]],
     },
-  ])('gathers one Gateway $name, selected by the API server', async ({ wanted, gateways }) => {
+  ])('returns one Gateway $name, selected by the API server', async ({ wanted, gateways }) => {
     const { store, queries } = storeOf(() => OBJECTS);
     expect(names(await gatherInfrastructure(store, ALL, wanted))).toEqual(gateways);
     const { name } = wanted;
@@ -111,31 +111,31 @@ describe('gatherInfrastructure()', () => {
     );
   });
 
-  test('asks for each namespace of the scope', async () => {
+  test('lists each namespace of the scope', async () => {
     const { store, queries } = storeOf(() => OBJECTS);
     const found = await gatherInfrastructure(store, { ...ALL, namespaces: ['shop', 'blog'] }, undefined);
     expect(names(found)).toEqual([['shop/eg', ['Pod shop/in-another']], ISTIO]);
     expect(new Set(queries.map(({ namespace }) => namespace))).toEqual(new Set(['shop', 'blog']));
   });
 
-  test('leaves out other namespaces than those with a label', async () => {
+  test('excludes namespaces without the label', async () => {
     const { store } = storeOf(() => OBJECTS, ['shop']);
     const gather = (namespaceSelector: string) => gatherInfrastructure(store, { ...ALL, namespaceSelector }, undefined);
     expect(names(await gather('a=b'))).toEqual([['shop/eg', ['Pod shop/in-another']], ISTIO]);
     expect(await gather('a=c')).toEqual([]);
   });
 
-  test('misses nothing that gets its second label between two questions, and finds it once', async () => {
+  test('returns an object once that gets its second label between two lists', async () => {
     let asked = 0;
     const { store } = storeOf(() => {
       asked += 1;
-      // Pods are asked for third and fourth.
+      // The lists of Pods are the third and the fourth one.
       return [storedObject('Pod', 'shop/a', { ...STANDARD('eg'), ...(asked > 3 && OWNER('eg')) })];
     });
     expect(names(await gatherInfrastructure(store, ALL, undefined))).toEqual([['shop/eg', ['Pod shop/a']]]);
   });
 
-  test('leaves out what has lost its labels since it was selected', async () => {
+  test('excludes an object that has lost its labels since it was selected', async () => {
     const store = {
       async *list() {
         yield storedObject('Pod', 'a', {});

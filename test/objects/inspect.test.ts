@@ -44,15 +44,15 @@ describe('inspectLacking()', () => {
     },
     { reverse: 'managed', more: ['Service/system/managed added-owner'] },
     { reverse: 'off', more: [] },
-  ])('yields what lacks a label, by the direction: $reverse', async ({ reverse, more }) => {
+  ])('yields objects that are missing a label, by direction: $reverse', async ({ reverse, more }) => {
     const store = somethingOfEach();
     expect(await found(inspectLacking(store, ALL, reverse))).toEqual([...OF_BOTH, ...more]);
-    // The API server selects: nothing is read to be thrown away.
+    // The API server selects the objects, so that none are read in vain.
     const lists = store.operations.map(({ of }) => of);
     expect(lists).toHaveLength(new Set(lists).size);
   });
 
-  test('asks for one kind after the other, in each namespace, one direction after the other', async () => {
+  test('lists one kind after the other, in each namespace, one direction after the other', async () => {
     const store = new MemoryObjectStore();
     await found(inspectLacking(store, { namespaces: ['a', 'b'], namespaceSelector: '' }, 'both'));
     const [lacksStandard, lacksOwner] = [
@@ -69,13 +69,13 @@ describe('inspectLacking()', () => {
   test.for([
     { scope: { namespaces: ['shop'], namespaceSelector: '' } },
     { scope: { namespaces: [], namespaceSelector: 'team=y' } },
-  ])('keeps to the namespaces of $scope', async ({ scope }) => {
+  ])('uses the namespaces of $scope', async ({ scope }) => {
     expect(await found(inspectLacking(somethingOfEach(), scope, 'both'))).toEqual(['Pod/shop/lacks-owner added-owner']);
   });
 });
 
 describe('inspectAll()', () => {
-  test('also yields what has both labels', async () => {
+  test('also yields objects with both labels', async () => {
     const store = somethingOfEach();
     const lacking = await found(inspectLacking(store, ALL, 'both'));
     const all = await found(inspectAll(store, ALL, 'both'));
@@ -85,7 +85,7 @@ describe('inspectAll()', () => {
     expect(all).toHaveLength(lacking.length + 2);
   });
 
-  test('misses nothing that the rule would add, and yields nothing twice, whatever labels there are', async () => {
+  test('yields every object that the rule would label, and none twice, whatever their labels', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(arbitraries.objects, { maxLength: 12 }),
@@ -104,7 +104,7 @@ describe('inspectAll()', () => {
             .filter(({ reason, add }) => add || reason === 'invalid-value' || reason === 'conflict');
           for (const { object, reason, add } of wanted) {
             const finding = `${keyOf(object)} ${reason}`;
-            // Of one label without the other, the reverse direction leaves out what it would not add.
+            // With one label only, the reverse direction skips objects that it would not label.
             const isAsked = add || reason === 'conflict' || object.metadata.labels?.[OWNER] !== undefined;
             if (isAsked) expect(findings).toContain(finding);
             if (add) expect(lacking).toContain(finding);

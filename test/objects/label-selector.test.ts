@@ -19,13 +19,13 @@ describe('isSelected()', () => {
     { selector: { matchExpressions: [{ key: 'a', operator: 'In' }] }, labels: { a: 'x' }, is: false },
     { selector: { matchExpressions: [{ key: 'a', operator: 'NotIn', values: ['x'] }] }, labels: {}, is: true },
   ] satisfies { selector: LabelSelector; labels: Labels; is: boolean }[])(
-    'of $selector and $labels is $is',
+    'returns $is for $selector and $labels',
     ({ selector, labels, is }) => {
       expect(isSelected(selector, labels)).toBe(is);
     },
   );
 
-  test('does what Kubernetes says of any selector: each key is in a state that all its requirements allow', () => {
+  test('follows the Kubernetes documentation: each key has a value that all its requirements allow', () => {
     const requirement = fc.record({
       key: fc.constantFrom(...KEYS),
       operator: fc.constantFrom('Exists', 'DoesNotExist', 'In', 'NotIn'),
@@ -49,7 +49,7 @@ describe('isSelected()', () => {
     expect(Math.min(yes, no)).toBeGreaterThan(100);
   });
 
-  test('refuses an operator that it does not know: to guess could block a drain', () => {
+  test('rejects an unknown operator, because a wrong guess could block a drain', () => {
     const selector = { matchExpressions: [{ key: 'a', operator: 'Gt', values: ['1'] }] };
     expect(() => isSelected(selector, {})).toThrow('Unknown label selector operator "Gt"');
   });
@@ -70,12 +70,15 @@ describe('asksFor()', () => {
       },
       is: true,
     },
-  ] satisfies { selector: LabelSelector; is: boolean }[])('is $is of a in $selector', ({ selector, is }) => {
-    expect(asksFor(selector, 'a')).toBe(is);
-  });
+  ] satisfies { selector: LabelSelector; is: boolean }[])(
+    'returns $is for the label a in $selector',
+    ({ selector, is }) => {
+      expect(asksFor(selector, 'a')).toBe(is);
+    },
+  );
 });
 
-/** What a label may be, `none` among it, by a selector's requirements for its key. */
+/** The values of a label, including `none`, that a selector's requirements for its key allow. */
 function allowed(key: string, { matchLabels = {}, matchExpressions = [] }: LabelSelector): ReadonlySet<string> {
   const all = new Set(['none', ...VALUES]);
   const each = matchExpressions

@@ -12,7 +12,7 @@ function managers(...managedFields: readonly ManagedFields[]) {
 }
 
 describe('managersOf()', () => {
-  test('returns who has set the label, and not who has set others', () => {
+  test('returns the managers of the label, and not of other labels', () => {
     expect(
       managers(
         { manager: 'creator', time: TIME, fieldsV1: { 'f:metadata': { '.': {}, ...labels }, 'f:spec': {} } },
@@ -28,24 +28,24 @@ describe('managersOf()', () => {
   });
 
   test.for([{ 'f:metadata': { ...labels, 'f:ownerReferences': {} } }, { 'f:metadata': labels, 'f:spec': {} }])(
-    'tells apart who has set more than labels: %j',
+    'returns whether a manager has set more than labels: %j',
     (fieldsV1) => {
       expect(managers({ manager: 'a', time: TIME, fieldsV1 })[0]?.hasSetLabelsOnly).toBe(false);
     },
   );
 
-  test('returns somebody without a name', () => {
+  test('returns a manager without a name', () => {
     expect(managers({ fieldsV1: { 'f:metadata': labels } })).toEqual([
       { manager: 'unknown', time: 'unknown', hasSetLabelsOnly: true },
     ]);
   });
 
-  test('returns nobody where there is no record', () => {
+  test('returns none without managedFields', () => {
     expect(managersOf(storedObject('Pod', 'a', {}).metadata, KEY)).toEqual([]);
   });
 });
 
-test('fieldAt() finds no member of the prototype', () => {
+test('fieldAt() ignores members of the prototype', () => {
   expect(fieldAt({ a: {} }, 'a', 'constructor')).toBeUndefined();
   expect(fieldAt({ a: { b: {} } }, 'a', 'b')).toEqual({});
   expect(fieldAt(undefined, 'a')).toBeUndefined();

@@ -7,7 +7,7 @@ import { newObject, OWNER, STANDARD } from '../support/stored-objects.ts';
 const ALL = { namespaces: [], namespaceSelector: '' };
 
 describe('hasMergedFleet()', () => {
-  test.for(KINDS)('is true by one %s that names a GatewayClass only', async (kind) => {
+  test.for(KINDS)('returns true for a %s that names only a GatewayClass', async (kind) => {
     const store = new MemoryObjectStore(newObject(kind, 'a', { [OWNER_CLASS_LABEL]: 'eg' }));
     expect(await hasMergedFleet(store, ALL)).toBe(true);
     expect(await hasMergedFleet(store, { namespaces: ['system'], namespaceSelector: '' })).toBe(true);
@@ -16,7 +16,7 @@ describe('hasMergedFleet()', () => {
   });
 
   test.for([{ [OWNER]: 'eg' }, { [STANDARD]: 'eg' }, { [OWNER_CLASS_LABEL]: 'eg', [OWNER]: 'eg' }, {}])(
-    'is false of %o',
+    'returns false for %o',
     async (labels) => {
       const both = { [OWNER_CLASS_LABEL]: 'eg', [STANDARD]: 'eg' };
       const store = new MemoryObjectStore(newObject('Pod', 'a', labels), newObject('Pod', 'b', both));
@@ -24,7 +24,7 @@ describe('hasMergedFleet()', () => {
     },
   );
 
-  test('looks on where the first is of a namespace that is not selected', async () => {
+  test('continues if the first one is in a namespace that is not selected', async () => {
     const labels = { [OWNER_CLASS_LABEL]: 'eg' };
     const store = new MemoryObjectStore(newObject('Pod', 'a/one', labels), newObject('Pod', 'b/two', labels));
     store.namespaceLabels.set('a', {}).set('b', { team: 'x' });
@@ -32,7 +32,7 @@ describe('hasMergedFleet()', () => {
     expect(await hasMergedFleet(store, { namespaces: [], namespaceSelector: 'team=y' })).toBe(false);
   });
 
-  test('asks for one object of a kind, and no more once there is one', async () => {
+  test('lists one object of each kind, and stops after the first', async () => {
     const labels = { [OWNER_CLASS_LABEL]: 'eg' };
     const store = new MemoryObjectStore(...['a', 'b', 'c'].map((name) => newObject('ServiceAccount', name, labels)));
     const limits: unknown[] = [];

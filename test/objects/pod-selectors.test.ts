@@ -16,7 +16,7 @@ function pod(labels?: Labels, namespace = 'system') {
   return { namespace, ...(labels && { labels }) };
 }
 
-/** What a label does to a Pod where these select, as lines. */
+/** The effects of a new label on a Pod if these objects exist, as lines. */
 async function wakes(
   selectors: Parameters<typeof selecting>[],
   { labels = {}, label = LABEL }: { labels?: Labels; label?: Label } = {},
@@ -28,7 +28,7 @@ async function wakes(
 }
 
 describe('PodSelectors', () => {
-  test.for(SELECTING_KINDS)('tells which %s begins or ceases to select a Pod', async (kind) => {
+  test.for(SELECTING_KINDS)('reports which %s starts or stops selecting a Pod', async (kind) => {
     expect(await wakes([[kind, 'a', EG]])).toEqual([`${kind} system/a begins`]);
     expect(await wakes([[kind, 'a', UNLABELLED]])).toEqual([`${kind} system/a ceases`]);
     expect(await wakes([[kind, 'shop/a', EG]])).toEqual([]);
@@ -43,7 +43,7 @@ describe('PodSelectors', () => {
     expect(await wakes([[kind, 'a']])).toEqual([]);
   });
 
-  test('tells of each peer of a NetworkPolicy, also of one that is for the Pod already', async () => {
+  test('reports each peer of a NetworkPolicy, even if the NetworkPolicy already selects the Pod', async () => {
     expect(await wakes([['NetworkPolicy', 'a', {}, EG]])).toEqual(['NetworkPolicy system/a begins']);
     expect(await wakes([['NetworkPolicy', 'a', EG, EG]])).toEqual(['NetworkPolicy system/a begins']);
     expect(await wakes([['NetworkPolicy', 'a', UNLABELLED, EG]])).toEqual([
@@ -52,7 +52,7 @@ describe('PodSelectors', () => {
     ]);
   });
 
-  test('takes a Pod without labels', async () => {
+  test('accepts a Pod without labels', async () => {
     const store = new MemoryObjectStore();
     store.selecting.push(selecting('Service', 'a', EG));
     const read = await PodSelectors.read(store, ALL, ['Service']);
@@ -81,7 +81,7 @@ describe('PodSelectors', () => {
       asks: true,
       is: false,
     },
-  ])('knows the Pods of other namespaces by $namespaces, in $scope', async ({ namespaces, scope, asks, is }) => {
+  ])('matches Pods in other namespaces with $namespaces, in $scope', async ({ namespaces, scope, asks, is }) => {
     const store = new MemoryObjectStore();
     store.namespaceLabels.set('system', { team: 'x', 'kubernetes.io/metadata.name': 'system' }).set('elsewhere', {});
     const peer: PodSelector = { pods: EG, namespaces };
@@ -93,7 +93,7 @@ describe('PodSelectors', () => {
     );
   });
 
-  test('takes a namespace that came later for one without labels', async () => {
+  test('treats a namespace that was created later as one without labels', async () => {
     const store = new MemoryObjectStore();
     const namespaces = { matchExpressions: [{ key: 'team', operator: 'NotIn', values: ['x'] }] };
     store.selecting.push({ kind: 'NetworkPolicy', namespace: 'a', name: 'a', selectors: [{ pods: EG, namespaces }] });
@@ -101,7 +101,7 @@ describe('PodSelectors', () => {
     expect(read.wakes(pod({}), LABEL)).toHaveLength(1);
   });
 
-  test('reads the kinds that it is told to, in the namespaces of the scope, and namespaces only where these matter', async () => {
+  test('reads only the given kinds, in the namespaces of the scope, and namespaces only if they matter', async () => {
     const store = new MemoryObjectStore();
     const elsewhere: PodSelector = { pods: { matchLabels: { app: 'shop' } }, namespaces: {} };
     store.selecting.push({ kind: 'NetworkPolicy', namespace: 'a', name: 'a', selectors: [{ pods: EG }, elsewhere] });
@@ -117,7 +117,7 @@ describe('PodSelectors', () => {
   });
 });
 
-describe('PodSelectors, of PodDisruptionBudgets', () => {
+describe('PodSelectors with PodDisruptionBudgets', () => {
   const APP: LabelSelector = { matchLabels: { app: 'envoy' } };
   const EVERY: LabelSelector = {};
 
@@ -135,33 +135,39 @@ describe('PodSelectors, of PodDisruptionBudgets', () => {
   }
 
   test.for([
-    { name: 'none at all', labels: {}, budgets: [], before: [], after: [] },
-    { name: 'the first', labels: {}, budgets: [EG], before: [], after: [] },
+    { name: 'without any', labels: {}, budgets: [], before: [], after: [] },
+    { name: 'with a first one', labels: {}, budgets: [EG], before: [], after: [] },
     {
-      name: 'one that asks for neither label',
+      name: 'with one that uses neither label',
       labels: { app: 'envoy' },
       budgets: [APP],
       before: ['budget-0'],
       after: [],
     },
     {
-      name: 'a second',
+      name: 'with a second one',
       labels: { app: 'envoy' },
       budgets: [APP, EG],
       before: ['budget-0'],
       after: ['budget-0', 'budget-1'],
     },
-    { name: 'two at once', labels: {}, budgets: [EG, EG], before: [], after: ['budget-0', 'budget-1'] },
+    { name: 'with two at once', labels: {}, budgets: [EG, EG], before: [], after: ['budget-0', 'budget-1'] },
     {
-      name: 'two that overlap already',
+      name: 'with two that overlap already',
       labels: { app: 'envoy' },
       budgets: [APP, EVERY],
       before: ['budget-0', 'budget-1'],
       after: [],
     },
-    { name: 'one for another', labels: {}, budgets: [UNLABELLED, EG], before: ['budget-0'], after: [] },
     {
-      name: 'a third',
+      name: 'with one that no longer selects the Pod',
+      labels: {},
+      budgets: [UNLABELLED, EG],
+      before: ['budget-0'],
+      after: [],
+    },
+    {
+      name: 'with a third one',
       labels: { app: 'envoy' },
       budgets: [APP, EVERY, EG],
       before: ['budget-0', 'budget-1'],

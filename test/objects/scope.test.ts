@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { asked, inScope } from '../../src/objects/scope.ts';
 import { MemoryObjectStore } from '../support/memory-object-store.ts';
 
-test('asked() is one question for all namespaces, and one for each that is named', () => {
+test('asked() returns one list for all namespaces, and one for each given namespace', () => {
   expect(asked({ namespaces: [], namespaceSelector: 'a=b' })).toEqual([undefined]);
   expect(asked({ namespaces: ['a', 'b'], namespaceSelector: '' })).toEqual(['a', 'b']);
 });
 
-test('inScope() has the API server select namespaces, and asks for nothing where no selector is', async () => {
+test('inScope() lists the namespaces that match the selector, and sends no request without a selector', async () => {
   const store = new MemoryObjectStore();
   store.namespaceLabels.set('a', { team: 'x' }).set('b', { team: 'y' }).set('c', {});
 

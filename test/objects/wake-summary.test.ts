@@ -25,7 +25,7 @@ async function summaries(
   return { wakes: wakes.summaries, overlaps: wakes.overlaps };
 }
 
-test('Wakes counts the Pods of each, by what happens to them, with one for example', async () => {
+test('Wakes counts the Pods of each object and effect, with an example', async () => {
   const found = await summaries(
     [
       ['Service', 'same', EG],
@@ -52,7 +52,7 @@ test('Wakes counts the Pods of each, by what happens to them, with one for examp
   expect(found.overlaps).toEqual([]);
 });
 
-test('Wakes counts the Pods that PodDisruptionBudgets would select together, by which these are', async () => {
+test('Wakes counts the Pods that several PodDisruptionBudgets would select, by these PodDisruptionBudgets', async () => {
   const found = await summaries(
     [
       ['PodDisruptionBudget', 'of-eg', EG],
@@ -80,7 +80,7 @@ test('Wakes counts the Pods that PodDisruptionBudgets would select together, by 
   ]);
 });
 
-test('Wakes leaves out what is no Pod, and what gets no label', async () => {
+test('Wakes ignores objects that are not Pods, and Pods that get no label', async () => {
   const found = await summaries(
     [['Service', 'a', EG]],
     [
