@@ -26,11 +26,11 @@ test.for([
   { timeout: '2sx', ms: 10_000 },
   { timeout: '1e3s', ms: 10_000 },
   { timeout: ['1s', '2s'], ms: 10_000 },
-])('a body whose caller waits for $timeout may take $ms ms', ({ timeout, ms }) => {
+])('the body of a request with ?timeout=$timeout may take $ms ms', ({ timeout, ms }) => {
   expect(bodyTimeoutMs(timeout, 10_000)).toBeCloseTo(ms, 6);
 });
 
-test('bodyTimeoutMs() does not try every way to split a number', () => {
-  // At once, or after hours.
+test('bodyTimeoutMs() takes linear time for a long number', () => {
+  // Takes milliseconds; with backtracking, hours.
   expect(bodyTimeoutMs('1'.repeat(1_000_000), 10_000)).toBe(10_000);
 });

@@ -21,7 +21,7 @@ interface Visitor {
   readonly maxVersion?: SecureVersion;
 }
 
-/** A server for clients of one CA; `ask` posts a review as somebody, and returns status, message and connection. */
+/** A server with a client CA; `ask` posts a review with a client certificate, and returns the answer and the connection. */
 async function startClosed() {
   const server = await startTestServer({ clientCA: clientCA.cert });
   const ask = async (visitor: Visitor = {}) => {
@@ -49,8 +49,8 @@ async function review(socket: TLSSocket) {
   return { status: Number(said.split(' ')[1]), message };
 }
 
-describe('a server for clients of one CA', () => {
-  test.for<SecureVersion>(['TLSv1.2', 'TLSv1.3'])('serves them by %s', async (maxVersion) => {
+describe('a server with a client CA', () => {
+  test.for<SecureVersion>(['TLSv1.2', 'TLSv1.3'])('accepts its clients with %s', async (maxVersion) => {
     const { ask } = await startClosed();
     expect(await ask({ ...client, maxVersion })).toMatchObject({ status: 200 });
   });
@@ -87,27 +87,27 @@ describe('a server for clients of one CA', () => {
   test.for([
     { method: 'GET', path: '/mutate' },
     { method: 'POST', path: '/elsewhere' },
-  ])('refuses others whatever they ask for: $method $path', async ({ method, path }) => {
+  ])('rejects other clients: $method $path', async ({ method, path }) => {
     const { open } = await startClosed();
     const socket = await open();
     socket.write(`${method} ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 403 /);
   });
 
-  test('is reached by a handshake without a certificate, which is neither counted nor logged', async () => {
+  test('accepts a handshake without a certificate, which it neither counts nor logs', async () => {
     const { port, ca, lines, samples } = await startClosed();
     expect(await handshakeProblem({ hosts: ['127.0.0.1'], port, name: 'localhost', ca })).toBeUndefined();
     expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
     expect(lines).toEqual([]);
   });
 
-  test('serves those of another CA from the next handshake on, with whatever certificate', async () => {
+  test('uses a new client CA from the next handshake, with the same serving certificate or a new one', async () => {
     const { app, ask, ca } = await startClosed();
     const before = await ask(client);
     await expect.poll(before.session).toBeDefined();
     const { ca: newCA, serving } = await localCertificates();
     setServingPair(app, serving, otherCA.cert);
-    // What is open stays.
+    // Open connections stay.
     expect(await review(before.socket)).toMatchObject({ status: 200 });
     const by = (visitor: Visitor) => ask({ ...visitor, ca: ca + newCA.cert } as Visitor);
     expect(await by(stranger)).toMatchObject({ status: 200 });
@@ -118,8 +118,8 @@ describe('a server for clients of one CA', () => {
   });
 });
 
-describe('a server without a CA of clients', () => {
-  test('asks nobody for a certificate', async () => {
+describe('a server without a client CA', () => {
+  test('requests no client certificate', async () => {
     const { open } = await startTestServer();
     expect(await review(await open())).toMatchObject({ status: 200 });
   });

@@ -8,7 +8,7 @@ import { head, startTestServer } from '../support/server.ts';
 const BODY = '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u"}}';
 const REQUEST = `${head('Content-Type: application/json', `Content-Length: ${BODY.length}`)}${BODY}`;
 
-/** A plain HTTP server with bounded connections, whose clock and answers the test has in its hands. */
+/** A plain HTTP server with bounded connections. The test controls its clock and its answers. */
 async function bounded(limits: { most: number; share: number }) {
   let now = 0;
   const evicted: object[] = [];
@@ -24,7 +24,7 @@ async function bounded(limits: { most: number; share: number }) {
   });
   const { port } = server.address() as AddressInfo;
 
-  /** Opens a connection; the clock goes on by a second, so that each is younger than the one before. */
+  /** Opens a connection, and advances the clock by a second, so that each connection has another age. */
   const open = async (localAddress = '127.0.0.1') => {
     const socket = connect({ port, host: '127.0.0.1', localAddress });
     const accepted = once(server, 'connection');
@@ -48,14 +48,14 @@ async function bounded(limits: { most: number; share: number }) {
   return { server, connections, evicted, open, ask, answer };
 }
 
-/** Which of some connections the server has closed, by their places; the last of those it closes must be known. */
+/** Returns the indexes of the connections that the server has closed, once it has closed `last`. */
 async function closedOf(sockets: readonly Socket[], last: Socket): Promise<number[]> {
   if (!last.closed) await once(last, 'close');
   return sockets.flatMap((socket, place) => (socket.closed ? [place] : []));
 }
 
 describe('Connections', () => {
-  test('closes the connection that was opened longest ago when there is one too many', async () => {
+  test('closes the oldest connection if there is one too many', async () => {
     const { connections, evicted, open, ask, answer } = await bounded({ most: 2, share: 2 });
     const a = await open();
     const b = await open();
@@ -68,7 +68,7 @@ describe('Connections', () => {
     await answer(c);
   });
 
-  test('takes a connection for as young as its last answer', async () => {
+  test('counts the age of a connection from its last answer', async () => {
     const { open, ask, answer } = await bounded({ most: 2, share: 2 });
     const a = await open();
     const b = await open();
@@ -77,7 +77,7 @@ describe('Connections', () => {
     expect(await closedOf([a, b, await open()], b)).toEqual([1]);
   });
 
-  test('closes nothing where others were closed before', async () => {
+  test('closes nothing if other connections were closed before', async () => {
     const { connections, evicted, open } = await bounded({ most: 2, share: 1 });
     for (const _time of [1, 2, 3]) {
       const socket = await open();
@@ -87,12 +87,12 @@ describe('Connections', () => {
     await open();
     await open('127.0.0.2');
     expect([connections.count, evicted]).toEqual([2, []]);
-    // No address is remembered for what it had: of two with one each, the older goes.
+    // Earlier connections of an address do not count: of two addresses with one each, the older connection is closed.
     await open('127.0.0.3');
     expect(evicted).toEqual([{ address: '127.0.0.1', connections: 0 }]);
   });
 
-  test('closes those of an address with more than its share first, of the one with the most', async () => {
+  test('first closes connections of the address that exceeds its share the most', async () => {
     const { open } = await bounded({ most: 7, share: 1 });
     const old = [await open('127.0.0.1'), await open('127.0.0.1')];
     const most = [await open('127.0.0.2'), await open('127.0.0.2'), await open('127.0.0.2')];
@@ -100,12 +100,12 @@ describe('Connections', () => {
     const all = [...old, ...most, ...few];
     all.push(await open('127.0.0.4'));
     expect(await closedOf(all, most[0] as Socket)).toEqual([2]);
-    // Now the three have two each.
+    // Now the three addresses have two connections each.
     all.push(await open('127.0.0.5'));
     expect(await closedOf(all, old[0] as Socket)).toEqual([0, 2]);
   });
 
-  test('goes by age alone among addresses within their share', async () => {
+  test('closes the oldest connection if all addresses are within their share', async () => {
     const { open } = await bounded({ most: 4, share: 3 });
     const old = await open('127.0.0.1');
     const all = [old, await open('127.0.0.2'), await open('127.0.0.2'), await open('127.0.0.2')];
@@ -113,7 +113,7 @@ describe('Connections', () => {
     expect(await closedOf(all, old)).toEqual([0]);
   });
 
-  test('takes an answered connection for older than one that was opened after the answer', async () => {
+  test('treats an answered connection as older than one opened after the answer', async () => {
     const { open, ask, answer } = await bounded({ most: 2, share: 2 });
     const answered = await open();
     await ask(answered);
@@ -122,11 +122,11 @@ describe('Connections', () => {
     expect(await closedOf(all, answered)).toEqual([0]);
   });
 
-  test('spares a request in flight for two seconds, not for ever', async () => {
+  test('protects a request in flight for two seconds, but not longer', async () => {
     const { open, ask } = await bounded({ most: 2, share: 9 });
     const busy = await open();
     await ask(busy);
-    // Opened when the request came, one second after it, and so on.
+    // Opened at the time of the request, one second later, and so on.
     const all = [busy, await open(), await open()];
     expect(await closedOf(all, all[1] as Socket)).toEqual([1]);
     all.push(await open());
@@ -149,7 +149,7 @@ describe('Connections', () => {
     expect(requests).toBe(8 + 9);
   });
 
-  test('does not keep what was reset before it was accepted', async () => {
+  test('does not keep a connection that was reset before it was accepted', async () => {
     const { server, connections } = await bounded({ most: 2, share: 2 });
     const reset = new Socket();
     server.emit('connection', reset);
@@ -158,7 +158,7 @@ describe('Connections', () => {
 });
 
 describe('the admission server', () => {
-  test('counts a request that arrives on a connection just after it was closed', async () => {
+  test('counts a request that arrives just after its connection was closed', async () => {
     const { server, connections, open } = await bounded({ most: 2, share: 2 });
     const response = new EventEmitter();
     server.emit('request', { socket: new Socket() }, response);
@@ -169,7 +169,7 @@ describe('the admission server', () => {
     await expect.poll(() => connections.count).toBe(0);
   });
 
-  test('makes room for a review among handshakes that nobody begins', async () => {
+  test('makes room for a review among connections without a handshake', async () => {
     const { port, post, samples, lines } = await startTestServer({ mostConnections: 3 });
     const silent = [1, 2, 3, 4].map(() => connect(port, '127.0.0.1'));
     for (const socket of silent) onTestFinished(() => void socket.destroy());
@@ -184,7 +184,7 @@ describe('the admission server', () => {
     ]);
   });
 
-  test('closes a handshake that nobody begins after 5 s, without a word', async () => {
+  test('silently closes a connection without a handshake after 5 s', async () => {
     const { port, lines, samples } = await startTestServer();
     const socket = connect(port, '127.0.0.1').resume();
     const startedAt = performance.now();
@@ -194,7 +194,7 @@ describe('the admission server', () => {
     expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
   });
 
-  test('reads no more of hundreds of requests in a packet', async () => {
+  test('does not read all of hundreds of requests in one packet', async () => {
     const { app, open } = await startTestServer();
     let requests = 0;
     app.server.on('request', () => {
@@ -206,7 +206,7 @@ describe('the admission server', () => {
     expect(requests).toBe(9);
   });
 
-  test('keeps a connection that was dialed ahead, and takes a review on it later', async () => {
+  test('keeps a connection that was opened in advance, and accepts a later review on it', async () => {
     const { app, open, lines, samples } = await startTestServer({ requestTimeoutMs: 150 });
     const socket = await open();
     const late = once(app.server, 'clientError');
@@ -218,7 +218,7 @@ describe('the admission server', () => {
     expect(app.server.timeout).toBe(120_000);
   });
 
-  test('says nothing of a connection that is reset before it was used', async () => {
+  test('does not log a connection that is reset before it was used', async () => {
     const { app, open, lines, samples } = await startTestServer();
     const accepted = once(app.server, 'secureConnection');
     await open();
@@ -230,7 +230,7 @@ describe('the admission server', () => {
     expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
   });
 
-  test('counts a sender that is too slow after all', async () => {
+  test('counts a client that starts a request and is too slow', async () => {
     const { app, open, samples } = await startTestServer({ requestTimeoutMs: 150 });
     const socket = await open();
     await once(app.server, 'clientError');
@@ -240,9 +240,9 @@ describe('the admission server', () => {
   });
 });
 
-describe('a server that closes', () => {
+describe('a server during shutdown', () => {
   test.for(['a TCP connection', 'a TLS connection', 'half a head', 'a request before'])(
-    'does not wait for who has only %s',
+    'does not wait for a client with only %s',
     async (kind) => {
       const { app, open, port } = await startTestServer();
       if (kind === 'a TCP connection') {
@@ -257,7 +257,7 @@ describe('a server that closes', () => {
           await once(socket, 'data');
         }
       }
-      // Until the server knows of it: Node counts what it has accepted.
+      // Wait until the server knows of the connection: Node counts only accepted ones.
       await expect
         .poll(() => new Promise((resolve) => app.server.getConnections((_, count) => resolve(count))))
         .toBe(1);
@@ -267,7 +267,7 @@ describe('a server that closes', () => {
     },
   );
 
-  test('answers a request that is in flight first', async () => {
+  test('first answers a request in flight', async () => {
     const { app, open } = await startTestServer();
     const socket = await open();
     const requested = once(app.server, 'request');

@@ -6,7 +6,7 @@ import { answer, head, startTestServer } from '../support/server.ts';
 const JSON_TYPE = 'Content-Type: application/json';
 const CLOSE = 'Connection: close';
 
-/** A review whose object carries, besides its label, whatever a test puts there. */
+/** A review whose object has a label and the given JSON. */
 const review = (object = '"spec": {}', uid = 'u') =>
   `{"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": {"uid": "${uid}", "object":
     {"metadata": {"labels": {"${GATEWAY_LABELS.owner}": "eg"}}, ${object}}}}`;
@@ -17,12 +17,12 @@ describe('the server', () => {
   test.for([
     { name: 'nesting 100,000 deep', body: review(`"spec": ${'['.repeat(100_000)}${']'.repeat(100_000)}`) },
     {
-      name: 'numbers beyond 2^53',
+      name: 'numbers above 2^53',
       body: review('"spec": {"a": 123456789012345678901234567890, "b": 1e400, "c": -0.0}'),
     },
-    { name: 'duplicate keys, of which the last counts', body: review('"spec": {}', 'first", "uid": "u') },
-    { name: 'a byte for each of 2 MB', body: review(`"spec": "${'x'.repeat(2_000_000)}"`) },
-    { name: 'characters of four bytes, wherever the packets end', body: review(`"spec": "${'😀'.repeat(50_000)}"`) },
+    { name: 'duplicate keys, of which the last one counts', body: review('"spec": {}', 'first", "uid": "u') },
+    { name: '2 MB in a single string', body: review(`"spec": "${'x'.repeat(2_000_000)}"`) },
+    { name: 'four-byte characters that are split between packets', body: review(`"spec": "${'😀'.repeat(50_000)}"`) },
   ])('answers a review with $name', async ({ body }) => {
     const { open, post } = await startTestServer();
     const socket = await open();
@@ -44,35 +44,44 @@ describe('the server', () => {
 
   test.for([
     {
-      name: 'a body that says it is too large',
+      name: 'a Content-Length above the limit',
       sent: head(JSON_TYPE, `Content-Length: ${8 * 1024 * 1024 + 1}`),
       status: '413 Payload Too Large',
     },
     {
-      name: 'a body that says it is far too large',
+      name: 'a Content-Length far above the limit',
       sent: head(JSON_TYPE, `Content-Length: ${100 * 1024 * 1024}`),
       status: '413 Payload Too Large',
     },
-    { name: 'a content-length that is none', sent: head(JSON_TYPE, 'Content-Length: many'), status: '400 Bad Request' },
-    { name: 'two lengths', sent: head(JSON_TYPE, 'Content-Length: 2', 'Content-Length: 3'), status: '400 Bad Request' },
+    { name: 'an invalid Content-Length', sent: head(JSON_TYPE, 'Content-Length: many'), status: '400 Bad Request' },
     {
-      name: 'a length and chunks',
+      name: 'two different Content-Lengths',
+      sent: head(JSON_TYPE, 'Content-Length: 2', 'Content-Length: 3'),
+      status: '400 Bad Request',
+    },
+    {
+      name: 'a Content-Length and chunks',
       sent: `${head(JSON_TYPE, 'Content-Length: 2', 'Transfer-Encoding: chunked')}2\r\n{}\r\n0\r\n\r\n`,
       status: '400 Bad Request',
     },
     {
-      name: 'a length shorter than the body',
+      name: 'a Content-Length shorter than the body',
       sent: `${head(JSON_TYPE, 'Content-Length: 5')}${review()}`,
       status: '400 Bad Request',
     },
-    { name: 'no HTTP at all', sent: 'hello\r\n\r\n', status: '400 Bad Request' },
+    { name: 'a request that is not HTTP', sent: 'hello\r\n\r\n', status: '400 Bad Request' },
     {
-      name: 'headers without end',
+      name: 'endless headers',
       sent: `POST /mutate HTTP/1.1\r\nX: ${'x'.repeat(20_000)}`,
       status: '431 Request Header Fields Too Large',
     },
-    { name: 'no host', sent: 'POST /mutate HTTP/1.1\r\n\r\n', status: '400 Bad Request', isNodesOwn: true },
-  ])('refuses $name, and serves the next connection', async ({ sent, status, isNodesOwn }) => {
+    {
+      name: 'a request without Host',
+      sent: 'POST /mutate HTTP/1.1\r\n\r\n',
+      status: '400 Bad Request',
+      isNodesOwn: true,
+    },
+  ])('rejects $name, and accepts the next connection', async ({ sent, status, isNodesOwn }) => {
     const { open, post, samples } = await startTestServer();
     const socket = await open();
     socket.write(sent);
@@ -86,11 +95,11 @@ describe('the server', () => {
     );
   });
 
-  test('ends an endless body at its limit', async () => {
+  test('stops reading an endless body at the limit', async () => {
     const { open, post, lines } = await startTestServer({ requestTimeoutMs: 60_000 });
     const socket = await open();
     const said = answer(socket);
-    // On a busy machine 8 MiB may take longer than the caller waits.
+    // On a busy machine, 8 MiB may take longer than this timeout.
     socket.write(head(JSON_TYPE, 'Transfer-Encoding: chunked').replace('?timeout=2s', ''));
     const chunk = `10000\r\n${' '.repeat(0x10000)}\r\n`;
     let sentBytes = 0;
@@ -103,7 +112,7 @@ describe('the server', () => {
     expect(await post(review())).toBe(200);
   });
 
-  test('lets go of half a body when its sender leaves', async () => {
+  test('discards a partial body if the client disconnects', async () => {
     const { app, open, post, lines, samples } = await startTestServer();
     const socket = await open();
     const requested = once(app.server, 'request');
@@ -118,7 +127,7 @@ describe('the server', () => {
   test.for([
     { name: 'body', sent: `${head(JSON_TYPE, 'Content-Length: 1000')}{` },
     { name: 'head', sent: 'POST /mutate HTTP/1.1\r\nHost: localhost\r\n' },
-  ])('gives up on a sender who is too slow with its $name', async ({ sent }) => {
+  ])('times out if a client sends its $name too slowly', async ({ sent }) => {
     const { open, post, samples } = await startTestServer({ requestTimeoutMs: 150 });
     const socket = await open();
     socket.write(sent);

@@ -12,24 +12,24 @@ function appOf() {
   return app;
 }
 
-/** Whether this machine knows IPv6. */
+/** Whether this machine has IPv6. */
 const hasIPv6 = existsSync('/proc/net/if_inet6');
 
 describe('listen()', () => {
-  test('returns the address that was asked for, with a port of its own', async () => {
+  test('returns the given address with a free port', async () => {
     const { host, port } = await listen(appOf(), { host: '127.0.0.1', port: 0 }, '--listen');
     expect(host).toBe('127.0.0.1');
     expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('here');
   });
 
-  test.runIf(hasIPv6)('listens on IPv6 alone where that is asked for', async () => {
+  test.runIf(hasIPv6)('listens only on the given IPv6 address', async () => {
     const { host, port } = await listen(appOf(), { host: '::1', port: 0 }, '--listen');
     expect(host).toBe('::1');
     expect(await (await fetch(`http://[::1]:${port}`)).text()).toBe('here');
     await expect(fetch(`http://127.0.0.1:${port}`)).rejects.toThrow();
   });
 
-  test.runIf(hasIPv6)('listens on every address, of IPv4 and IPv6, where none is given', async () => {
+  test.runIf(hasIPv6)('listens on all IPv4 and IPv6 addresses by default', async () => {
     const { host, port } = await listen(appOf(), { host: '', port: 0 }, '--listen');
     expect(host).toBe('::');
     for (const address of ['127.0.0.1', '[::1]']) {
@@ -37,7 +37,7 @@ describe('listen()', () => {
     }
   });
 
-  test('says that the port is in use, and what to change', async () => {
+  test('rejects if the port is in use, and says what to change', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     onTestFinished(() => void taken.close());
     await once(taken, 'listening');
@@ -48,8 +48,8 @@ describe('listen()', () => {
     });
   });
 
-  test('says that there is no such address, and what else it may be', async () => {
-    // TEST-NET-1 (RFC 5737): no machine has an address of it.
+  test('rejects if the address is not local, and says what else to check', async () => {
+    // TEST-NET-1 (RFC 5737): no machine has such an address.
     await expect(listen(appOf(), { host: '192.0.2.1', port: 0 }, '--listen')).rejects.toThrow(
       'Cannot listen on 192.0.2.1:0: this machine has no such address; choose another with --listen',
     );
@@ -66,7 +66,7 @@ describe('loopbacks()', () => {
     { host: '::1', reached: ['::1'] },
     { host: '127.0.0.2', reached: ['127.0.0.2'] },
     { host: '10.1.2.3', reached: ['10.1.2.3'] },
-  ])('reaches $host at $reached', ({ host, reached }) => {
+  ])('returns $reached for $host', ({ host, reached }) => {
     expect(loopbacks(host)).toEqual(reached);
   });
 });

@@ -14,12 +14,12 @@ function operationsServer(reason?: string) {
 }
 
 describe('the operations server', () => {
-  test('is alive whether ready or not', async () => {
+  test('is alive even if it is not ready', async () => {
     const response = await operationsServer('draining').app.inject('/healthz');
     expect([response.statusCode, response.body]).toEqual([200, 'ok\n']);
   });
 
-  test('is ready without a word in the log', async () => {
+  test('is ready, without a log line', async () => {
     const { app, lines } = operationsServer();
     const response = await app.inject('/readyz');
     expect([response.statusCode, response.body, lines]).toEqual([200, 'ok\n', []]);
@@ -33,7 +33,7 @@ describe('the operations server', () => {
     expect(lines).toEqual([]);
   });
 
-  test('serves metrics by the conventions of Prometheus', async () => {
+  test('serves metrics that follow the conventions of Prometheus', async () => {
     const { app, metrics } = operationsServer();
     metrics.onAdmission({ reason: 'complete', kind: 'Pod', operation: 'CREATE', dryRun: false, seconds: 0.0002 });
     metrics.onRejection('json');
@@ -76,20 +76,20 @@ describe('the operations server', () => {
     for (const help of helps) expect(help).toMatch(/^# HELP \S+ [A-Z].*\.$/);
   });
 
-  test('says that it is not ready, and nothing of a caBundle and a clock that it does not look at', async () => {
+  test('reports only that it is not ready in a mode without a caBundle and a clock check', async () => {
     const { body } = await operationsServer('draining').app.inject('/metrics');
     expect(body).toContain('\ngateway_name_webhook_ready 0\n');
     expect(body).not.toMatch(/gateway_name_webhook_(ca_bundle_in_sync|clock)/);
   });
 
-  test('measures from 100 µs to 2.5 s', async () => {
+  test('has buckets from 100 µs to 2.5 s', async () => {
     const { app } = operationsServer();
     const { body } = await app.inject('/metrics');
     const bounds = [...body.matchAll(/duration_seconds_bucket\{le="([^"]+)"\}/g)].map(([, bound]) => bound);
     expect([bounds[0], bounds.at(-2), bounds.at(-1)]).toEqual(['0.0001', '2.5', '+Inf']);
   });
 
-  test.for(['/nothing', '/metrics'])('answers a POST to %s without reading its body', async (url) => {
+  test.for(['/nothing', '/metrics'])('answers a POST to %s without reading the body', async (url) => {
     const { app } = operationsServer();
     const headers = { 'content-type': 'application/json' };
     const response = await app.inject({ method: 'POST', url, headers, payload: 'no JSON' });
@@ -100,7 +100,7 @@ describe('the operations server', () => {
     ]);
   });
 
-  test('closes connections of an address that has too many', async () => {
+  test('closes connections of an address with too many', async () => {
     const { app, metrics } = operationsServer();
     await app.listen({ host: '127.0.0.1', port: 0 });
     onTestFinished(() => app.close());

@@ -3,7 +3,7 @@ import { Readiness } from '../../src/server/readiness.ts';
 
 const NOT_AFTER = new Date('2026-11-23T12:00:00Z');
 
-/** A readiness whose circumstances a test changes as it likes. */
+/** A readiness whose inputs the test changes. */
 function readinessOf() {
   const state = {
     draining: false,
@@ -28,7 +28,7 @@ function readinessOf() {
 }
 
 describe('Readiness', () => {
-  test('asks for a handshake until one succeeds, and not after that', async () => {
+  test('tries handshakes until one succeeds, and none afterwards', async () => {
     const { state, readiness } = readinessOf();
     state.problem = 'self-signed certificate';
     expect(await readiness.reason()).toBe('a test handshake failed: self-signed certificate');
@@ -39,14 +39,14 @@ describe('Readiness', () => {
     expect(state.handshakes).toBe(2);
   });
 
-  test('does not begin without a certificate', async () => {
+  test('is not ready without a certificate', async () => {
     const { state, readiness } = readinessOf();
     state.missing = 'waiting for a CA';
     expect(await readiness.reason()).toBe('waiting for a CA');
     expect(state.handshakes).toBe(0);
   });
 
-  test('tells of each change once', async () => {
+  test('logs each change once', async () => {
     const { state, readiness } = readinessOf();
     state.problem = 'expired';
     await readiness.reason();
@@ -59,21 +59,21 @@ describe('Readiness', () => {
     expect(state.changes).toEqual(['a test handshake failed: expired', undefined, 'draining']);
   });
 
-  test('tells of the first answer, also where it is ready at once', async () => {
+  test('logs the first result, even if it is ready immediately', async () => {
     const { state, readiness } = readinessOf();
     await readiness.reason();
     await readiness.reason();
     expect(state.changes).toEqual([undefined]);
   });
 
-  test('ends with draining', async () => {
+  test('is not ready while draining', async () => {
     const { state, readiness } = readinessOf();
     await readiness.reason();
     state.draining = true;
     expect(await readiness.reason()).toBe('draining');
   });
 
-  test('ends with the life of the certificate, and comes back with another', async () => {
+  test('is not ready after the certificate expires, and ready again with a new one', async () => {
     const { state, readiness } = readinessOf();
     await readiness.reason();
     state.now = NOT_AFTER;

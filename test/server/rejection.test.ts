@@ -16,17 +16,17 @@ describe('rejectionCause()', () => {
     ['ERR_HTTP_REQUEST_TIMEOUT', 'timeout'],
     ['HPE_INVALID_METHOD', 'http'],
     [undefined, 'http'],
-  ])('of %s is %s', ([code, cause]) => {
+  ])('for %s is %s', ([code, cause]) => {
     expect(rejectionCause(withCode(code), 'http')).toBe(cause);
   });
 });
 
 describe('rejectionReason()', () => {
-  test.for([undefined, 500, 503])('tells nobody what went wrong inside: %s', (statusCode) => {
+  test.for([undefined, 500, 503])('does not reveal internal errors: %s', (statusCode) => {
     expect(rejectionReason(withCode('X', statusCode))).toBe('internal error');
   });
 
-  test('tells what is wrong with a request', () => {
+  test('describes what is wrong with a request', () => {
     expect(rejectionReason(withCode('X', 400))).toBe('inside');
   });
 });

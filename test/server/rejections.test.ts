@@ -7,7 +7,7 @@ const JSON_TYPE = { 'content-type': 'application/json' };
 const POST_URL = { method: 'POST', url: '/mutate?timeout=2s' } as const;
 const NO_REVIEW = '{"apiVersion":"admission.k8s.io/v1beta1","kind":"AdmissionReview","request":{"uid":"u"}}';
 
-describe('a request that is not answered', () => {
+describe('a rejected request', () => {
   test.for([
     {
       name: 'v1beta1',
@@ -17,7 +17,7 @@ describe('a request that is not answered', () => {
       request: { ...POST_URL, headers: JSON_TYPE, payload: NO_REVIEW },
     },
     {
-      name: 'another object',
+      name: 'a request with another kind',
       cause: 'review',
       code: 400,
       message: 'apiVersion is "v1", expected "admission.k8s.io/v1"',
@@ -31,7 +31,7 @@ describe('a request that is not answered', () => {
       request: { ...POST_URL, payload: [] },
     },
     {
-      name: 'no JSON',
+      name: 'an invalid JSON body',
       cause: 'json',
       code: 400,
       message:
@@ -60,14 +60,14 @@ describe('a request that is not answered', () => {
       request: { ...POST_URL, headers: { 'content-type': 'text/plain' }, payload: '{}' },
     },
     {
-      name: 'no content type',
+      name: 'a missing content type',
       cause: 'content-type',
       code: 415,
       message: 'expected content-type application/json',
       request: { ...POST_URL, payload: Buffer.from('{}') },
     },
     {
-      name: 'neither content type nor body',
+      name: 'neither a content type nor a body',
       cause: 'content-type',
       code: 415,
       message: 'expected content-type application/json',
@@ -81,7 +81,7 @@ describe('a request that is not answered', () => {
       request: { ...POST_URL, headers: { ...JSON_TYPE, 'content-encoding': 'gzip' }, payload: '{}' },
     },
     {
-      name: 'a body too large',
+      name: 'a body above the limit',
       cause: 'body-too-large',
       code: 413,
       message: 'the body is larger than 8 MiB',
@@ -109,51 +109,54 @@ describe('a request that is not answered', () => {
       request: { method: 'POST', url: '/mutates', headers: JSON_TYPE, payload: '{}' } as const,
     },
     {
-      name: 'a broken URL',
+      name: 'an invalid URL',
       cause: 'url',
       code: 400,
       message: "'/%zz' is not a valid url component",
       request: { method: 'POST', url: '/%zz', payload: {} } as const,
     },
-  ])('$name: $code, a Status with the reason, a line, a count', async ({ cause, code, message, request }) => {
-    const { app, lines, samples } = buildTestServer();
-    const response = await app.inject(request);
+  ])(
+    '$name: gets $code and a Status with the reason, is logged, and is counted',
+    async ({ cause, code, message, request }) => {
+      const { app, lines, samples } = buildTestServer();
+      const response = await app.inject(request);
 
-    expect(response.statusCode).toBe(code);
-    expect(response.json()).toEqual({
-      kind: 'Status',
-      apiVersion: 'v1',
-      metadata: {},
-      status: 'Failure',
-      message,
-      code,
-    });
-    expect(response.headers).toMatchObject({
-      connection: 'close',
-      'content-type': expect.stringMatching('application/json'),
-    });
-    expect(response.headers).not.toHaveProperty('retry-after');
-    expect(response.headers).not.toHaveProperty('location');
-    expect(lines).toEqual([
-      {
-        level: 40,
-        statusCode: code,
-        reason: message,
-        method: request.method,
-        remoteAddress: '127.0.0.1',
-        msg: 'refused a request',
-      },
-    ]);
-    expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([`{cause="${cause}"} 1`]);
-    expect(await samples('gateway_name_webhook_decisions_total')).toEqual([]);
-  });
+      expect(response.statusCode).toBe(code);
+      expect(response.json()).toEqual({
+        kind: 'Status',
+        apiVersion: 'v1',
+        metadata: {},
+        status: 'Failure',
+        message,
+        code,
+      });
+      expect(response.headers).toMatchObject({
+        connection: 'close',
+        'content-type': expect.stringMatching('application/json'),
+      });
+      expect(response.headers).not.toHaveProperty('retry-after');
+      expect(response.headers).not.toHaveProperty('location');
+      expect(lines).toEqual([
+        {
+          level: 40,
+          statusCode: code,
+          reason: message,
+          method: request.method,
+          remoteAddress: '127.0.0.1',
+          msg: 'refused a request',
+        },
+      ]);
+      expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([`{cause="${cause}"} 1`]);
+      expect(await samples('gateway_name_webhook_decisions_total')).toEqual([]);
+    },
+  );
 
-  test('405 names the method that is allowed', async () => {
+  test('with another method: 405 names the allowed method', async () => {
     const response = await buildTestServer().app.inject({ method: 'GET', url: '/mutate' });
     expect(response.headers).toMatchObject({ allow: 'POST' });
   });
 
-  test('an error of our own: 500 without its message, which is in the log', async () => {
+  test('with an internal error: 500 without the message, which is only logged', async () => {
     const { metrics, ...rest } = buildTestServer();
     const broken = {
       ...metrics,
@@ -184,8 +187,8 @@ describe('a request that is not answered', () => {
   });
 });
 
-describe('many requests that are not answered', () => {
-  test('are all counted, and logged until there are too many', async () => {
+describe('many rejected requests', () => {
+  test('are all counted, and logged up to a limit', async () => {
     const { app, lines, samples } = buildTestServer();
     const get = () => app.inject({ method: 'GET', url: '/mutate' });
     const statuses = await Promise.all(Array.from({ length: 500 }, async () => (await get()).statusCode));
@@ -200,9 +203,9 @@ describe('many requests that are not answered', () => {
 });
 
 describe('many connections that are not HTTP', () => {
-  test('are all counted, and logged until there are too many', async () => {
+  test('are all counted, and logged up to a limit', async () => {
     const { open, lines, samples } = await startTestServer();
-    // All at once: with every second that passes, more lines may be written.
+    // All at once, because each second allows more lines.
     const sockets = await Promise.all(Array.from({ length: 230 }, open));
     for (const socket of sockets) socket.end('no HTTP');
     await expect.poll(() => samples('gateway_name_webhook_rejected_requests_total')).toEqual(['{cause="http"} 230']);
@@ -214,9 +217,9 @@ describe('many connections that are not HTTP', () => {
 });
 
 describe('a failed handshake', () => {
-  test('is a warning where the client does not trust the certificate, once for many', async () => {
+  test('is logged as a warning if the client does not trust the certificate, once for many', async () => {
     const { port, lines, samples } = await startTestServer();
-    // Unlike Node, which only hangs up, OpenSSL says why: as Go does, and with it the API server.
+    // OpenSSL sends an alert with the reason, like Go and therefore the API server. Node just disconnects.
     const args = ['s_client', '-connect', `127.0.0.1:${port}`, '-verify_return_error', '-brief'];
     for (const _call of [1, 2]) await expect(promisify(execFile)('openssl', args)).rejects.toThrow('verify error');
     await expect.poll(() => samples('gateway_name_webhook_rejected_requests_total')).toEqual(['{cause="tls"} 2']);

@@ -11,10 +11,10 @@ const JSON_TYPE = 'Content-Type: application/json';
 const MIB = 1024 * 1024;
 const REVIEW = '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","request":{"uid":"u"}}';
 
-/** For a busy machine, where megabytes may take longer than a body may. */
+/** A longer timeout, because megabytes may be slow on a busy machine. */
 const UNHURRIED = { requestTimeoutMs: 60_000 };
 
-/** A review of exactly so many bytes. */
+/** A review of exactly this size. */
 const sized = (bytes: number) => REVIEW + ' '.repeat(bytes - REVIEW.length);
 
 describe('a body', () => {
@@ -25,14 +25,14 @@ describe('a body', () => {
       headers: ['Transfer-Encoding: chunked'],
       frame: (body: string) => `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`,
     },
-  ])('of 8 MiB is read, $name', async ({ headers, frame }) => {
+  ])('of 8 MiB is accepted, $name', async ({ headers, frame }) => {
     const { open } = await startTestServer(UNHURRIED);
     const socket = await open();
     socket.write(head(JSON_TYPE, 'Connection: close', ...headers).replace('?timeout=2s', '') + frame(sized(8 * MIB)));
     expect(await answer(socket)).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
   });
 
-  test('that has come as a whole is read in parts, and others have their turn between them', async () => {
+  test('that arrives at once is read in parts, with time for other requests in between', async () => {
     const parts = 32;
     let left = parts;
     const body = new Readable({
@@ -53,7 +53,7 @@ describe('a body', () => {
     expect(turns).toBeGreaterThanOrEqual(parts);
   });
 
-  test('that says it is larger is refused before it is read', async () => {
+  test('with a Content-Length above the limit is rejected before it is read', async () => {
     const { open } = await startTestServer();
     const socket = await open();
     socket.write(head(JSON_TYPE, `Content-Length: ${8 * MIB + 1}`));
@@ -61,9 +61,9 @@ describe('a body', () => {
   });
 
   test.for([
-    { name: 'that is too large', status: 413, body: REVIEW },
-    { name: 'that is wrong from its first byte', status: 400, body: 'x' },
-  ])('$name is answered though its sender reads only when it has sent all', async ({ status, body }) => {
+    { name: 'above the limit', status: 413, body: REVIEW },
+    { name: 'that is invalid from its first byte', status: 400, body: 'x' },
+  ])('$name gets an answer even if the client reads only after sending everything', async ({ status, body }) => {
     const { open, lines, samples } = await startTestServer(UNHURRIED);
     const socket = await open();
     const length = 9 * MIB;
@@ -82,10 +82,10 @@ describe('a body', () => {
     expect(await samples('gateway_name_webhook_rejected_requests_total')).toHaveLength(1);
   });
 
-  test('is not listened to for long once it is refused', async () => {
+  test('is not read for long after it was rejected', async () => {
     const { open, app } = await startTestServer();
     const socket = await open();
-    // It would end the connection as soon as the server does.
+    // Without this, the client would close the connection together with the server.
     socket.allowHalfOpen = true;
     const startedAt = performance.now();
     socket.write(`${head(JSON_TYPE, 'Content-Length: 1000')}x`);
@@ -96,9 +96,9 @@ describe('a body', () => {
   });
 
   test.for([
-    { name: 'than its caller waits, and a second', timeout: '100ms', leastMs: 1_050, mostMs: 5_000 },
-    { name: 'than any may', timeout: '30s', leastMs: 1_900, mostMs: 6_000 },
-  ])('that takes longer $name is given up', async ({ timeout, leastMs, mostMs }) => {
+    { name: "than the client's timeout and a second", timeout: '100ms', leastMs: 1_050, mostMs: 5_000 },
+    { name: "than the server's limit", timeout: '30s', leastMs: 1_900, mostMs: 6_000 },
+  ])('that takes longer $name is rejected', async ({ timeout, leastMs, mostMs }) => {
     const { open, samples, post } = await startTestServer({ requestTimeoutMs: 2_000 });
     const socket = await open();
     const startedAt = performance.now();
@@ -114,7 +114,7 @@ describe('a body', () => {
     expect(await post(REVIEW)).toBe(200);
   });
 
-  test('that was read in time is not counted against the next one on its connection', async () => {
+  test('that was read in time does not shorten the time of the next one on its connection', async () => {
     const { open, samples } = await startTestServer();
     const socket = await open();
     const request = `${head(JSON_TYPE, `Content-Length: ${REVIEW.length}`).replace('2s', '0s')}${REVIEW}`;
@@ -126,7 +126,7 @@ describe('a body', () => {
     expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
   });
 
-  test('is asked for where its sender waits to be asked', async () => {
+  test('is requested with 100 Continue if the client waits for it', async () => {
     const { open } = await startTestServer();
     const socket = await open();
     socket.write(head(JSON_TYPE, 'Expect: 100-continue', `Content-Length: ${REVIEW.length}`));
@@ -135,7 +135,7 @@ describe('a body', () => {
     expect(String((await once(socket, 'data'))[0])).toMatch(/^HTTP\/1\.1 200 OK/);
   });
 
-  test('may come in a row with others on one connection', async () => {
+  test('may follow others on the same connection', async () => {
     const { open } = await startTestServer();
     const socket = await open();
     const request = (uid: string, ...headers: string[]) => {

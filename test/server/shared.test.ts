@@ -4,7 +4,7 @@ import { shared } from '../../src/server/shared.ts';
 const INTERVAL_MS = 200;
 
 describe('shared()', () => {
-  test('works at once for the first, and an interval later for all who ask after', async () => {
+  test('works immediately for the first call, and after an interval for all later ones together', async () => {
     const startedAt: number[] = [];
     const ask = shared(async () => startedAt.push(performance.now()), INTERVAL_MS);
     const askedAt = performance.now();
@@ -13,12 +13,12 @@ describe('shared()', () => {
     expect(await Promise.all([ask(), ask()])).toEqual([3, 3]);
     const [first = 0, second = 0, third = 0] = startedAt;
     expect(first - askedAt).toBeLessThan(INTERVAL_MS);
-    // Timers of Node may be a millisecond early.
+    // Node's timers may be a millisecond early.
     expect(second - first).toBeGreaterThan(INTERVAL_MS - 2);
     expect(third - second).toBeGreaterThan(INTERVAL_MS - 2);
   });
 
-  test('gives nobody what is older than the question', async () => {
+  test('returns no result that is older than the call', async () => {
     let value = 'before';
     const ask = shared(async () => value, INTERVAL_MS);
     expect(await ask()).toBe('before');
@@ -26,7 +26,7 @@ describe('shared()', () => {
     expect(await ask()).toBe('after');
   });
 
-  test('goes on after work that failed', async () => {
+  test('continues after an error', async () => {
     let works = 0;
     const ask = shared(async () => {
       works += 1;

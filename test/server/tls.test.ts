@@ -17,24 +17,27 @@ async function exchange(socket: Socket): Promise<string> {
 }
 
 describe('the server', () => {
-  test.for(['TLSv1.2', 'TLSv1.3'] as const)('speaks %s, and HTTP/1.1 to who offers HTTP/2 as well', async (version) => {
-    const { port, ca } = await startTestServer();
-    const versions = { minVersion: version, maxVersion: version } as const;
-    const socket = connect({
-      host: '127.0.0.1',
-      port,
-      ca,
-      servername: 'localhost',
-      ALPNProtocols: ['h2', 'http/1.1'],
-      ...versions,
-    });
-    onTestFinished(() => void socket.destroy());
-    await once(socket, 'secureConnect');
-    expect([socket.getProtocol(), socket.alpnProtocol]).toEqual([version, 'http/1.1']);
-    expect(await exchange(socket)).toMatch(/^HTTP\/1\.1 200 OK/);
-  });
+  test.for(['TLSv1.2', 'TLSv1.3'] as const)(
+    'accepts %s, and HTTP/1.1 from clients that also offer HTTP/2',
+    async (version) => {
+      const { port, ca } = await startTestServer();
+      const versions = { minVersion: version, maxVersion: version } as const;
+      const socket = connect({
+        host: '127.0.0.1',
+        port,
+        ca,
+        servername: 'localhost',
+        ALPNProtocols: ['h2', 'http/1.1'],
+        ...versions,
+      });
+      onTestFinished(() => void socket.destroy());
+      await once(socket, 'secureConnect');
+      expect([socket.getProtocol(), socket.alpnProtocol]).toEqual([version, 'http/1.1']);
+      expect(await exchange(socket)).toMatch(/^HTTP\/1\.1 200 OK/);
+    },
+  );
 
-  test('does not speak TLS 1.1, neither with its first certificate nor with another, and counts who tries', async () => {
+  test('rejects TLS 1.1 with its first certificate and with later ones, and counts the attempts', async () => {
     const { app, port, ca, samples, lines } = await startTestServer();
     const tryOld = async () => {
       const versions = { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const;
@@ -49,7 +52,7 @@ describe('the server', () => {
     expect(lines).toMatchObject([{ level: 20, msg: 'TLS handshake failed' }, { level: 20 }]);
   });
 
-  test('serves a new certificate from the next handshake on, and drops no connection', async () => {
+  test('uses a new certificate from the next handshake, and keeps open connections', async () => {
     const { app, port, ca, open } = await startTestServer();
     const old = await open();
     expect(await exchange(old)).toMatch(/^HTTP\/1\.1 200 OK/);
@@ -63,7 +66,7 @@ describe('the server', () => {
     expect(await exchange(old)).toMatch(/^HTTP\/1\.1 200 OK/);
   });
 
-  test('keeps an idle connection for longer than it would wait for a request, and for the 90 s of the API server', async () => {
+  test('keeps an idle connection for longer than the timeout of a request, and than the 90 s of the API server', async () => {
     const { app, open } = await startTestServer({ requestTimeoutMs: 150 });
     const socket = await open();
     expect(await exchange(socket)).toMatch(/\r\nKeep-Alive: timeout=120\r\n/);
@@ -72,7 +75,7 @@ describe('the server', () => {
     expect(app.server.keepAliveTimeout).toBe(120_000);
   });
 
-  test('gives a request 10 s unless told otherwise', () => {
+  test('allows 10 s for a request by default', () => {
     expect(buildTestServer().app.server.requestTimeout).toBe(10_000);
   });
 });
@@ -84,31 +87,31 @@ describe('handshakeProblem()', () => {
     { name: '::1', problem: undefined },
     { name: 'example.com', problem: "Hostname/IP does not match certificate's altnames" },
     { name: '10.0.0.1', problem: "Hostname/IP does not match certificate's altnames" },
-  ])('for $name is: $problem', async ({ name, problem }) => {
+  ])('returns for $name: $problem', async ({ name, problem }) => {
     const { port, ca, samples } = await startTestServer();
     const found = await handshakeProblem({ hosts: ['127.0.0.1'], port, name, ca });
     expect(found?.slice(0, problem?.length)).toBe(problem);
     if (problem === undefined) expect(await samples('gateway_name_webhook_rejected_requests_total')).toEqual([]);
   });
 
-  test('trusts nobody but the CA it is given', async () => {
+  test('trusts only the given CA', async () => {
     const { port } = await startTestServer();
     const { cert } = foreignCertificate();
     expect(await handshakeProblem({ hosts: ['127.0.0.1'], port, name: 'localhost', ca: cert })).toMatch(/unable to/);
   });
 
-  test('goes on to the next address where it cannot connect, and no further', async () => {
+  test('tries the next address only if it cannot connect', async () => {
     const { port, ca } = await startTestServer();
     const { cert } = foreignCertificate();
     const options = { port, name: 'localhost', ca };
-    // Nobody listens on the second of loopback.
+    // Nothing listens on 127.0.0.2.
     expect(await handshakeProblem({ ...options, hosts: ['127.0.0.2', '127.0.0.1'] })).toBeUndefined();
     expect(await handshakeProblem({ ...options, hosts: ['127.0.0.1', '127.0.0.2'] })).toBeUndefined();
     const refused = await handshakeProblem({ ...options, ca: cert, hosts: ['127.0.0.1', '127.0.0.2'] });
     expect(refused).toMatch(/unable to/);
   });
 
-  test('names what keeps it from a handshake', async () => {
+  test('returns why a handshake failed', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
