@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ReviewReader } from '../../src/admission/review-reader.ts';
 import { plainReading } from '../support/plain-reading.ts';
 
-/** What ends whatever a place may have been in: one of them makes a right text of a right byte. */
+/** Texts that complete any prefix: after a valid byte, at least one of them makes the whole text valid. */
 const ENDS = [
   '',
   '0',
@@ -29,7 +29,7 @@ function refusesText(text: Buffer): boolean {
   return fault !== undefined && fault.kind !== 'review';
 }
 
-describe('ReviewReader takes each byte as JSON.parse does', () => {
+describe('ReviewReader accepts each byte exactly if JSON.parse does,', () => {
   test.for(
     [
       ...[
@@ -122,7 +122,7 @@ describe('ReviewReader takes each byte as JSON.parse does', () => {
     }
   });
 
-  test('in a character of several bytes', () => {
+  test('in a multi-byte character', () => {
     const seconds = Array.from({ length: 256 }, (_, byte) => byte);
     for (let first = 0x80; first < 256; first += 1) {
       for (const second of seconds) {

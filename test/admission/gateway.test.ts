@@ -56,12 +56,12 @@ describe('decide()', () => {
     },
     { name: 'adds nothing without labels', metadata: {}, decision: { reason: 'no-gateway' } },
     {
-      name: 'adds nothing to null labels',
+      name: 'adds nothing with null labels',
       metadata: { labels: null, annotations: null, deletionTimestamp: null },
       decision: { reason: 'no-gateway' },
     },
     {
-      name: 'leaves mirror Pods alone',
+      name: 'does not change mirror Pods',
       metadata: { labels: { [owner]: 'eg' }, annotations: { 'kubernetes.io/config.mirror': '' } },
       decision: { reason: 'mirror-pod' },
     },
@@ -71,37 +71,37 @@ describe('decide()', () => {
       decision: addStandard('eg'),
     },
     {
-      name: 'leaves out who opted out',
+      name: 'does not change objects that are opted out',
       metadata: { labels: { [owner]: 'eg', 'gateway-name-webhook/ignore': '' } },
       decision: { reason: 'opted-out' },
     },
     {
-      name: 'leaves out who opted out with any value',
+      name: 'does not change objects that are opted out with any value',
       metadata: { labels: { 'gateway-name-webhook/ignore': 'false' } },
       decision: { reason: 'opted-out' },
     },
     {
-      name: 'leaves out who opted out, whatever its labels',
+      name: 'does not change objects that are opted out, whatever their labels',
       metadata: { labels: { [owner]: 'eg', [standard]: 'ge', 'gateway-name-webhook/ignore': '' } },
       decision: { reason: 'opted-out' },
     },
     {
-      name: 'leaves mirror Pods alone, whatever their labels',
+      name: 'does not change mirror Pods, whatever their labels',
       metadata: { labels: { [owner]: 'eg', [standard]: 'eg' }, annotations: { 'kubernetes.io/config.mirror': '' } },
       decision: { reason: 'mirror-pod' },
     },
     {
-      name: 'takes an opt-out for one only as a label',
+      name: 'accepts the opt-out only as a label',
       metadata: { labels: { [owner]: 'eg' }, annotations: { 'gateway-name-webhook/ignore': '' } },
       decision: addStandard('eg'),
     },
     {
-      name: 'leaves the deleted alone',
+      name: 'does not change objects that are being deleted',
       metadata: { labels: { [owner]: 'eg' }, deletionTimestamp: '2026-11-22T20:43:49Z' },
       decision: { reason: 'deleting' },
     },
     {
-      name: 'asks for deletion first, then for mirror Pods, then for the opt-out',
+      name: 'checks deletion first, then mirror Pods, then the opt-out',
       metadata: {
         deletionTimestamp: '2026-11-22T20:43:49Z',
         annotations: { 'kubernetes.io/config.mirror': 'x' },
@@ -110,12 +110,12 @@ describe('decide()', () => {
       decision: { reason: 'deleting' },
     },
     {
-      name: 'asks for mirror Pods before the opt-out',
+      name: 'checks mirror Pods before the opt-out',
       metadata: { annotations: { 'kubernetes.io/config.mirror': 'x' }, labels: { 'gateway-name-webhook/ignore': '' } },
       decision: { reason: 'mirror-pod' },
     },
     {
-      name: 'does not take inherited properties for labels',
+      name: 'ignores inherited properties of labels',
       metadata: { labels: Object.create({ [owner]: 'eg' }) },
       decision: { reason: 'no-gateway' },
     },
@@ -140,7 +140,7 @@ describe('decide()', () => {
     { value: 'eg\n', usable: false },
     { value: '\neg', usable: false },
     { value: 'é', usable: false },
-  ])('takes $value for a label value: $usable', ({ value, usable }) => {
+  ])('accepts $value as a label value: $usable', ({ value, usable }) => {
     const invalid = { reason: 'invalid-value' };
     expect(decide({ labels: { [owner]: value } }, 'both')).toEqual(usable ? addStandard(value) : invalid);
     expect(decide({ labels: { [standard]: value } }, 'both')).toEqual(usable ? addOwner(value) : invalid);
@@ -154,25 +154,25 @@ describe('decide()', () => {
       decision: addOwner('eg'),
     },
     {
-      name: 'managed: an object of somebody else',
+      name: 'managed: an object of another implementation',
       reverse: 'managed',
       metadata: { labels: { 'app.kubernetes.io/managed-by': 'istio', [standard]: 'eg' } },
       decision: { reason: 'not-managed' },
     },
     {
-      name: 'managed: an object of nobody',
+      name: 'managed: an object without managed-by',
       reverse: 'managed',
       metadata: { labels: { [standard]: 'eg' } },
       decision: { reason: 'not-managed' },
     },
     {
-      name: 'managed: an invalid value comes first',
+      name: 'managed: an invalid value has precedence',
       reverse: 'managed',
       metadata: { labels: { [standard]: '' } },
       decision: { reason: 'invalid-value' },
     },
     {
-      name: 'managed: the other direction is as ever',
+      name: 'managed: the other direction does not change',
       reverse: 'managed',
       metadata: { labels: { [owner]: 'eg' } },
       decision: addStandard('eg'),
@@ -184,29 +184,29 @@ describe('decide()', () => {
       decision: { reason: 'not-managed' },
     },
     {
-      name: 'off: the other direction is as ever',
+      name: 'off: the other direction does not change',
       reverse: 'off',
       metadata: { labels: { [owner]: 'eg' } },
       decision: addStandard('eg'),
     },
     {
-      name: 'both: an object of somebody else',
+      name: 'both: an object of another implementation',
       reverse: 'both',
       metadata: { labels: { [standard]: 'eg' } },
       decision: addOwner('eg'),
     },
-  ])('narrows the reverse direction: $name', ({ metadata, reverse, decision }) => {
+  ])('restricts the reverse direction: $name', ({ metadata, reverse, decision }) => {
     expect(decide(metadata, reverse)).toEqual(decision);
   });
 
-  test.for(RECORDED_REVIEWS)('decides as expected on %s', (file) => {
+  test.for(RECORDED_REVIEWS)('returns the expected decision for %s', (file) => {
     const metadata = recorded(file).request.object?.metadata ?? {};
     expect(decide(metadata, 'managed').reason).toBe(RECORDED_REASONS[file]);
   });
 });
 
 describe('REASONS', () => {
-  test('are the words of metrics, logs and audit annotations', () => {
+  test('are the values in metrics, logs and audit annotations', () => {
     expect(REASONS).toEqual([
       'added-standard',
       'added-owner',

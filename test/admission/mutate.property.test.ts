@@ -15,10 +15,10 @@ function labelsOf(object: TestObject): Record<string, string> {
   return object.metadata?.labels ?? {};
 }
 
-/** Two independent implementations of RFC 6902; each must agree with the other. */
+/** Two independent implementations of RFC 6902. The properties must hold for each of them. */
 const ORACLES = {
   'fast-json-patch': (object: TestObject, patch: []): TestObject =>
-    // It refuses to touch `__proto__` by default; our patches never name it.
+    // It rejects `__proto__` by default. Our patches never contain it.
     fastJsonPatch.applyPatch(structuredClone(object), patch, true).newDocument,
   rfc6902: (object: TestObject, patch: []): TestObject => {
     const copy = structuredClone(object);
@@ -32,8 +32,8 @@ function patchOf(object: TestObject, direction: Reverse): [] {
   return patch === undefined ? [] : JSON.parse(Buffer.from(patch, 'base64').toString());
 }
 
-describe.for(Object.entries(ORACLES))('mutate(), its patch applied by %s', ([, apply]) => {
-  test('loses and changes nothing: but for the added label the object is as it was', () => {
+describe.for(Object.entries(ORACLES))('mutate(), with its patch applied by %s,', ([, apply]) => {
+  test('changes nothing except for the added label', () => {
     fc.assert(
       fc.property(objects, reverse, (object, direction) => {
         const patch = patchOf(object, direction);
@@ -46,7 +46,7 @@ describe.for(Object.entries(ORACLES))('mutate(), its patch applied by %s', ([, a
     );
   });
 
-  test('leaves both labels, equal, or says why not', () => {
+  test('makes both labels equal, or returns the reason', () => {
     fc.assert(
       fc.property(objects, reverse, (object, direction) => {
         const { reason } = mutate({ uid: 'u', object }, direction).auditAnnotations;
@@ -58,7 +58,7 @@ describe.for(Object.entries(ORACLES))('mutate(), its patch applied by %s', ([, a
     );
   });
 
-  test('finds nothing to add to what it has mutated', () => {
+  test('adds nothing to its own result', () => {
     fc.assert(
       fc.property(objects, reverse, (object, direction) => {
         expect(patchOf(apply(object, patchOf(object, direction)), direction)).toEqual([]);
@@ -68,7 +68,7 @@ describe.for(Object.entries(ORACLES))('mutate(), its patch applied by %s', ([, a
 });
 
 describe('mutate()', () => {
-  test('never refuses, echoes the uid, and gives patch and patchType together or not at all', () => {
+  test('always allows, returns the uid, and returns patch and patchType together or not at all', () => {
     fc.assert(
       fc.property(fc.string({ minLength: 1 }), objects, reverse, (uid, object, direction) => {
         const response = mutate({ uid, object }, direction);
@@ -78,7 +78,7 @@ describe('mutate()', () => {
     );
   });
 
-  test('adds labels often enough for the properties above to mean something', () => {
+  test('adds labels often enough for the properties above to be meaningful', () => {
     const reasons = fc.sample(fc.tuple(objects, reverse), 1000).map(([object, direction]) => {
       return mutate({ uid: 'u', object }, direction).auditAnnotations.reason;
     });

@@ -6,7 +6,7 @@ const { standard, owner } = GATEWAY_LABELS;
 const request = (labels: Record<string, string>) => ({ uid: 'u', object: { metadata: { labels } } });
 
 describe('mutate()', () => {
-  test('answers with a patch and its type where a label is missing', () => {
+  test('returns a patch and its type if a label is missing', () => {
     const patch = [{ op: 'add', path: '/metadata/labels/gateway.networking.k8s.io~1gateway-name', value: 'eg' }];
     expect(mutate(request({ [owner]: 'eg' }), 'both')).toEqual({
       uid: 'u',
@@ -17,12 +17,12 @@ describe('mutate()', () => {
     });
   });
 
-  test('answers without patch and patchType where nothing is missing', () => {
+  test('returns neither patch nor patchType if no label is missing', () => {
     const response = { uid: 'u', allowed: true, auditAnnotations: { reason: 'complete' } };
     expect(mutate(request({ [owner]: 'eg', [standard]: 'eg' }), 'both')).toStrictEqual(response);
   });
 
-  test('warns of a conflict', () => {
+  test('returns a warning for a conflict', () => {
     expect(mutate(request({ [owner]: 'a', [standard]: 'b' }), 'both')).toStrictEqual({
       uid: 'u',
       allowed: true,
@@ -32,7 +32,7 @@ describe('mutate()', () => {
   });
 
   test.for([{}, { [owner]: 'a' }, { [owner]: '' }, { [owner]: 'a', [standard]: 'a' }])(
-    'warns of nothing else: %o',
+    'returns no warning for anything else: %o',
     (labels) => {
       expect(mutate(request(labels), 'both')).not.toHaveProperty('warnings');
     },
@@ -45,13 +45,13 @@ describe('mutate()', () => {
 });
 
 describe('CONFLICT_WARNING', () => {
-  test('is what the API server passes on: at most 120 characters, none of them a control character', () => {
+  test("fits the API server's limits: at most 120 characters, and no control characters", () => {
     expect(CONFLICT_WARNING).toMatch(/^[ -~]{1,120}$/);
   });
 });
 
 describe('REASONS', () => {
-  test.for(REASONS)('%s is a value that an audit annotation and a metric label can have', (reason) => {
+  test.for(REASONS)('%s is valid as an audit annotation and as a metric label', (reason) => {
     expect(reason).toMatch(/^[a-z]+(-[a-z]+)*$/);
   });
 });

@@ -8,7 +8,7 @@ describe('addLabel()', () => {
     { key: GATEWAY_LABELS.owner, path: '/metadata/labels/gateway.envoyproxy.io~1owning-gateway-name' },
     { key: 'a~b/c~1d', path: '/metadata/labels/a~0b~1c~01d' },
     { key: '~~//', path: '/metadata/labels/~0~0~1~1' },
-  ])('is one add operation at $path', ({ key, path }) => {
+  ])('returns one add operation at $path', ({ key, path }) => {
     expect(addLabel({ key, value: 'eg' })).toEqual([{ op: 'add', path, value: 'eg' }]);
   });
 });

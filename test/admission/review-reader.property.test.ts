@@ -7,7 +7,7 @@ import { plainReading, type Reading } from '../support/plain-reading.ts';
 import { RECORDED_REVIEWS, recordedPath } from '../support/reviews.ts';
 import { runs } from '../support/runs.ts';
 
-/** Reads chunks, each of which is written over before the next one comes. */
+/** Reads chunks, and overwrites each one before the next. */
 function readChunks(chunks: readonly Buffer[]): Reading {
   const reader = new ReviewReader();
   for (const chunk of chunks) {
@@ -35,15 +35,15 @@ const compactTexts = recordedTexts.map((text) => JSON.stringify(JSON.parse(text)
 const recorded = fc.constantFrom(...recordedTexts, ...compactTexts);
 const bytes = (texts: fc.Arbitrary<string>) => texts.map((text) => Buffer.from(text));
 
-describe('ReviewReader reads as JSON.parse and a plain reading do', () => {
+describe('ReviewReader agrees with JSON.parse and plainReading() on', () => {
   test('generated reviews', () => agrees(bytes(reviewTexts), 125));
-  test('generated reviews with bytes changed', () => agrees(damaged(reviewTexts), 250));
+  test('generated reviews with random edits', () => agrees(damaged(reviewTexts), 250));
   test('generated JSON', () => agrees(bytes(anyJson), 250));
-  test('generated JSON with bytes changed', () => agrees(damaged(anyJson), 1_000));
+  test('generated JSON with random edits', () => agrees(damaged(anyJson), 1_000));
   test('recorded reviews', () => agrees(bytes(recorded), 50));
-  test('recorded reviews with bytes changed', () => agrees(damaged(recorded), 250));
+  test('recorded reviews with random edits', () => agrees(damaged(recorded), 250));
 
-  test('of which enough are right, and enough wrong in either way, to mean something', () => {
+  test('enough valid, malformed and rejected texts to be meaningful', () => {
     const readings = fc.sample(fc.oneof(bytes(reviewTexts), damaged(reviewTexts)), 400).map(plainReading);
     const count = (isCounted: (reading: Reading) => boolean) => readings.filter(isCounted).length;
     expect(count((reading) => 'request' in reading)).toBeGreaterThan(10);

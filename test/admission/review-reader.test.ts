@@ -13,7 +13,7 @@ function read(body: string | Buffer) {
   return fault ? { fault } : reader.end();
 }
 
-/** The same, in chunks of one byte each: what is found must not depend on them. */
+/** Reads the body in chunks of one byte. The result must not depend on chunks. */
 function readByBytes(body: string | Buffer) {
   const reader = new ReviewReader();
   for (const byte of Buffer.from(body)) {
@@ -28,7 +28,7 @@ const review = (request: string) =>
 const labels = (text: string) => review(`"object":{"metadata":{"labels":{${text}}}}`);
 
 describe('ReviewReader', () => {
-  test('keeps of a review what is needed, and nothing else', () => {
+  test('keeps only the fields that the webhook needs', () => {
     const { request } = read(JSON.stringify(recorded('envoy-serviceaccount.json')));
     expect(request).toEqual({
       uid: 'f9d50327-a074-47ac-952a-a4f68cd5228e',
@@ -47,74 +47,80 @@ describe('ReviewReader', () => {
     });
   });
 
-  test.for(RECORDED_REVIEWS)('reads %s, in whatever chunks', (file) => {
+  test.for(RECORDED_REVIEWS)('reads %s for any chunks', (file) => {
     const body = Buffer.from(JSON.stringify(recorded(file)));
     expect(read(body)).toEqual(plainReading(body));
     expect(readByBytes(body)).toEqual(plainReading(body));
   });
 
   test.for([
-    { name: 'a key that comes again: the last one counts', body: labels(`"${owner}":"a","${owner}":"b"`) },
+    { name: 'a duplicate key: the last one counts', body: labels(`"${owner}":"a","${owner}":"b"`) },
     {
-      name: 'an object that comes again, and takes what the first one had',
+      name: 'a duplicate object, which replaces the first one',
       body: review(`"object":{"metadata":{"name":"a","labels":{"${owner}":"a"}}},"object":{"metadata":{"name":"b"}}`),
     },
     ...['null', '{}', '[]', '3', '""', 'false'].flatMap((again) => [
       {
-        name: `labels that come again as ${again}`,
+        name: `duplicate labels: ${again}`,
         body: review(`"object":{"metadata":{"labels":{"${owner}":"a"},"labels":${again}}}`),
       },
       {
-        name: `an object that comes again as ${again}`,
+        name: `a duplicate object: ${again}`,
         body: review(`"object":{"metadata":{"labels":{"${owner}":"a"}}},"object":${again}`),
       },
       {
-        name: `a request that comes again as ${again}`,
+        name: `a duplicate request: ${again}`,
         body: review('"name":"a"').replace(/}$/, `,"request":${again}}`),
       },
     ]),
-    { name: 'labels of something else', body: review(`"oldObject":{"metadata":{"labels":{"${owner}":"a"}}}`) },
+    { name: 'labels of another object', body: review(`"oldObject":{"metadata":{"labels":{"${owner}":"a"}}}`) },
     { name: 'labels in a list', body: review(`"object":[{"metadata":{"labels":{"${owner}":"a"}}}]`) },
     { name: 'labels one level too deep', body: review(`"object":{"metadata":{"x":{"labels":{"${owner}":"a"}}}}`) },
     { name: 'an escaped key', body: labels(`"\\u0067ateway.envoyproxy.io\\/owning-gateway-name":"a"`) },
-    { name: 'a key with a NUL at its end', body: labels(`"${owner}\\u0000":"a"`) },
-    { name: 'a key that begins like one that counts', body: labels(`"${owner}s":"a","gateway":"b"`) },
-    { name: 'a key that begins like one that counts, 200 KB long', body: labels(`"${owner.repeat(5_000)}":"a"`) },
+    { name: 'a key with a trailing NUL', body: labels(`"${owner}\\u0000":"a"`) },
+    { name: 'a key that starts like a known one', body: labels(`"${owner}s":"a","gateway":"b"`) },
+    { name: 'a key that starts like a known one, 200 KB long', body: labels(`"${owner.repeat(5_000)}":"a"`) },
     {
-      name: 'escape sequences of all kinds',
+      name: 'all kinds of escape sequences',
       body: labels(`"${owner}":"\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\uD83D\\uDE00"`),
     },
     { name: 'lone surrogates', body: labels(`"${owner}":"\\ud800","${standard}":"\\ude00\\ud83d"`) },
     { name: 'characters of one to four bytes', body: labels(`"${owner}":"aé€😀\u007f"`) },
-    { name: 'a byte order mark in a text', body: labels(`"${owner}":"\ufeffa"`) },
+    { name: 'a byte order mark in a string', body: labels(`"${owner}":"\ufeffa"`) },
     { name: '__proto__', body: labels(`"__proto__":{"${owner}":"a"},"constructor":{}`) },
     {
-      name: 'numbers of any form',
+      name: 'numbers in every notation',
       body: review('"x":[0,-0,10,-1.5,1e400,1E+2,2.5e-10,123456789012345678901234567890]'),
     },
     {
       name: 'white space everywhere',
       body: ' { "apiVersion"\t:\n"admission.k8s.io/v1"\r,"kind" : "AdmissionReview" , "request" : { "uid" : "u" , "x" : [ ] , "y" : { } } }\n',
     },
-    { name: 'a number alone', body: '-12.5e3' },
-    { name: 'a literal alone', body: 'true' },
-    { name: 'a text alone', body: '"x"' },
-    { name: 'a list alone', body: '[{}]' },
-    { name: 'names longer than any', body: review(`"name":"${'n'.repeat(100_000)}"`) },
-    { name: 'names longer than any, in escape sequences', body: review(`"name":"${'\\u006e'.repeat(1_000)}"`) },
+    { name: 'only a number', body: '-12.5e3' },
+    { name: 'only a literal', body: 'true' },
+    { name: 'only a string', body: '"x"' },
+    { name: 'only a list', body: '[{}]' },
+    { name: 'names above the maximum length', body: review(`"name":"${'n'.repeat(100_000)}"`) },
     {
-      name: 'a name cut within an escape sequence',
+      name: 'names above the maximum length, in escape sequences',
+      body: review(`"name":"${'\\u006e'.repeat(1_000)}"`),
+    },
+    {
+      name: 'a name truncated within an escape sequence',
       body: review(`"name":"${'n'.repeat(253)}${'\\u006e'.repeat(300)}"`),
     },
-    { name: 'a name cut within a character', body: review(`"name":"${'é'.repeat(900)}"`) },
-    { name: 'a name cut within a pair', body: review(`"name":"${'n'.repeat(253)}😀"`) },
-    { name: 'a uid of the longest', body: review('"x":0').replace('"u"', `"${'u'.repeat(253)}"`) },
-    { name: 'a uid longer than that', body: review('"x":0').replace('"u"', `"${'u'.repeat(254)}"`) },
+    { name: 'a name truncated within a character', body: review(`"name":"${'é'.repeat(900)}"`) },
+    { name: 'a name truncated within a surrogate pair', body: review(`"name":"${'n'.repeat(253)}😀"`) },
+    { name: 'a uid of the maximum length', body: review('"x":0').replace('"u"', `"${'u'.repeat(253)}"`) },
+    { name: 'a uid above the maximum length', body: review('"x":0').replace('"u"', `"${'u'.repeat(254)}"`) },
     { name: 'a uid of 200 KB', body: review('"x":0').replace('"u"', `"${'u'.repeat(200_000)}"`) },
-    { name: 'nesting 100,000 deep', body: review(`"x":${'['.repeat(100_000)}${']'.repeat(100_000)}`) },
-    { name: 'nesting 100,000 deep of two kinds', body: review(`"x":${'[{"":'.repeat(50_000)}0${'}]'.repeat(50_000)}`) },
+    { name: '100,000 levels of nesting', body: review(`"x":${'['.repeat(100_000)}${']'.repeat(100_000)}`) },
+    {
+      name: '100,000 levels of two kinds of nesting',
+      body: review(`"x":${'[{"":'.repeat(50_000)}0${'}]'.repeat(50_000)}`),
+    },
     { name: 'nesting closed in the wrong order', body: review(`"x":${'[{"":'.repeat(5_000)}0${']}'.repeat(5_000)}`) },
-  ])('reads as JSON.parse does: $name', ({ body }) => {
+  ])('agrees with JSON.parse: $name', ({ body }) => {
     const expected = plainReading(Buffer.from(body));
     for (const result of [read(body), readByBytes(body)]) {
       if ('request' in expected) expect(result).toEqual(expected);
@@ -167,14 +173,14 @@ describe('ReviewReader', () => {
     { body: Buffer.from('5b22e282', 'hex'), message: 'UTF-8 at byte 4, where it ends' },
     { body: Buffer.from('5b22e28222', 'hex'), message: 'UTF-8 at byte 4' },
     { body: Buffer.from('5bff', 'hex'), message: 'JSON at byte 1: expected a value or "]"' },
-  ])('says of $body where it is no JSON, and why: $message', ({ body, message }) => {
+  ])('reports where and why $body is not JSON: $message', ({ body, message }) => {
     const kind = message.startsWith('JSON') ? 'json' : 'utf-8';
     expect(read(body)).toEqual({ fault: { kind, message: `the body is not valid ${message}` } });
     expect(readByBytes(body)).toEqual(read(body));
     expect(plainReading(Buffer.from(body))).toEqual({ refused: 'text' });
   });
 
-  test('says what is missing of a review', () => {
+  test('reports what is missing in a review', () => {
     expect(read('{"apiVersion":"v1","kind":"Pod"}').fault).toEqual({
       kind: 'review',
       message: 'apiVersion is "v1", expected "admission.k8s.io/v1"',
@@ -185,7 +191,7 @@ describe('ReviewReader', () => {
     { opening: '[', levels: 1 },
     { opening: '{"":', levels: 1 },
     { opening: '[{"":', levels: 2 },
-  ])('goes $levels × 131,072 deep by $opening, and refuses one more', ({ opening, levels }) => {
+  ])('accepts $levels × 131,072 levels of $opening, and rejects one more', ({ opening, levels }) => {
     const deepest = `${review('"x":').slice(0, -'}}'.length)}${opening.repeat(MOST_LEVELS / levels)}`;
     expect(read(deepest).fault?.message).toMatch(/, where it ends: expected a value/);
     const message = `the body is not valid JSON at byte ${deepest.length}: nested more than 131072 levels deep`;

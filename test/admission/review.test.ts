@@ -15,16 +15,16 @@ describe('isAdmissionReview()', () => {
   });
 
   test.for([
-    { name: 'a uid alone', review: { ...V1, request: { uid: 'u' } } },
+    { name: 'only a uid', review: { ...V1, request: { uid: 'u' } } },
     {
-      name: 'fields it does not know',
+      name: 'unknown fields',
       review: { ...V1, more: 1, request: { uid: 'u', more: [], kind: { kind: 'Pod', group: '' } } },
     },
     { name: 'no object, as for DELETE', review: withObject(null) },
-    { name: 'a dryRun of null', review: withRequest({ dryRun: null }) },
-    { name: 'a uid of the longest', review: withRequest({ uid: 'u'.repeat(253) }) },
+    { name: 'null as dryRun', review: withRequest({ dryRun: null }) },
+    { name: 'a uid of the maximum length', review: withRequest({ uid: 'u'.repeat(253) }) },
     {
-      name: 'labels and annotations that the rule does not read',
+      name: 'labels and annotations that the rule does not use',
       review: withObject({ metadata: { labels: { a: 1 }, annotations: { b: [] } } }),
     },
     { name: 'an object without metadata', review: withObject({}) },
@@ -87,14 +87,14 @@ describe('reviewProblem()', () => {
       value: withObject({ metadata: { annotations: [] } }),
       problem: 'request.object.metadata.annotations is a list, expected an object',
     },
-  ])('says: $problem', ({ value, problem }) => {
+  ])('returns: $problem', ({ value, problem }) => {
     expect(isAdmissionReview(value)).toBe(false);
     expect(reviewProblem(value)).toBe(problem);
   });
 });
 
 describe('reviewOf()', () => {
-  test('echoes apiVersion and kind', () => {
+  test('returns the same apiVersion and kind', () => {
     const response = { uid: 'u', allowed: true, auditAnnotations: { reason: 'complete' } } as const;
     expect(reviewOf(response)).toEqual({ ...V1, response });
   });

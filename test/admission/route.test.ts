@@ -15,7 +15,7 @@ const post = (app: ReturnType<typeof buildTestServer>['app'], payload: object) =
   app.inject({ method: 'POST', url: '/mutate?timeout=2s', payload });
 
 describe('POST /mutate', () => {
-  test.for(RECORDED_REVIEWS)('answers %s as the rule says', async (file) => {
+  test.for(RECORDED_REVIEWS)('answers %s according to the rule', async (file) => {
     const { app, samples } = buildTestServer({ reverse: 'managed' });
     const review = recorded(file);
     const response = await post(app, review);
@@ -40,7 +40,7 @@ describe('POST /mutate', () => {
     expect(await samples('gateway_name_webhook_decisions_total')).toEqual([`{${labels}} 1`]);
   });
 
-  test('narrows the reverse direction as it is set', async () => {
+  test('restricts the reverse direction to the setting', async () => {
     const review = reviewOf({ labels: { [standard]: 'eg' } });
     const reasons = async (reverse: 'both' | 'off') =>
       (await post(buildTestServer({ reverse }).app, review)).json().response.auditAnnotations.reason;
@@ -56,7 +56,7 @@ describe('POST /mutate', () => {
     { reason: 'complete', level: 20, labels: { [standard]: 'eg', [owner]: 'eg' } },
     { reason: 'no-gateway', level: 20, labels: {} },
     { reason: 'opted-out', level: 20, labels: { 'gateway-name-webhook/ignore': '' } },
-  ])('writes one line for $reason, at level $level', async ({ reason, level, labels }) => {
+  ])('logs one line for $reason at level $level', async ({ reason, level, labels }) => {
     const { app, lines } = buildTestServer();
     await post(app, reviewOf({ labels }, { name: 'a' }));
     expect(lines).toEqual([{ level, uid: 'u-1', kind: 'Pod', namespace: 'shop', name: 'a', reason, msg: 'decided' }]);
@@ -85,7 +85,7 @@ describe('POST /mutate', () => {
     expect({ name, generateName }).toEqual(expected);
   });
 
-  test('counts what is not its business as other', async () => {
+  test('counts other kinds and operations as other', async () => {
     const { app, samples } = buildTestServer();
     await post(app, reviewOf({}, { kind: { kind: 'Deployment' }, operation: 'PROXY', dryRun: true }));
     await post(app, { ...V1, request: { uid: 'u' } });
@@ -95,7 +95,7 @@ describe('POST /mutate', () => {
     ]);
   });
 
-  test('measures how long an answer takes, in seconds', async () => {
+  test('measures the duration of an answer in seconds', async () => {
     const { app, samples } = buildTestServer();
     const startedAt = performance.now();
     await post(app, reviewOf({}));
@@ -106,7 +106,7 @@ describe('POST /mutate', () => {
     expect(Number(sum)).toBeLessThan(seconds);
   });
 
-  test('neither obeys nor stumbles over __proto__ and constructor', async () => {
+  test('handles __proto__ and constructor as ordinary keys', async () => {
     const { app } = buildTestServer();
     const labels = `{"__proto__": {"${owner}": "eg"}, "constructor": {"prototype": {"${owner}": "eg"}}}`;
     const metadata = `{"annotations": {"__proto__": "x", "constructor": "y"}, "__proto__": {"labels": ${labels}}}`;
@@ -130,7 +130,7 @@ describe('POST /mutate', () => {
     expect(second.json().response).toMatchObject({ allowed: true, auditAnnotations: { reason: 'added-standard' } });
   });
 
-  test('counts every decision, and leaves lines out where there are too many for one reason', async () => {
+  test('counts every decision, and leaves out log lines if there are too many for one reason', async () => {
     const { app, lines, samples } = buildTestServer();
     const labels = { [standard]: 'eg', [owner]: 'ge' };
     await Promise.all(Array.from({ length: 500 }, () => post(app, reviewOf({ labels }))));
