@@ -42,7 +42,7 @@ export default defineConfig({
           // One API server: a configuration that one test installs is in effect for all.
           fileParallelism: !hasCluster,
           isolate: hasCluster,
-          // Of tests that say they do not mind.
+          // For concurrent tests.
           maxConcurrency: 2,
           // After the other projects: cluster tests measure time.
           sequence: { groupOrder: hasCluster ? 1 : 0 },

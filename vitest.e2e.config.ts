@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-// Apart from vitest.config.ts: `npm test` must never reach for the cluster of whoever types it.
+// Separate from vitest.config.ts: `npm test` must never use the current cluster of the user.
 export default defineConfig({
   test: {
     // Each test goes on where the one before it left the cluster.

@@ -32,7 +32,7 @@ export function bundledDirectories({ outputs }: Pick<Metafile, 'outputs'>): stri
   return [...new Set(directories.flatMap((directory) => [directory, ...(HOLDING[directory] ?? [])]))].sort();
 }
 
-/** Returns what the lockfile and the directories say of the packages in a bundle. */
+/** Returns what the lockfile and the directories say about the packages in a bundle. */
 export async function bundledPackages(metafile: Pick<Metafile, 'outputs'>): Promise<BundledPackage[]> {
   const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8'));
   return Promise.all(

@@ -3,7 +3,7 @@ import type { BundledPackage } from './bundled-packages.ts';
 /** The licenses under which others' code may be bundled: all that they ask for is that their text comes along. */
 const ALLOWED: ReadonlySet<string> = new Set(['Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense']);
 
-/** Whether an SPDX expression offers an allowed license. What is more than a choice of licenses must be read by somebody. */
+/** Whether an SPDX expression offers an allowed license. A person must read anything more than a choice of licenses. */
 function isAllowed(license = ''): boolean {
   const [, choices] = /^(?:\((?=.*\)$))?([\w.-]+(?: OR [\w.-]+)*)\)?$/.exec(license) ?? [];
   return choices?.split(' OR ').some((choice) => ALLOWED.has(choice)) ?? false;

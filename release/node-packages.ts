@@ -14,7 +14,7 @@ const NODE_VERSION = '26.10.0';
 
 interface NodePackage {
   readonly name: string;
-  /** Of the tarball, as in package-lock.json. */
+  /** The hash of the tarball, as in package-lock.json. */
   readonly integrity: string;
 }
 

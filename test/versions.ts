@@ -38,7 +38,7 @@ async function runSuite(assets: string, suite: string, file: string): Promise<Re
   return readFile(file, 'utf8').then(JSON.parse, () => undefined);
 }
 
-/** What an API server says of itself, such as `v1.37.2`. */
+/** Returns the version that an API server prints, such as `v1.37.2`. */
 async function versionOf(assets: string): Promise<string> {
   const { stdout } = await promisify(execFile)(join(assets, 'kube-apiserver'), ['--version']);
   return stdout.trim().replace('Kubernetes ', '');

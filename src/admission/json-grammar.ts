@@ -76,7 +76,7 @@ on(AFTER_ITEM, bytesOf(']'), CLOSE);
 leftOut([FIRST_ITEM, item], AFTER_ITEM);
 on(FIRST_ITEM, bytesOf(']'), CLOSE);
 
-/** Tells whether the text may end in a state: only white space could follow. */
+/** Reports whether the text may end in a state: only white space could follow. */
 export function mayEnd(state: number): boolean {
   return NEXT[(state << 8) | 0x20] === END;
 }

@@ -152,7 +152,7 @@ export function expectation(state: number): string {
   return String(EXPECTED[state]);
 }
 
-/** Tells whether a state is inside a multi-byte character. */
+/** Reports whether a state is inside a multi-byte character. */
 export function isInCharacter(state: number): boolean {
   return EXPECTED[state] === CHARACTER;
 }

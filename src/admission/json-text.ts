@@ -60,7 +60,7 @@ export class JsonText {
     }
   }
 
-  /** Tells whether the text is written with exactly these bytes. */
+  /** Reports whether the text is written with exactly these bytes. */
   isWritten(bytes: Uint8Array): boolean {
     if (this.#to - this.#from !== bytes.length) return false;
     for (let at = 0; at < bytes.length; at += 1) {
@@ -69,7 +69,7 @@ export class JsonText {
     return true;
   }
 
-  /** Tells whether the text contains escape sequences. */
+  /** Reports whether the text contains escape sequences. */
   hasEscapes(): boolean {
     for (let at = this.#from; at < this.#to; at += 1) {
       if (this.#written[at] === BACKSLASH) return true;

@@ -97,7 +97,7 @@ function typeOf(value: unknown): string {
   return Array.isArray(value) ? 'array' : typeof value;
 }
 
-/** Shortened: the value may be megabytes of somebody's object. */
+/** Shortened: the value may be megabytes of a user's object. */
 function shown(value: unknown): string {
   return typeof value === 'string' ? JSON.stringify(value.slice(0, 60)) : String(NAMES[typeOf(value)]);
 }

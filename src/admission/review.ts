@@ -55,7 +55,7 @@ export function reviewOf(response: AdmissionResponse): AdmissionReviewResponse {
   return { apiVersion: API_VERSION, kind: KIND, response };
 }
 
-/** Tells whether a value is an AdmissionReview of v1 with a request in it. Does not change the value. */
+/** Reports whether a value is an AdmissionReview of v1 with a request in it. Does not change the value. */
 export function isAdmissionReview(value: unknown): value is AdmissionReviewRequest {
   return reviewProblem(value) === undefined;
 }

@@ -59,7 +59,7 @@ const LITERALS: ReadonlyMap<number, boolean | null> = new Map([
 export class SparseJson {
   readonly #kept: SparseValue;
   readonly #text: JsonText;
-  /** Of skipped values. */
+  /** The nesting of skipped values. */
   readonly #nesting = new Nesting();
   #isTooDeep = false;
   #state = START;

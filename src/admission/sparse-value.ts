@@ -8,7 +8,7 @@ interface KeptObject {
 }
 
 /**
- * The kept parts of a JSON value while it is read. Of two equal keys, the last one counts, and replaces the whole value of
+ * The kept parts of a JSON value while it is read. If keys are equal, the last one counts, and replaces the whole value of
  * the first one.
  */
 export class SparseValue {
@@ -31,7 +31,7 @@ export class SparseValue {
     return Object.values(this.#whole.value)[0];
   }
 
-  /** Tells whether the value of a key is kept. */
+  /** Reports whether the value of a key is kept. */
   key(key: JsonText): boolean {
     const field = findField(this.#innermost.fields, key);
     this.#field = field ?? this.#field;

@@ -45,7 +45,7 @@ export function readSecretContent(text: string | undefined, now: Date): SecretCo
 }
 
 /**
- * Tells whether a replica can have written this timestamp. A replica whose clock is off by more than certificates are
+ * Reports whether a replica can have written this timestamp. A replica whose clock is off by more than certificates are
  * backdated writes nothing; of two that write, one may be ahead and the other behind by that much.
  */
 export function isBelievable(since: Date, now: Date): boolean {

@@ -65,7 +65,7 @@ export function readCACertificate(pem: string): CACertificate | undefined {
   }
 }
 
-/** Tells whether a CA is among others. */
+/** Reports whether a CA is among others. */
 export function has(cas: readonly CACertificate[], { fingerprint }: CACertificate): boolean {
   return cas.some((ca) => ca.fingerprint === fingerprint);
 }
@@ -75,12 +75,12 @@ export function inEvery(lists: readonly (readonly CACertificate[])[]): readonly 
   return lists.slice(0, 1).flatMap((first) => first.filter((ca) => lists.every((list) => has(list, ca))));
 }
 
-/** Tells whether a CA has signed a certificate. */
+/** Reports whether a CA has signed a certificate. */
 export function hasSigned({ cert }: CACertificate, certificate: X509Certificate): boolean {
   return certificate.verify(new X509Certificate(cert).publicKey);
 }
 
-/** Tells whether a PEM private key is the one of a certificate. */
+/** Reports whether a PEM private key is the one of a certificate. */
 export function isKeyOf({ cert }: CACertificate, key: string): boolean {
   try {
     return new X509Certificate(cert).checkPrivateKey(createPrivateKey(key));

@@ -24,7 +24,7 @@ export interface ServingRequest extends Validity {
 /** Each CA has a unique name: while two overlap, a verifier that looks up issuers by name finds the right one. */
 const CA_NAME = 'gateway-name-webhook CA';
 
-/** Tells whether a certificate is a CA of this program, which may issue certificates from it. */
+/** Reports whether a certificate is a CA of this program, which may issue certificates from it. */
 export function isOwnCA(certificate: X509Certificate): boolean {
   return certificate.ca && new RegExp(`^CN=${CA_NAME} [0-9a-f]{16}$`).test(certificate.subject);
 }

@@ -38,7 +38,7 @@ function withUnknown(cas: readonly CA[], found: readonly CACertificate[], now: D
   return [...known.values()];
 }
 
-/** Tells whether certificates from a CA may be accepted. */
+/** Reports whether certificates from a CA may be accepted. */
 export function isTrusted(certificate: CACertificate, known: readonly CA[], now: Date): boolean {
   const isDistrusted = known.some((ca) => ca.state === 'distrusted' && ca.fingerprint === certificate.fingerprint);
   return certificate.notAfter > now && !isDistrusted;

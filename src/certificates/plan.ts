@@ -54,14 +54,14 @@ export function planCertificates(stored: StoredCertificates, { names, now, servi
   return useOrRefuse(stored, now);
 }
 
-/** Tells whether the serving certificate may be replaced: this CA issued it, or there is none. */
+/** Reports whether the serving certificate may be replaced: this CA issued it, or there is none. */
 function isIssuedBy(ca: X509Certificate, cert: string | undefined): boolean {
   if (cert === undefined) return true;
   const certificate = parsed(() => new X509Certificate(cert));
   return certificate?.verify(ca.publicKey) === true;
 }
 
-/** Says why our serving certificate should be issued anew; undefined when it is good. */
+/** Says why our serving certificate should be reissued; undefined if it is good. */
 function reissueReason(
   { 'tls.crt': cert, 'tls.key': key }: StoredCertificates,
   context: PlanContext,

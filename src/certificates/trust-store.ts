@@ -1,7 +1,7 @@
 /** The Secret of the CAs. */
 export interface StoredSecret {
   readonly resourceVersion: string;
-  /** Its text under `CA_SECRET_KEY`; undefined where there is none. */
+  /** Its text under `CA_SECRET_KEY`; undefined if there is none. */
   readonly content: string | undefined;
 }
 

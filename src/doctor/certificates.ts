@@ -118,7 +118,7 @@ export function servingFault(served: Served, { mode, now }: Circumstances): Judg
 /** The errors of a TLS client about the dates of a certificate or its CA. */
 const OUT_OF_DATE = ['CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID'];
 
-/** A TLS client uses the clock of this machine. Tells whether that is the only reason for an error. */
+/** A TLS client uses the clock of this machine. Reports whether that is the only reason for an error. */
 function isOfThisClock({ caBundle, problem }: Refusal, certificate: X509Certificate, now: Date): boolean {
   const isInDate = ({ validFromDate, validToDate }: X509Certificate) => validFromDate <= now && now < validToDate;
   if (!OUT_OF_DATE.includes(problem) || !isInDate(certificate)) return false;

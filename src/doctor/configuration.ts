@@ -78,7 +78,7 @@ function judgeDirection(configuration: WebhookConfiguration, direction: Directio
 
 interface Place {
   readonly direction: Direction;
-  /** Of several attempts. */
+  /** Whether the entry is the last attempt of its direction. */
   readonly isLast: boolean;
 }
 

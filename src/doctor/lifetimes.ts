@@ -26,7 +26,7 @@ export function certificateMode(
   return caBundles.some((caBundle) => readBundle(caBundle).length > 0) ? 'self' : 'provided';
 }
 
-/** Tells whether a certificate should have been renewed. */
+/** Reports whether a certificate should have been renewed. */
 export function ageOf(
   { validFromDate, validToDate }: X509Certificate,
   { mode, kind, now }: { readonly mode: CertificateMode; readonly kind: 'serving' | 'ca'; readonly now: Date },

@@ -11,7 +11,7 @@ export interface Mismatch {
   readonly text: string;
 }
 
-/** Finds why an entry does not match the creation of objects that lack its label, or matches other objects. */
+/** Finds why an entry does not match the creation of objects without its label, or matches other objects. */
 export function mismatchesOf({ name, rules = [], objectSelector }: WebhookEntry, direction: Direction): Mismatch[] {
   const lacking = trialLabels(direction);
   const others = {

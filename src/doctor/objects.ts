@@ -116,7 +116,7 @@ export class ObjectsJudge {
   }
 }
 
-/** Tells whether an object of another implementation has Envoy Gateway's label because of us, or would get it. */
+/** Reports whether an object of another implementation has Envoy Gateway's label because of us, or would get it. */
 function isTouched({ metadata }: StoredObject, reason: string): boolean {
   if (metadata.labels?.[MANAGED_BY.label] === MANAGED_BY.value) return false;
   if (reason === 'added-owner') return true;

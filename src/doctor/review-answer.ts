@@ -30,12 +30,12 @@ export interface SentReview {
   readonly isProxied: boolean;
 }
 
-/** Tells whether an answer is that of a webhook that serves only clients with a certificate. */
+/** Reports whether an answer is that of a webhook that serves only clients with a certificate. */
 export function wantsCertificate({ status, body }: ReceivedAnswer): boolean {
   return status === 403 && String(parsed(body)?.['message']).startsWith(CLIENT_CERTIFICATE_REQUIRED);
 }
 
-/** Says what is wrong with the answer to the review of a trial; undefined where it is the right one. */
+/** Says what is wrong with the answer to the review of a trial; undefined if it is correct. */
 export function answerFault(
   answer: ReceivedAnswer,
   { direction, uid, isProxied }: SentReview,

@@ -33,7 +33,7 @@ export interface Sending {
   readonly because: readonly string[];
 }
 
-/** Tells whether an entry matches an object when it is created. */
+/** Reports whether an entry matches an object when it is created. */
 export function sendingOf(entry: Sender, creation: Creation): Sending {
   const reasons = reasonsAgainst(entry, creation);
   if (reasons.length > 0) return { sent: 'no', because: reasons };

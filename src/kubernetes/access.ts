@@ -11,7 +11,7 @@ export interface NeededRights {
   readonly namespaces: readonly string[];
 }
 
-/** A command lacks permissions. The message lists them, and the commands that grant them. */
+/** Permissions of a command are missing. The message lists them, and the commands that grant them. */
 export class NoAccess extends Error {
   override readonly name = 'NoAccess';
   /** The code of the ApiError that it explains. */

@@ -26,7 +26,7 @@ export class ApiError extends Error implements Refusal {
 }
 
 /**
- * Tells whether a write failed because a webhook that fails closed could not be called. That may last for hours, and only
+ * Reports whether a write failed because a webhook that fails closed could not be called. That may last for hours, and only
  * affect some objects: retrying would keep all others waiting.
  */
 export function isOfWebhook({ code, message }: ApiError): boolean {

@@ -92,7 +92,7 @@ function policiesOf(reader: Reader, name: string): Promise<readonly InstalledPol
   return ofPolicies(reader, rights, (client) => readPolicies(client, name));
 }
 
-/** An API server that does not serve policies forbids them to most users, and nobody can grant that: there are none. */
+/** If policies are not served, there are none. For most users, the API server then answers 403, whatever is granted. */
 async function ofPolicies<T>(
   reader: Reader,
   rights: readonly string[],

@@ -118,7 +118,7 @@ function guardedPatch(label: Label, resourceVersion: string): readonly object[] 
 }
 
 /**
- * Tells whether a refusal concerns only this object: it is invalid, or admission (a policy, a webhook, a quota) denies the
+ * Reports whether a refusal concerns only this object: it is invalid, or admission (a policy, a webhook, a quota) denies the
  * change. Without permission, all writes are refused: authorization errors contain these words.
  */
 function isOfTheObject(error: ApiError): boolean {
@@ -128,7 +128,7 @@ function isOfTheObject(error: ApiError): boolean {
   );
 }
 
-/** Tells whether an object has a label that this program set. */
+/** Reports whether an object has a label that this program set. */
 function hasOurs(metadata: StoredMetadata, { key, value }: Label): boolean {
   return metadata.labels?.[key] === value && managersOf(metadata, key).some(({ manager }) => manager === LABEL_MANAGER);
 }

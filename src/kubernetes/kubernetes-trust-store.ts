@@ -43,7 +43,7 @@ export function kubernetesTrustStore({ client, secret, configuration }: TrustSto
   const configurationRequest = {
     path: `/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations/${configuration}`,
   };
-  // Of the last read. With a resourceVersion alone, server-side apply would recreate a deleted object: a Secret that Helm does
+  // From the last read. With a resourceVersion alone, server-side apply would recreate a deleted object: a Secret that Helm does
   // not recognize as its own. With a uid, it does not create objects.
   const uids: { secret?: string; configuration?: string } = {};
   const aheadMs: { secret?: number | undefined; configuration?: number | undefined } = {};

@@ -5,7 +5,7 @@ import { ApiError, isOfWebhook } from './api-error.ts';
 const PASSING = new Set([429, 500, 502, 503, 504]);
 
 /**
- * Tells whether a failed call may succeed when it is repeated.
+ * Reports whether a failed call may succeed when it is repeated.
  *
  * A missing answer is only retried if the API server has answered before: a wrong kubeconfig is reported immediately.
  */

@@ -8,7 +8,7 @@ export interface Encoding {
   readonly name: 'UTF-8' | 'UTF-16LE' | 'UTF-16BE';
   readonly decode: (bytes: Uint8Array) => string;
   readonly bytes: (raw: string) => Buffer;
-  /** Returns the text that raw text stands for; undefined where it is not valid. */
+  /** Returns the text that raw text stands for; undefined if it is not valid. */
   readonly read: (raw: string) => string | undefined;
   readonly write: (text: string) => string;
   readonly bytesPerCharacter: 1 | 2;

@@ -3,7 +3,7 @@ import { Members } from './json-text.ts';
 import type { Path } from './objects.ts';
 import type { Addition, Reading } from './reading.ts';
 
-/** Reads JSON that begins at an offset; undefined where it is none. */
+/** Reads JSON that begins at an offset; undefined if there is none. */
 export function readJson(text: string, start: number): JsonReading | undefined {
   const value = parse(text.slice(start));
   return value === undefined ? undefined : new JsonReading(text, start, value);

@@ -74,17 +74,17 @@ export interface Member {
 export class Members {
   readonly #text: string;
   readonly #whole: Member;
-  /** Of lists, by their paths: each is walked through once, however many of its elements are looked for. */
+  /** The elements of lists, by path: each list is read once, however many of its elements are looked up. */
   readonly #elements = new Map<string, readonly Member[]>();
 
-  /** Of the value that begins at an offset. */
+  /** Reads the value that begins at an offset. */
   constructor(text: string, start: number) {
     this.#text = text;
     this.#whole = { key: undefined, start, end: text.length };
   }
 
   /**
-   * Of equal keys, the last one counts: so JSON.parse has it, and Go. Only a key that is written with escapes, after one that is
+   * If keys are equal, the last one counts, as in JSON.parse and Go. Only a key that is written with escapes, after one that is
    * not, is overlooked.
    */
   find(path: Path): Member | undefined {

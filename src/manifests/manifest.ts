@@ -10,14 +10,14 @@ import { splitYaml } from './split-yaml.ts';
 
 /** Why a document, or an object in it, cannot be reviewed or labeled. */
 export interface Problem {
-  /** Of the stream, counted from 1. */
+  /** The line in the stream, counted from 1. */
   readonly line: number;
   readonly problem: string;
 }
 
-/** A part of a stream, and what the rule says of the objects in it. Joined, the texts of all parts are the stream. */
+/** A part of a stream, and the rule's decisions about its objects. Joined, the texts of all parts are the stream. */
 export interface ReviewedPart {
-  /** Of the document that it belongs to, counted from 1. */
+  /** The line of its document, counted from 1. */
   readonly document: number;
   readonly objects: readonly ReviewedObject[];
   readonly problems: readonly Problem[];

@@ -4,14 +4,14 @@ import { isAdmissionReview, isRecord, reviewProblem } from '../admission/review.
 /** Where a value stands in a document: keys and list indexes from the root. */
 export type Path = readonly (string | number)[];
 
-/** An object of a document and what the rule says of it. */
+/** An object of a document, and the decision of the rule. */
 export interface ReviewedObject {
   readonly kind: string;
   readonly namespace: string | undefined;
   readonly name: string | undefined;
   readonly generateName: string | undefined;
   readonly decision: Decision;
-  /** Of the object, in its document. */
+  /** The path of the object in its document. */
   readonly path: Path;
 }
 

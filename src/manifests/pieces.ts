@@ -8,7 +8,7 @@ import type { Unreadable } from './yaml-document.ts';
 export interface Piece {
   /** As it came (`Encoding`). */
   readonly raw: string;
-  /** Undefined where there is nothing to review. */
+  /** Undefined if there is nothing to review. */
   readonly content?: Content | Unreadable | undefined;
   /** Whether it is the last of its document. */
   readonly endsDocument: boolean;
@@ -18,7 +18,7 @@ export interface Piece {
 export interface Content {
   readonly text: string;
   readonly reading: Reading;
-  /** Of an item of a list: the kind that it need not name. */
+  /** For an item of a list: the kind that it may omit. */
   readonly kindOfItem?: string | undefined;
 }
 

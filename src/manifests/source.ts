@@ -25,7 +25,7 @@ export class Source {
     return true;
   }
 
-  /** Returns what lies ahead: so many characters, or all that are left. */
+  /** Returns what lies ahead: this many characters, or all that are left. */
   async ahead(characters: number): Promise<string> {
     while (this.chunk.length - this.at < characters) {
       const next = await this.#next();

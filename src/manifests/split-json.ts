@@ -87,7 +87,7 @@ interface Item {
   readonly content: Content | Unreadable;
 }
 
-/** Takes an object, and what separates it from the one before; undefined where something else comes. */
+/** Takes an object, and what separates it from the one before; undefined if something else comes. */
 async function takeItem(source: Source, encoding: Encoding, separator: '' | ','): Promise<Item | undefined> {
   if (!(await passItem(source))) return undefined;
   const raw = source.take();

@@ -48,7 +48,7 @@ interface SplitList {
   readonly list: ListHeader;
 }
 
-/** A List whose items are told apart by their indentation. Each is read by itself then: nothing is taken for granted. */
+/** Splits a List at the indentation of its items. Each item is then read separately, and checked. */
 async function* splitList(
   source: Source,
   encoding: Encoding,

@@ -41,7 +41,7 @@ function partsOf(part: Part): readonly Part[] {
   return isPair<Node, Node | null>(part) ? [part.key, part.value] : [];
 }
 
-/** The pairs of a mapping without one that is the label, written as a string; undefined where there is none. */
+/** The pairs of a mapping without the label, if it is written as a string; undefined if it is not there. */
 function without(pairs: readonly Part[], label: Label): readonly Part[] | undefined {
   const index = pairs.findIndex((pair) => isPair<Node, Node | null>(pair) && isLabel(pair, label));
   return index === -1 ? undefined : pairs.toSpliced(index, 1);

@@ -3,10 +3,10 @@ import type { StoredObject } from './stored-object.ts';
 
 /** A value of the standard label that, in one namespace, stands for several Gateways. */
 export interface AmbiguousName {
-  /** Of the objects. */
+  /** The namespace of the objects. */
   readonly namespace: string;
   readonly name: string;
-  /** Of the Gateways. */
+  /** The namespaces of the Gateways. */
   readonly gatewayNamespaces: readonly string[];
 }
 

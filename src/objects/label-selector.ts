@@ -12,7 +12,7 @@ interface LabelRequirement {
   readonly values?: readonly string[];
 }
 
-/** Tells whether labels match a selector; an empty selector matches everything. */
+/** Reports whether labels match a selector; an empty selector matches everything. */
 export function isSelected({ matchLabels = {}, matchExpressions = [] }: LabelSelector, labels: Labels): boolean {
   return (
     Object.entries(matchLabels).every(([key, value]) => labels[key] === value) &&
@@ -37,7 +37,7 @@ function isFulfilled({ key, operator, values = [] }: LabelRequirement, labels: L
   }
 }
 
-/** Tells whether a selector refers to a label at all. */
+/** Reports whether a selector refers to a label at all. */
 export function asksFor({ matchLabels = {}, matchExpressions = [] }: LabelSelector, key: string): boolean {
   return Object.hasOwn(matchLabels, key) || matchExpressions.some((requirement) => requirement.key === key);
 }

@@ -1,7 +1,7 @@
 /** A permission, as RBAC grants it: a verb on a resource. */
 export interface Right {
   readonly verb: string;
-  /** Of the API; empty for core/v1. */
+  /** The API group; empty for core/v1. */
   readonly group: string;
   readonly resource: string;
   readonly subresource?: string;

@@ -12,7 +12,7 @@ export interface ReadinessOptions {
 }
 
 /**
- * Tells whether this process should receive admission requests: a client that trusts exactly the registered CAs has accepted
+ * Reports whether this process should receive admission requests: a client that trusts exactly the registered CAs has accepted
  * its certificate. This is checked until it has succeeded once; after that, only draining or an expired certificate counts,
  * so that an edit of a caBundle never empties the endpoints.
  */

@@ -11,7 +11,7 @@ export interface StrangersResult {
   readonly reviews: number;
   readonly failed: number;
   readonly slowestMs: number;
-  /** Of the server, since its start. */
+  /** The peak of the server since its start. */
   readonly peakRssMib: number | undefined;
 }
 

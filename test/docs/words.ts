@@ -20,6 +20,14 @@ export const FAULTS: readonly Fault[] = [
   { pattern: /\bmends?\b/i, instead: 'repair, fix' },
   { pattern: /\bmeanwhile\b/i, instead: 'until then' },
   { pattern: /\b(?:tells?|told) (?:of|that|which|whether|how|why|the same)\b/i, instead: 'report, say, show' },
+  { pattern: /(?:^|[.:;] )Of (?!course\b|\d)/m, instead: 'begin with a noun: "The namespace of …"' },
+  { pattern: /(?:^|[.:;] )Else\b/m, instead: 'otherwise' },
+  { pattern: /\bwhere there (?:is|are) (?:none|no|one)\b|\bundefined where\b/i, instead: 'if there is none' },
+  { pattern: /\banew\b/i, instead: 'again' },
+  { pattern: /\bsa(?:y|ys|id) of\b/i, instead: 'say about' },
+  { pattern: /\b(?:comes?|came) of\b/i, instead: 'result, outcome' },
+  { pattern: /\bgo(?:es|ne)? on with\b/i, instead: 'continue' },
+  { pattern: /\bby turns\b|\bin its turn\b/i, instead: 'in turn' },
 ];
 
 /** The prose of a page, without code, addresses and tables of contents. */

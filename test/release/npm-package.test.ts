@@ -34,6 +34,6 @@ test('writeNpmPackage() holds what a user needs, and nothing else', async () => 
     'dist/sbom.cdx.json',
     'package.json',
   ]);
-  // Whoever installs it would fetch them, and they are in the bundle.
+  // An installation would download them, although the bundle contains them.
   expect(JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8'))).not.toHaveProperty('dependencies');
 });

@@ -105,7 +105,7 @@ async function addLabels(objects: Objects, { texts, context, counts, signal }: R
   await end(signal.aborted ? INTERRUPTED : undefined);
 }
 
-/** Never guesses: that could write labels that nobody wants. */
+/** Never guesses, because this could write unwanted labels. */
 async function installedReverse(objects: Objects, texts: BackfillTexts, context: Context): Promise<Reverse> {
   const installation = await objects.installation(texts.webhookConfiguration);
   const problem = installation.configuration.problem ?? installation.policies.problem;

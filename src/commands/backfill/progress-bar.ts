@@ -17,7 +17,7 @@ const BAR_WIDTH = 30;
 /** Often enough for people. A terminal over a slow network should not get an update for each of 200 writes a second. */
 const REDRAW_MS = 100;
 
-/** Starts a bar for so many steps. */
+/** Starts a bar for `total` steps. */
 export function startProgress(stream: Context['stderr'], total: number): Progress {
   const startedAt = performance.now();
   let done = 0;

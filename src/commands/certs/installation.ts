@@ -20,7 +20,7 @@ export interface InstalledCertificates {
   readonly cluster: string;
   /** What every ready Pod of the webhook serves now. */
   readonly served: () => Promise<ServedService[]>;
-  /** Tells whether a failed call may succeed when it is repeated. */
+  /** Reports whether a failed call may succeed when it is repeated. */
   readonly mayPass: (error: unknown) => boolean;
 }
 

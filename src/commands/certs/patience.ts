@@ -5,7 +5,7 @@ export interface PatienceOptions {
   readonly timeoutMs: number;
   /** Between two tries. */
   readonly pollMs: number;
-  /** Tells whether a failed call may succeed when it is repeated. */
+  /** Reports whether a failed call may succeed when it is repeated. */
   readonly mayPass: (error: unknown) => boolean;
   readonly progress: Progress;
 }

@@ -5,7 +5,7 @@ export interface Completed {
   /** The words that name it; empty for the program itself. */
   readonly path: string;
   readonly subcommands: readonly { readonly name: string; readonly description: string }[];
-  /** Of its arguments. */
+  /** The choices for its arguments. */
   readonly choices: readonly string[];
   readonly options: readonly CompletedOption[];
 }

@@ -43,7 +43,7 @@ function directions(installation: Installation): readonly Direction[] {
   return (reverseOf(installation) ?? 'off') === 'off' ? ['standard'] : DIRECTIONS;
 }
 
-/** Tells whether an object gets its missing label; if not, collects all evidence of the cause. */
+/** Reports whether an object gets its missing label; if not, collects all evidence of the cause. */
 async function examineCall(
   client: ApiClient,
   { installation, namespace }: CallQuestion,
@@ -71,7 +71,7 @@ async function examineCall(
   return judgeCall({ ...evidence, namespaceLabels, counted, reached: reached.flat() });
 }
 
-/** Tells whether a policy adds a label: by a trial, and by the API server's own counts for the policy. */
+/** Reports whether a policy adds a label: by a trial, and by the API server's own counts for the policy. */
 async function examinePolicy(
   client: ApiClient,
   { installation, namespace }: CallQuestion,
@@ -88,7 +88,7 @@ async function examinePolicy(
   return judgePolicyCall({ policy, namespace, hasWebhook, namespaceLabels, trial, counted });
 }
 
-/** Tells whether the webhook would add a label that a policy adds first. */
+/** Reports whether the webhook would add a label that a policy adds first. */
 async function examineWebhook(
   client: ApiClient,
   { installation, namespace, isTrusted }: CallQuestion,

@@ -33,7 +33,7 @@ export async function buildLogger(
   return { logger: pino(options, stream), flush: () => {} };
 }
 
-/** Tells whether log lines are for people. */
+/** Reports whether log lines are for people. */
 export function isPretty(logFormat: ServeSettings['logFormat'], { isTTY }: Context['stdout']): boolean {
   return logFormat === 'pretty' || (logFormat === 'auto' && isTTY === true);
 }

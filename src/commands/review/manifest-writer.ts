@@ -2,7 +2,7 @@ import type { EncodedStream, Encoding } from '../../manifests/encoding.ts';
 import type { ReviewedPart } from '../../manifests/manifest.ts';
 
 /**
- * Writes manifests unchanged, except for added labels. What cannot be read is passed through, so that nothing is lost.
+ * Writes manifests unchanged, except for added labels. What cannot be read is passed through unchanged.
  * Several inputs become one stream, in the encoding of the first.
  */
 export function buildManifestWriter() {

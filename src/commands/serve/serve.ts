@@ -152,7 +152,7 @@ export async function serve(settings: ServeSettings, context: Context, timing = 
   await readiness.reason();
 }
 
-/** What is served; undefined where there is nothing yet. */
+/** The served certificate; undefined if there is none yet. */
 function servingPair({ serving }: CertificateSource): ServingCertificate | undefined {
   const current = serving();
   return typeof current === 'string' ? undefined : current;

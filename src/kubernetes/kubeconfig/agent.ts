@@ -17,7 +17,7 @@ export function wayTo(
   return { server, agent: agentFor(url, proxy), proxy: proxy && shownProxy(proxy) };
 }
 
-/** Keeps connections to a server, through a proxy where there is one. */
+/** Keeps connections to a server, through a proxy if there is one. */
 function agentFor(server: URL, proxy: URL | undefined): HttpAgent {
   const isSecure = server.protocol === 'https:';
   if (proxy && isSocks(proxy)) return tunnelling(isSecure, dialSocks(proxy));

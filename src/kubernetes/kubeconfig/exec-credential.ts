@@ -3,9 +3,9 @@ import { Fields } from './fields.ts';
 
 /** The credential that an exec plugin returns. */
 export interface ExecCredential {
-  /** Empty where there is none. */
+  /** Empty if there is none. */
   readonly token: string;
-  /** PEM, and its key; both are empty where there is none. */
+  /** PEM, and its key; both are empty if there is none. */
   readonly certificate: string;
   readonly key: string;
   /** Undefined if it is valid until it is refused. */

@@ -54,7 +54,7 @@ export interface User {
   readonly username: string;
   readonly password: string;
   readonly impersonation: Impersonation;
-  /** Its name; undefined where there is none. */
+  /** Its name; undefined if there is none. */
   readonly authProvider: string | undefined;
   readonly exec: ExecConfig | undefined;
 }

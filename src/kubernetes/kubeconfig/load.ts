@@ -38,7 +38,7 @@ function kubeconfigFiles({ KUBECONFIG, HOME, USERPROFILE }: Environment): readon
   return [join(HOME || USERPROFILE || '', '.kube', 'config')];
 }
 
-/** Undefined where there is no such file. */
+/** Undefined if there is no such file. */
 function readKubeconfig(file: string): Kubeconfig | undefined {
   try {
     const directory = resolve(dirname(file));

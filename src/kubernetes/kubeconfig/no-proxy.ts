@@ -1,7 +1,7 @@
 import { BlockList, isIP } from 'node:net';
 
 /**
- * Tells whether a server is reached without the proxy of the environment: on this machine, or listed in NO_PROXY as Go reads it
+ * Reports whether a server is reached without the proxy of the environment: on this machine, or listed in NO_PROXY as Go reads it
  * (names with subdomains, addresses and networks, each with or without a port).
  */
 export function isWithoutProxy(server: URL, noProxy: string): boolean {

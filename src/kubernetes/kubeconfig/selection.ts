@@ -19,7 +19,7 @@ export interface Selection {
   readonly context: string;
   readonly cluster: Cluster;
   readonly user: User;
-  /** Undefined where the context names none. */
+  /** Undefined if the context names none. */
   readonly namespace: string | undefined;
 }
 
@@ -40,7 +40,7 @@ const ANONYMOUS: User = {
 
 /**
  * Selects the requested context, or the current one. Undefined if there is neither. Throws if kubectl would fail, and if it
- * would continue with a cluster that nobody named (http://localhost:8080).
+ * would continue with a cluster that was not selected (http://localhost:8080).
  */
 export function selectCluster(kubeconfig: LoadedKubeconfig, flags: ClusterFlags): Selection | undefined {
   const name = flags.context || kubeconfig.currentContext;

@@ -24,7 +24,7 @@ export function userProblem(user: User): string | undefined {
   );
 }
 
-/** Tells whether a user has no credentials: then kubectl prompts for a username and password. */
+/** Reports whether a user has no credentials: then kubectl prompts for a username and password. */
 export function isNobody({
   clientCertificate,
   clientCertificateData,
