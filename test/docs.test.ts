@@ -22,12 +22,16 @@ const SCHEMA = {
 
 describe('describeValues()', () => {
   test.for([
-    ['a comment behind', 'replicas: 2 # How many', [['replicas', 'int', '2', 'How many']]],
-    ['a comment above', '# One of\n# them\nengine: webhook', [['engine', 'string', '"webhook"', 'One of them']]],
-    ['both', '# Above\nport: # behind', [['port', 'int', 'null', 'Above behind']]],
+    ['a comment after the value', 'replicas: 2 # How many', [['replicas', 'int', '2', 'How many']]],
+    [
+      'a comment above the value',
+      '# One of\n# them\nengine: webhook',
+      [['engine', 'string', '"webhook"', 'One of them']],
+    ],
+    ['both comments', '# Above\nport: # behind', [['port', 'int', 'null', 'Above behind']]],
     ['no comment', '# Of the file\n\nuser: 65532', [['user', 'int', '65532', '']]],
     [
-      'no comment of the value before',
+      'no comment, after another value with one',
       'replicas: 2 # How many\nlist: []',
       [
         ['replicas', 'int', '2', 'How many'],
@@ -52,7 +56,7 @@ describe('describeValues()', () => {
       ],
     ],
     ['an empty group', 'issuer: {} # Yours', [['issuer', 'object', '{}', 'Yours']]],
-    ['an object of any keys', 'labels:\n  # Not of the table\n  a: "1"', [['labels', 'object', '{"a":"1"}', '']]],
+    ['an object with any keys', 'labels:\n  # Not of the table\n  a: "1"', [['labels', 'object', '{"a":"1"}', '']]],
   ] as const)('reads %s', ([, text, rows]) => {
     expect(describeValues(text, SCHEMA)).toEqual(
       rows.map(([key, type, value, description]) => ({ key, type, default: value, description })),
@@ -80,13 +84,13 @@ describe('withValues()', () => {
     expect(withValues(documented, [value, { ...value, default: undefined }])).toBe(documented);
   });
 
-  test('throws for a README without a place for it', () => {
+  test('throws for a README without the comments around the table', () => {
     expect(() => withValues('# Chart', [])).toThrow('Cannot find the comments around the table of values in README.md');
   });
 });
 
 describe("the chart's README", () => {
-  test('has the table of values.yaml: run `npm run docs`', () => {
+  test('has an up-to-date table of values: run `npm run docs`', () => {
     expect(withValues(read('README.md'), values)).toBe(read('README.md'));
   });
 

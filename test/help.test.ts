@@ -5,7 +5,7 @@ import { commandsOf } from '../help.ts';
 const read = (file: string) => readFileSync(new URL(`../${file}`, import.meta.url), 'utf8');
 
 describe('npm run help', () => {
-  test('prints what the table has, without Markdown', () => {
+  test('prints the commands of the table, without Markdown', () => {
     const page = [
       '| command | what it does |',
       '| --- | --- |',
@@ -19,9 +19,9 @@ describe('npm run help', () => {
     );
   });
 
-  test('describes every script of package.json', () => {
+  test('describes every script in package.json', () => {
     const printed = commandsOf(read('CONTRIBUTING.md'));
-    // npm runs `prepare`, and `check` lists its parts.
+    // npm runs `prepare` itself, and the description of `check` lists its parts.
     const [, parts = ''] = /^ *npm run check +((?:.*\n {10})*.*)/m.exec(printed) ?? [];
     const missing = Object.keys(JSON.parse(read('package.json')).scripts).filter(
       (name) => !/^(prepare|help)$/.test(name) && !new RegExp(`npm (run )?${name}(?![\\w:])`).test(printed),

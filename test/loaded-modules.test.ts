@@ -9,7 +9,7 @@ import { startTrustApi } from './support/trust-api.ts';
 
 const MAIN = new URL('../src/main.ts', import.meta.url).pathname;
 
-/** Writes, on exit, the addresses of all modules that were loaded. */
+/** Prints the URLs of all loaded modules on exit. */
 const REPORT = `data:text/javascript,${encodeURIComponent(`
   import { registerHooks } from 'node:module';
   const urls = [];
@@ -34,7 +34,7 @@ async function packagesOf(args: readonly string[], env: Readonly<Record<string, 
   return new Set(urls.flatMap((url) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(url)?.[1] ?? []));
 }
 
-/** What other commands are for, or other ways to run this one. */
+/** Packages for other commands, or for other modes of this one. */
 const NOT_OF_SERVE = [
   '@kubernetes/client-node',
   'undici',
@@ -47,15 +47,18 @@ const NOT_OF_SERVE = [
   'p-queue',
 ];
 
-test.for(['files', 'self'] as const)('serve loads what it uses, in the mode %s', async (mode) => {
-  const api = await startTrustApi();
-  const directory = temporaryDirectory();
-  const args = {
-    files: ['--certificates', directory],
-    self: ['--service-account', writeServiceAccount(api), '--ca-secret', 'a-namespace/a-secret'],
-  };
-  const packages = await packagesOf(['--certificate-mode', mode, ...args[mode]], podEnvironment(api));
-  expect([...packages]).toEqual(expect.arrayContaining(['fastify', 'pino', 'node-forge']));
-  expect(NOT_OF_SERVE.filter((name) => packages.has(name))).toEqual([]);
-  expect(api.requests.length > 0).toBe(mode === 'self');
-});
+test.for(['files', 'self'] as const)(
+  'serve loads only the packages that it uses in certificate mode %s',
+  async (mode) => {
+    const api = await startTrustApi();
+    const directory = temporaryDirectory();
+    const args = {
+      files: ['--certificates', directory],
+      self: ['--service-account', writeServiceAccount(api), '--ca-secret', 'a-namespace/a-secret'],
+    };
+    const packages = await packagesOf(['--certificate-mode', mode, ...args[mode]], podEnvironment(api));
+    expect([...packages]).toEqual(expect.arrayContaining(['fastify', 'pino', 'node-forge']));
+    expect(NOT_OF_SERVE.filter((name) => packages.has(name))).toEqual([]);
+    expect(api.requests.length > 0).toBe(mode === 'self');
+  },
+);

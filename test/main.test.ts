@@ -16,7 +16,7 @@ import { startStoreApi } from './support/store-api.ts';
 import { newObject, ofEnvoyGateway } from './support/stored-objects.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
-/** Starts `serve` as a process of its own; resolves when it is ready. */
+/** Starts `serve` as a process, and resolves when it is ready. */
 async function start(...args: readonly string[]) {
   const directory = temporaryDirectory();
   const addresses = ['--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0', '--certificates', directory];
@@ -49,7 +49,7 @@ async function start(...args: readonly string[]) {
   };
 }
 
-/** Posts reviews, one after the other, over connections that it keeps as the API server does, until told to stop. */
+/** Posts reviews over persistent connections, like the API server, one at a time on each, until stopped. */
 function load({ url, ca }: { url: URL; ca: string }, connections: number) {
   const agents = Array.from({ length: connections }, () => new Agent({ keepAlive: true, maxSockets: 1, ca }));
   const body = JSON.stringify(recorded('envoy-serviceaccount.json'));
@@ -94,9 +94,9 @@ function load({ url, ca }: { url: URL; ca: string }, connections: number) {
   return { counts, stop };
 }
 
-describe('gateway-name-webhook serve, as a process', () => {
+describe('gateway-name-webhook serve as a process', () => {
   test.for(['SIGTERM', 'SIGINT'] as const)(
-    'drains on %s: under load no request fails, the clients move, exit code 0',
+    'drains on %s: no request fails under load, clients move to new connections, and it exits with 0',
     async (signal) => {
       const webhook = await start('--quiet-period', '2', '--grace-period', '20');
       const { counts, stop } = load(webhook, 8);
@@ -107,7 +107,7 @@ describe('gateway-name-webhook serve, as a process', () => {
       await expect.poll(async () => (await fetch(new URL('/readyz', webhook.metrics))).status).toBe(503);
       const whenUnready = counts.answered;
       await expect.poll(() => counts.answered, { timeout: 20_000 }).toBeGreaterThan(whenUnready + 100);
-      // Those of before, and then those that came while it drains.
+      // First the existing connections, and then those opened during the drain.
       await expect.poll(() => counts.closing, { timeout: 20_000 }).toBeGreaterThan(8);
       await stop();
       expect(counts.failed).toEqual([]);
@@ -116,17 +116,17 @@ describe('gateway-name-webhook serve, as a process', () => {
     },
   );
 
-  test('goes on answering when nobody reads its log', async () => {
+  test('answers reviews while its log is not read', async () => {
     const webhook = await start();
     webhook.reader.pause();
     const { counts, stop } = load(webhook, 8);
-    // A pipe holds 64 KiB, some 300 lines.
+    // A pipe holds 64 KiB, about 300 lines.
     await expect.poll(() => counts.answered, { timeout: 20_000 }).toBeGreaterThan(2_000);
     await stop();
     expect(counts.failed).toEqual([]);
   });
 
-  test('exits at once on a second signal, with 1', async () => {
+  test('exits with 1 immediately on a second signal', async () => {
     const webhook = await start('--quiet-period', '3600', '--grace-period', '3600');
     webhook.child.kill('SIGTERM');
     await webhook.line('draining; a second signal exits immediately');
@@ -135,13 +135,13 @@ describe('gateway-name-webhook serve, as a process', () => {
     expect(webhook.lines.at(-1)).toMatchObject({ msg: 'exiting immediately', signal: 'SIGTERM' });
   });
 
-  test('is gone when the grace period is over, however busy', async () => {
+  test('exits at the end of the grace period, even if the quiet period is not over', async () => {
     const webhook = await start('--quiet-period', '3600', '--grace-period', '1');
     webhook.child.kill('SIGTERM');
     expect(await webhook.exited).toEqual([0, null]);
   });
 
-  test('exits with 1 when it cannot start', async () => {
+  test('exits with 1 if it cannot start', async () => {
     const { port } = (await start()).url;
     const args = [
       'serve',
@@ -158,7 +158,7 @@ describe('gateway-name-webhook serve, as a process', () => {
     });
   });
 
-  test('exits with 2 when there is no cluster whose certificates it could keep', async () => {
+  test('exits with 2 if there is no cluster for certificate mode self', async () => {
     const args = ['serve', '--certificate-mode', 'self', '--listen', '127.0.0.1:0', '--metrics-listen', '127.0.0.1:0'];
     const env = { ...process.env, KUBECONFIG: join(temporaryDirectory(), 'none') };
     await expect(promisify(execFile)(...program(args), { env })).rejects.toMatchObject({
@@ -168,7 +168,7 @@ describe('gateway-name-webhook serve, as a process', () => {
   });
 });
 
-test('calls itself as kubectl calls a plugin', async () => {
+test('calls itself `kubectl gateway-name` as a kubectl plugin', async () => {
   const plugin = join(temporaryDirectory(), 'kubectl-gateway_name');
   symlinkSync(MAIN, plugin);
   const { stdout } = await promisify(execFile)(...program(['audit', '--help'], plugin));
@@ -179,8 +179,8 @@ test('calls itself as kubectl calls a plugin', async () => {
   });
 });
 
-describe('gateway-name-webhook review, as a process', () => {
-  test('reads files, writes to stdout, and tells by its exit code', async () => {
+describe('gateway-name-webhook review as a process', () => {
+  test('reads files, writes to stdout, and returns an exit code', async () => {
     const { stdout } = await promisify(execFile)(...program(['review', recordedPath('envoy-service.json')]));
     expect(stdout).toMatch(/^KIND .*\nService +envoy-gateway-system\/envoy-shop-eg-84fd7606 +added-standard /);
     const checked = promisify(execFile)(...program(['review', '--check', recordedPath('envoy-service.json')]));
@@ -195,24 +195,21 @@ describe('gateway-name-webhook review, as a process', () => {
       first: 'a: b\n',
       says: 'error: stdin: document 1, line 1: expected a Kubernetes object with apiVersion and kind\n',
     },
-  ])(
-    'is interrupted when its reader has read enough, and exits with what is due: $due',
-    async ({ due, first, says }) => {
-      const child = spawn(...program(['review', '-o', 'yaml']), { stdio: 'pipe' });
-      const manifest = '---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n';
-      child.stdin.on('error', () => {});
-      const stderr = text(child.stderr);
-      child.stdin.write(first);
-      const writing = setInterval(() => child.stdin.write(manifest.repeat(1000)), 5);
-      onTestFinished(() => clearInterval(writing));
-      await once(child.stdout, 'data');
-      child.stdout.destroy();
-      expect(await once(child, 'exit')).toEqual([due, null]);
-      expect(await stderr).toBe(says);
-    },
-  );
+  ])('stops when its reader closes the pipe, and exits with $due', async ({ due, first, says }) => {
+    const child = spawn(...program(['review', '-o', 'yaml']), { stdio: 'pipe' });
+    const manifest = '---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n';
+    child.stdin.on('error', () => {});
+    const stderr = text(child.stderr);
+    child.stdin.write(first);
+    const writing = setInterval(() => child.stdin.write(manifest.repeat(1000)), 5);
+    onTestFinished(() => clearInterval(writing));
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    expect(await once(child, 'exit')).toEqual([due, null]);
+    expect(await stderr).toBe(says);
+  });
 
-  test('says in one line that the disk is full, and exits with 1', async () => {
+  test('prints one line if the disk is full, and exits with 1', async () => {
     const full = openSync('/dev/full', 'w');
     onTestFinished(() => closeSync(full));
     const args = ['review', recordedPath('envoy-service.json')];
@@ -239,13 +236,13 @@ describe('gateway-name-webhook review, as a process', () => {
       return Number(stderr);
     };
     const [few, many] = [await used(1_000), await used(10_000)];
-    // 40 MB of documents: to keep them, or what was made of them, would take as much at least.
+    // 40 MB of documents: keeping them, or the results, would take at least as much.
     expect(many - few).toBeLessThan(8);
   });
 });
 
-describe('gateway-name-webhook backfill, as a process', () => {
-  /** Starts it on ten objects, each of which takes so long to write; resolves when the first is being written. */
+describe('gateway-name-webhook backfill as a process', () => {
+  /** Starts it with ten objects, each of which takes `writeMs` to write. Resolves during the first write. */
   async function startBackfill(writeMs: number) {
     const objects = Array.from({ length: 10 }, (_, index) => newObject('Pod', `pod-${index}`, ofEnvoyGateway('eg')));
     const store = new MemoryObjectStore(...objects);
@@ -277,7 +274,7 @@ describe('gateway-name-webhook backfill, as a process', () => {
     expect(stdout).toBe(store.writes.map((_, index) => `pod/pod-${index}\n`).join(''));
   });
 
-  test('ends at once by the second signal', async () => {
+  test('ends immediately on a second signal', async () => {
     const { child, ended, store } = await startBackfill(60_000);
     const again = setInterval(() => child.kill('SIGINT'), 100);
     onTestFinished(() => clearInterval(again));
@@ -286,7 +283,7 @@ describe('gateway-name-webhook backfill, as a process', () => {
   });
 });
 
-/** Writes, on exit, how many megabytes are in use after all garbage is collected. */
+/** Prints, on exit, the megabytes in use after a garbage collection. */
 const MEMORY_REPORT = `data:text/javascript,${encodeURIComponent(
   'process.on("exit", () => { globalThis.gc(); process.stderr.write(String(process.memoryUsage().heapUsed / 1e6)); });',
 )}`;

@@ -9,8 +9,8 @@ import PQueue from 'p-queue';
 
 const USAGE = `Runs the cluster and the chart tests against API servers of several versions, and prints a table.
 
-KUBEBUILDER_ASSETS_DIRS   directories as KUBEBUILDER_ASSETS is one, separated by "${delimiter}"
-VERSIONS_AT_ONCE          how many suites run at the same time, each with an API server of its own; 1 by default
+KUBEBUILDER_ASSETS_DIRS   directories like KUBEBUILDER_ASSETS, separated by "${delimiter}"
+VERSIONS_AT_ONCE          how many suites run in parallel, each with its own API server; by default 1
 
 Arguments are files to run: a suite without any of them is left out.`;
 
@@ -26,7 +26,7 @@ interface Results {
 
 const files = process.argv.slice(2);
 
-/** Runs one suite against the API server of one directory, and prints what it said once it has ended. */
+/** Runs a suite with the API server in a directory, and prints its output when it has ended. */
 async function runSuite(assets: string, suite: string, file: string): Promise<Results | undefined> {
   const reporters = ['--reporter', 'default', '--reporter', 'json', `--outputFile.json=${file}`];
   const args = ['run', '--project', suite, ...reporters, '--passWithNoTests', ...files];
@@ -34,7 +34,7 @@ async function runSuite(assets: string, suite: string, file: string): Promise<Re
   const child = spawn('vitest', args, { env });
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr), once(child, 'exit')]);
   process.stdout.write(stdout + stderr);
-  // None where it did not come to its end.
+  // There are no results if the suite did not end normally.
   return readFile(file, 'utf8').then(JSON.parse, () => undefined);
 }
 
@@ -44,7 +44,7 @@ async function versionOf(assets: string): Promise<string> {
   return stdout.trim().replace('Kubernetes ', '');
 }
 
-/** A row of the table. A failed test, or none at all, fails the whole; with REQUIRE_CLUSTER a skipped one does, too. */
+/** Returns a row of the table. Failed tests or no tests fail the whole run; with REQUIRE_CLUSTER, skipped tests do, too. */
 async function rowOf(assets: string, suite: string, directory: string): Promise<readonly string[]> {
   const version = await versionOf(assets);
   const started = performance.now();

@@ -11,19 +11,19 @@ test.for([
   ['other.label.gateway-name-webhook', undefined],
   ['standard.label.gateway-name-webhook.example.com', undefined],
   ['xstandard.label.gateway-name-webhook', undefined],
-] as const)('directionOf() of %s is %s', ([name, direction]) => {
+] as const)('directionOf() returns for %s: %s', ([name, direction]) => {
   expect(directionOf(name)).toBe(direction);
 });
 
 describe('attemptsOf()', () => {
   const names = (...args: Parameters<typeof attemptsOf>) => attemptsOf(...args).map(({ name }) => name);
 
-  test('is one entry of an older chart', () => {
+  test('returns the only entry of an older chart', () => {
     expect(names(chartConfiguration(), 'standard')).toEqual(['standard.label.gateway-name-webhook']);
     expect(names(chartConfiguration(), 'owner')).toEqual(['owner.label.gateway-name-webhook']);
   });
 
-  test('has the order of the configuration', () => {
+  test('keeps the order of the webhook configuration', () => {
     expect(names(twiceConfiguration(), 'standard')).toEqual([
       'standard.label.gateway-name-webhook',
       'second.standard.label.gateway-name-webhook',
@@ -34,13 +34,13 @@ describe('attemptsOf()', () => {
     ]);
   });
 
-  test('knows every entry that the chart makes', () => {
+  test('returns every entry of the chart', () => {
     const { webhooks = [] } = madeConfiguration();
     expect(webhooks.length).toBeGreaterThan(1);
     expect(webhooks.filter(({ name }) => directionOf(name) === undefined)).toEqual([]);
   });
 
-  test('is none where there is nothing', () => {
+  test('returns nothing without a webhook configuration or entries', () => {
     expect(names(undefined, 'owner')).toEqual([]);
     const { webhooks: _, ...none } = chartConfiguration();
     expect(names(none, 'owner')).toEqual([]);

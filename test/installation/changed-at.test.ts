@@ -5,7 +5,7 @@ function changed(time: string | undefined, webhooks: object) {
   return { ...(time !== undefined && { time }), fieldsV1: { 'f:webhooks': webhooks } };
 }
 
-test('changedAt() tells when what is sent was changed last', () => {
+test('changedAt() returns the last change of a field that decides which objects are sent', () => {
   const managedFields = [
     changed('2026-11-21T00:00:00Z', { '.': {}, 'k:{"name":"b"}': { 'f:namespaceSelector': {} } }),
     changed('2026-11-20T00:00:00Z', { 'k:{"name":"a"}': { 'f:rules': {}, 'f:objectSelector': {} } }),

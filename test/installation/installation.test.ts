@@ -21,26 +21,26 @@ describe('reverseOf()', () => {
   const none: Installation['configuration'] = { value: undefined };
 
   test.for<readonly [what: string, known: Partial<Installation>, reverse: string | undefined]>([
-    ['what the chart makes', { configuration: { value: chartConfiguration() } }, 'both'],
+    ["the chart's webhook configuration", { configuration: { value: chartConfiguration() } }, 'both'],
     ['several attempts', { configuration: { value: twiceConfiguration() } }, 'both'],
-    ['a narrowed entry', { configuration: withOwner({ objectSelector: MANAGED }) }, 'managed'],
+    ['an entry with a selector', { configuration: withOwner({ objectSelector: MANAGED }) }, 'managed'],
     ['an entry without rules', { configuration: withOwner({ rules: undefined }) }, 'off'],
     [
-      'a configuration that has no entry for it',
+      'a webhook configuration without an entry for it',
       { configuration: { value: { ...chartConfiguration(), webhooks: [] } } },
       undefined,
     ],
     ['policies', { policies: { value: [installedPolicy('standard'), installedPolicy('owner')] } }, 'both'],
-    ['a narrowed policy', { policies: { value: [managedPolicy()] } }, 'managed'],
+    ['a policy with a selector', { policies: { value: [managedPolicy()] } }, 'managed'],
     ['one policy', { policies: { value: [installedPolicy('standard')] } }, 'off'],
     [
-      'a configuration beside policies',
+      'a webhook configuration and policies',
       { configuration: withOwner({ objectSelector: MANAGED }), policies: { value: [installedPolicy('owner')] } },
       'managed',
     ],
-    ['nothing', {}, undefined],
-    ['nothing that can be read', { configuration: { problem }, policies: { problem } }, undefined],
-  ])('tells it by %s', ([, known, reverse]) => {
+    ['an empty installation', {}, undefined],
+    ['an installation that cannot be read', { configuration: { problem }, policies: { problem } }, undefined],
+  ])('returns it for %s', ([, known, reverse]) => {
     expect(reverseOf({ configuration: none, policies: { value: [] }, ...known })).toBe(reverse);
   });
 });

@@ -5,6 +5,6 @@ test.for([
   ['a-name', 'a-name'],
   ['a-name-provided', 'a-name'],
   ['a-provided-name', 'a-provided-name'],
-] as const)('of the configuration %s, the other objects are called %s', ([configuration, name]) => {
+] as const)('objectsName() returns for the webhook configuration %s: %s', ([configuration, name]) => {
   expect(objectsName(configuration)).toBe(name);
 });

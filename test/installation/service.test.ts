@@ -5,7 +5,7 @@ import { changedConfiguration, chartConfiguration, twiceConfiguration } from '..
 
 const HERE = { name: 'a-name', namespace: 'here' };
 
-/** With the names of the entries that call them. */
+/** The Services, with the names of the entries that call them. */
 function services(...args: Parameters<typeof installedServices>) {
   return installedServices(...args).map(({ entries, ...service }) => ({
     ...service,
@@ -16,7 +16,7 @@ function services(...args: Parameters<typeof installedServices>) {
 const ENTRIES = ['standard.label.gateway-name-webhook', 'owner.label.gateway-name-webhook'];
 
 describe('installedServices()', () => {
-  test('are what the configuration names', () => {
+  test('returns the Service of the webhook configuration', () => {
     const service = { namespace: 'its-namespace', name: 'its-name', port: 8443, path: '/mutate' };
     expect(services(changedConfiguration({ clientConfig: { service } }), HERE)).toEqual([
       {
@@ -29,7 +29,7 @@ describe('installedServices()', () => {
     ]);
   });
 
-  test('are two where attempts call two', () => {
+  test('returns two Services if attempts call two', () => {
     const service = { namespace: 'its-namespace', name: 'its-name', port: 443, path: '/mutate' };
     expect(services(twiceConfiguration({ clientConfig: { service } }), HERE)).toMatchObject([
       { name: 'its-name', entries: ENTRIES },
@@ -40,7 +40,7 @@ describe('installedServices()', () => {
   test.for([
     ['https://webhook.example.com:30443/mutate', 'webhook.example.com'],
     ['https://[fd00::1]/mutate', 'fd00::1'],
-  ] as const)('have the name of the chart where the webhook is called by %s', ([url, calledName]) => {
+  ] as const)("returns the chart's Service if the webhook has the URL %s", ([url, calledName]) => {
     const configuration = changedConfiguration({ clientConfig: { url } });
     const unported = { name: 'a-name', port: undefined, calledName, entries: ENTRIES };
     expect(services(configuration, HERE)).toEqual([{ ...unported, namespace: 'here' }]);
@@ -60,7 +60,7 @@ describe('installedServices()', () => {
 });
 
 test.for([undefined, { 'meta.helm.sh/release-name': 'a-release' }, { 'meta.helm.sh/release-namespace': 'there' }])(
-  'releaseOf() knows no release by %j',
+  'releaseOf() returns undefined for %j',
   (annotations) => {
     const metadata = { name: 'a', creationTimestamp: '2026-11-19T00:00:00Z' };
     expect(releaseOf({ metadata: { ...metadata, ...(annotations && { annotations }) } })).toBeUndefined();

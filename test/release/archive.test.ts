@@ -5,7 +5,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { type ArchivedFile, tarGz, zip } from '../../release/archive.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-// In the wrong order.
+// Not sorted by name.
 const FILES: readonly ArchivedFile[] = [
   { name: 'program', data: Buffer.from('#! '.repeat(10_000)), isExecutable: true },
   { name: 'completions/program.fish', data: Buffer.from('complete') },
@@ -19,11 +19,11 @@ const FORMS = {
     mode: (isExecutable: boolean) => (isExecutable ? 0o755 : 0o644),
     modifiedAt: MODIFIED_AT.getTime() / 1000,
   },
-  // No modes: it is for Windows.
+  // No modes, because it is for Windows.
   'files.zip': { pack: zip, mode: () => 0, modifiedAt: [2026, 11, 28, 12, 0, 2] },
 } as const;
 
-/** Reads archives with code that shares nothing with ours. */
+/** Reads archives with an independent implementation. */
 const READER = `
 import json, sys, tarfile, zipfile
 path = sys.argv[1]
@@ -36,7 +36,7 @@ else:
 print(json.dumps([[name, mode, time, content.decode()] for name, mode, time, content in files]))
 `;
 
-test.for(['files.tar.gz', 'files.zip'] as const)('%s has the files in the order of their names', async (name) => {
+test.for(['files.tar.gz', 'files.zip'] as const)('%s contains the files sorted by name', async (name) => {
   const { pack, mode, modifiedAt } = FORMS[name];
   const path = join(temporaryDirectory(), name);
   writeFileSync(path, await pack(FILES, MODIFIED_AT));
@@ -52,7 +52,7 @@ test.for(['files.tar.gz', 'files.zip'] as const)('%s has the files in the order 
 });
 
 test.for(['files.tar.gz', 'files.zip'] as const)(
-  '%s has the same bytes at any time, in every time zone',
+  '%s has the same bytes at any time and in any time zone',
   async (name) => {
     const { TZ } = process.env;
     onTestFinished(() => {

@@ -4,7 +4,7 @@ import { bundleOf } from '../support/bundle.ts';
 
 describe('bundledDirectories()', () => {
   test.for([
-    { name: 'none for our own files', inputs: ['src/main.ts', 'package.json'], directories: [] },
+    { name: 'none for files of the project', inputs: ['src/main.ts', 'package.json'], directories: [] },
     {
       name: 'a package once',
       inputs: ['node_modules/yaml/a.js', 'node_modules/yaml/b/c.js'],
@@ -12,12 +12,12 @@ describe('bundledDirectories()', () => {
     },
     { name: 'a scoped package', inputs: ['node_modules/@a/b/c.js'], directories: ['node_modules/@a/b'] },
     {
-      name: 'a package inside of another',
+      name: 'a nested package',
       inputs: ['node_modules/a/node_modules/@b/c/d.js'],
       directories: ['node_modules/a/node_modules/@b/c'],
     },
     {
-      name: 'the packages that a published file holds',
+      name: 'the packages in a published file',
       inputs: ['node_modules/jsonpath-plus/dist/index-node-esm.js'],
       directories: [
         'node_modules/@jsep-plugin/assignment',
@@ -32,7 +32,7 @@ describe('bundledDirectories()', () => {
 });
 
 describe('bundledPackages()', () => {
-  test('returns what the lockfile and the license files say', async () => {
+  test('returns the data of the lockfile and the license files', async () => {
     const [scoped, forge] = await bundledPackages(
       bundleOf('node_modules/node-forge/lib/x509.js', 'node_modules/@fastify/error/index.js'),
     );

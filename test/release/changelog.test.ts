@@ -24,11 +24,11 @@ describe('changelogSection()', () => {
   test.for([
     ['0.2.1', '### Added\n\n- second\n'],
     ['0.2.0', '- first\n'],
-  ] as const)('returns what is new in %s', ([version, section]) => {
+  ] as const)('returns the changes in %s', ([version, section]) => {
     expect(changelogSection(CHANGELOG, version)).toBe(section);
   });
 
-  test.for(['0.2', '0.1.0', '0.2.10'])('throws as it has nothing for %s', (version) => {
+  test.for(['0.2', '0.1.0', '0.2.10'])('throws without a section for %s', (version) => {
     expect(() => changelogSection(CHANGELOG, version)).toThrow(`CHANGELOG.md has no section`);
   });
 });

@@ -6,7 +6,7 @@ import { krewManifest } from '../../release/krew.ts';
 import { NAMES } from '../../release/names.ts';
 import { TARGETS } from '../../release/node-packages.ts';
 
-test('krewManifest() has every archive of a release, with its checksum and its executable', () => {
+test('krewManifest() lists every archive of a release, with its checksum and its executable', () => {
   const template = readFileSync('.krew.yaml', 'utf8');
   const { spec } = parse(krewManifest(template, 'v1.2.3', (archive) => `sum of ${archive}`));
   expect(spec.version).toBe('v1.2.3');

@@ -10,7 +10,7 @@ const bundled = (license: string | undefined, ...texts: readonly string[]) => ({
 });
 
 describe('thirdPartyLicenses()', () => {
-  test('returns each package with its license, and the text of it', () => {
+  test('returns each package with its license and the license text', () => {
     const text = thirdPartyLicenses([bundled('ISC', '  Copyright A\n', 'Notice B\n'), bundled('MIT')]);
     expect(text.split(`\n${'-'.repeat(80)}\n\n`)).toEqual([
       'gateway-name-webhook contains these packages, in whole or in part.\n',

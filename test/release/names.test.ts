@@ -15,13 +15,13 @@ describe('withOwner()', () => {
       `${NAMES.charts}/gateway-name-webhook`,
       `ghcr.io/${SOMEONE.toLowerCase()}/charts/gateway-name-webhook`,
     ],
-    ['an option of gh', `--repo ${OWNER}/gateway-name-webhook`, `--repo ${SOMEONE}/gateway-name-webhook`],
-    ['nothing of others', 'github.com/other/project ghcr.io/other', 'github.com/other/project ghcr.io/other'],
+    ['a flag of gh', `--repo ${OWNER}/gateway-name-webhook`, `--repo ${SOMEONE}/gateway-name-webhook`],
+    ['no other addresses', 'github.com/other/project ghcr.io/other', 'github.com/other/project ghcr.io/other'],
   ] as const)('renames %s', ([, text, renamed]) => {
     expect(withOwner(text, SOMEONE)).toBe(renamed);
   });
 
-  test('reaches every mention of the owner in the files that git tracks', () => {
+  test('renames every mention of the owner in tracked files', () => {
     const mention = new RegExp(
       `(?:${OWNER}/(?:charts/)?gateway-name-webhook|(?:github|githubusercontent|ghcr)\\.(?:com|io)[/:]${OWNER})\\b`,
       'i',
@@ -36,7 +36,7 @@ describe('withOwner()', () => {
   });
 });
 
-test('every file has the owner that package.json names: run `npm run names`', () => {
+test('every file has the owner in package.json: run `npm run names`', () => {
   const others = files.filter(({ text }) => withOwner(text, OWNER) !== text);
   expect(others.map(({ path }) => path)).toEqual([]);
 });

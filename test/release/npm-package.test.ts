@@ -15,7 +15,7 @@ const BUNDLE = [
   'sbom.cdx.json',
 ];
 
-test('writeNpmPackage() holds what a user needs, and nothing else', async () => {
+test('writeNpmPackage() writes the files that users need, and nothing else', async () => {
   const bundle = temporaryDirectory();
   mkdirSync(join(bundle, 'chunks'));
   for (const file of BUNDLE) writeFileSync(join(bundle, file), '');

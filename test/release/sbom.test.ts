@@ -4,7 +4,7 @@ import { bundledPackages } from '../../release/bundled-packages.ts';
 import { billOfMaterials } from '../../release/sbom.ts';
 import { bundleOf } from '../support/bundle.ts';
 
-test('billOfMaterials() names packages as npm does', async () => {
+test('billOfMaterials() names packages like npm', async () => {
   const command = ['sbom', '--sbom-format', 'cyclonedx', '--package-lock-only'];
   const npm = JSON.parse(execFileSync('npm', command, { encoding: 'utf8', maxBuffer: 16 * 1024 * 1024 }));
   const files = [
