@@ -4,8 +4,8 @@ import { bundledPackages } from './release/bundled-packages.ts';
 import { thirdPartyLicenses } from './release/licenses.ts';
 import { billOfMaterials } from './release/sbom.ts';
 
-// Few files instead of 1,500 modules, and no node_modules beside them. Split at every import(): a command reads and compiles
-// what it uses, and `serve` none of the Kubernetes client's six megabytes.
+// Bundles 1,500 modules into a few files that need no node_modules. They are split at every import(), so that a command reads and
+// compiles only what it uses, and `serve` does not load the six megabytes of the Kubernetes client.
 await rm('dist', { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: ['src/main.ts'],
@@ -16,12 +16,12 @@ const { metafile } = await build({
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  // By which stack traces name the sources (node --enable-source-maps).
+  // Stack traces refer to the sources (node --enable-source-maps).
   sourcemap: true,
-  // Identifiers stay: stack traces name functions.
+  // Identifiers are kept, because stack traces show function names.
   minifySyntax: true,
   minifyWhitespace: true,
-  // Never loaded: Fastify's compilers of schemas (src/server/no-schemas.ts), and what inject() of tests needs.
+  // Never loaded: Fastify's schema compilers (src/server/no-schemas.ts), and a module for inject(), which only tests call.
   external: ['@fastify/ajv-compiler', '@fastify/fast-json-stringify-compiler', 'light-my-request'],
   // Some dependencies are CommonJS and call require() for Node's own modules.
   banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },

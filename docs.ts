@@ -3,7 +3,7 @@ import { isMap, type Node, type Pair, parseDocument, type Scalar, type YAMLMap }
 
 const TABLE = /(?<=<!-- Values, from values\.yaml: run `npm run docs` -->\n).*?(?=<!-- End of values -->)/s;
 
-/** What is read here of a JSON schema. */
+/** The used fields of a JSON schema. */
 interface Schema {
   readonly enum?: unknown;
   readonly $ref?: string;
@@ -13,7 +13,7 @@ interface Schema {
   readonly $defs?: Readonly<Record<string, Schema>>;
 }
 
-/** A value of the chart, or a group of values, which has no default of its own. */
+/** A value of the chart, or a group of values, which has no default. */
 export interface Value {
   readonly key: string;
   readonly type: string;
@@ -21,10 +21,10 @@ export interface Value {
   readonly description: string;
 }
 
-/** The names of helm-docs for types of JSON schemas, where they differ. */
+/** The names of JSON schema types in helm-docs, if they differ. */
 const TYPES: Readonly<Record<string, string>> = { integer: 'int', boolean: 'bool', array: 'list' };
 
-/** Returns every value in the order of values.yaml, and every group that has a comment. */
+/** Returns the chart's values in the order of values.yaml, and the groups that have a comment. */
 export function describeValues(text: string, schema: Schema): readonly Value[] {
   const document = parseDocument<YAMLMap<Scalar<string>, Node>>(text);
 
@@ -53,18 +53,18 @@ export function withValues(readme: string, values: readonly Value[]): string {
   return readme.replace(TABLE, () => markdownTable(['Key', 'Type', 'Default', 'Description'], rows));
 }
 
-/** A Markdown table, each row with its line end. A bar in a cell would end the cell. */
+/** Returns a Markdown table in which each row has a line end. A bar in a cell would end the cell, so it is escaped. */
 export function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
   return [head, head.map(() => '---'), ...rows].map(line).join('');
 }
 
-/** The comment on the lines right above a value, and the one on its line. */
+/** Returns the comment directly above a value, and the one on the same line. */
 function commentOn(text: string, key: Scalar, value: Node | null): string {
   const [keyStart = 0, keyEnd = 0] = key.range ?? [];
   const [valueStart = 0, valueEnd = 0] = value?.range ?? [];
   const above = /((?:\n[ \t]*#.*)*)\n[ \t]*$/.exec(`\n${text.slice(0, keyStart)}`)?.[1] ?? '';
-  // A value that is empty, or on the next lines, has its comment behind the key.
+  // If a value is empty or on the next lines, its comment is after the key.
   const isBeside = valueEnd > valueStart && !text.slice(keyEnd, valueStart).includes('\n');
   const behind = /^:?[ \t]+(#.*)/.exec(text.slice(isBeside ? valueEnd : keyEnd))?.[1] ?? '';
   const lines = `${above}\n${behind}`.split('\n').map((line) => line.replace(/^\s*# ?/, ''));
@@ -76,7 +76,7 @@ function resolve(property: Schema | undefined, { $defs = {} }: Schema): Schema {
   return (name === undefined ? property : $defs[name]) ?? {};
 }
 
-/** The first of its types: the others say that it can be empty. What only an enum describes is a string. */
+/** Returns the first type. The others mean that the value can be empty. A schema with only an enum describes a string. */
 function typeOf({ type, anyOf = [] }: Schema): string {
   const [name = 'string'] = [type ?? anyOf[0]?.type ?? []].flat();
   return TYPES[name] ?? name;

@@ -1,14 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
 /**
- * Without a cluster, most tests of these projects are skipped. One process after another, one for each file, would only add a
- * third to the time of `npm test`: they run beside the unit tests then.
+ * Without a cluster, most tests of these projects are skipped. Running each file in its own process, one at a time, would only
+ * add a third to the duration of `npm test`, so they run in parallel with the unit tests.
  */
 const hasCluster = Boolean(process.env['KUBEBUILDER_ASSETS']);
 
 export default defineConfig({
   test: {
-    // Vitest leaves a processor idle otherwise: half of a machine with two.
+    // By default, Vitest leaves one processor idle: half of a machine with two.
     maxWorkers: '100%',
     projects: [
       {
@@ -16,9 +16,9 @@ export default defineConfig({
           name: 'unit',
           include: ['test/**/*.test.ts'],
           exclude: ['test/{chart,cluster,e2e,image,integrations}/**'],
-          // Half of the time went into importing the same modules for each file. They have no state that outlives a test.
+          // Importing the same modules for each file took half of the time. They have no state that outlives a test.
           isolate: false,
-          // Tests with real sockets and child processes, on a busy machine of two cores.
+          // Some tests use real sockets and child processes, which are slow on a busy machine with two cores.
           testTimeout: 30_000,
         },
       },
@@ -27,7 +27,7 @@ export default defineConfig({
           name: 'cluster',
           include: ['test/cluster/**/*.test.ts'],
           globalSetup: ['test/cluster/global-setup.ts'],
-          // One API server, one after the other: tests count calls.
+          // The files share one API server, and tests count its calls.
           fileParallelism: !hasCluster,
           isolate: hasCluster,
           testTimeout: 60_000,
@@ -39,12 +39,12 @@ export default defineConfig({
           name: 'chart',
           include: ['test/chart/**/*.test.ts'],
           globalSetup: ['test/chart/global-setup.ts'],
-          // One API server: a configuration that one test installs is in effect for all.
+          // The files share one API server, and an installation in one test affects all of them.
           fileParallelism: !hasCluster,
           isolate: hasCluster,
           // For concurrent tests.
           maxConcurrency: 2,
-          // After the other projects: cluster tests measure time.
+          // After the other projects, because cluster tests measure time.
           sequence: { groupOrder: hasCluster ? 1 : 0 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
@@ -54,7 +54,7 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
-      // The process: argv, signals, exit codes. Tested by child processes, which coverage does not see.
+      // The process: argv, signals, exit codes. Child processes test it, and coverage does not include them.
       exclude: ['src/main.ts'],
       thresholds: { 100: true },
     },

@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 // Separate from vitest.config.ts: `npm test` must never use the current cluster of the user.
 export default defineConfig({
   test: {
-    // Each test goes on where the one before it left the cluster.
+    // Each test continues with the cluster as the previous test left it.
     bail: 1,
     projects: [
       {
@@ -17,9 +17,9 @@ export default defineConfig({
         test: {
           name: 'integrations',
           include: ['test/integrations/*.test.ts'],
-          // One cluster, one after the other.
+          // The files share one cluster.
           fileParallelism: false,
-          // Kubelets take a minute or two to write a changed Secret into a Pod.
+          // The kubelet takes a minute or two to write a changed Secret into a Pod.
           testTimeout: 10 * 60_000,
           hookTimeout: 5 * 60_000,
         },
@@ -28,9 +28,9 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['test/e2e/*.test.ts'],
-          // One installation in one cluster, one after the other.
+          // The files share one installation in one cluster.
           fileParallelism: false,
-          // Rollouts take half a minute each.
+          // A rollout takes half a minute.
           testTimeout: 5 * 60_000,
           hookTimeout: 5 * 60_000,
         },

@@ -8,7 +8,7 @@ export interface ArchivedFile {
   readonly isExecutable?: boolean;
 }
 
-/** Packs files as a .tar.gz: the same bytes for the same files, on every machine. */
+/** Packs files as a .tar.gz. The same files give the same bytes on every machine. */
 export async function tarGz(files: readonly ArchivedFile[], modifiedAt: Date): Promise<Uint8Array> {
   const entries = sorted(files).map(({ name, data, isExecutable = false }) => {
     const mode = isExecutable ? 0o755 : 0o644;
@@ -17,10 +17,10 @@ export async function tarGz(files: readonly ArchivedFile[], modifiedAt: Date): P
   return gzipSync(await packTar(entries), { mtime: modifiedAt });
 }
 
-/** Packs files as a .zip: the same bytes for the same files, on every machine. */
+/** Packs files as a .zip. The same files give the same bytes on every machine. */
 export function zip(files: readonly ArchivedFile[], modifiedAt: Date): Uint8Array {
   const entries: Zippable = Object.fromEntries(sorted(files).map(({ name, data }) => [name, data]));
-  // A .zip has local times, of no time zone.
+  // A .zip file stores local times without a time zone.
   const mtime = new Date(modifiedAt.getTime() + modifiedAt.getTimezoneOffset() * 60_000);
   return zipSync(entries, { mtime });
 }

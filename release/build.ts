@@ -11,21 +11,21 @@ import { packExecutables } from './pack.ts';
 
 const USAGE = `Usage: npm run release:build -- [part...]
 
-Builds what a release publishes into artifacts/, and checks it. Publishes nothing. By default all parts, in this order:
+Builds everything that a release publishes into artifacts/, and checks it. Publishes nothing. By default, it builds all parts, in this order:
 
-  npm          the npm package; installed without a registry, it must start
-  executables  archives of those that npm run build:executable has made; of all platforms, krew's manifest, too
-  image        the image of all platforms, twice: release/image says what it needs
-  sbom         what is in the image, as syft finds it
+  npm          the npm package; it must start after an installation without a registry
+  executables  archives of the executables that npm run build:executable has built; with all platforms, also krew's manifest
+  image        the image for all platforms, built twice; release/image lists its requirements
+  sbom         the contents of the image, listed by syft
   chart        the chart, with the image's digest if there is one
-  notes        what CHANGELOG.md says of this version
-  checksums    of all that is attached to the release
+  notes        this version's section of CHANGELOG.md
+  checksums    the checksums of all files attached to the release
 
-PLATFORMS      those of the image, by default linux/amd64,linux/arm64
+PLATFORMS      the platforms of the image, by default linux/amd64,linux/arm64
 `;
 
 const { name, version } = packageJson;
-/** What the workflow attaches to the release. */
+/** The files that the workflow attaches to the release. */
 const ASSETS = 'artifacts/assets';
 const DIGEST = 'artifacts/image.digest';
 const { PLATFORMS = 'linux/amd64,linux/arm64' } = process.env;
@@ -46,7 +46,7 @@ async function npm(): Promise<void> {
   await using project = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-'));
   run('npm', ['install', '--offline', '--no-audit', '--no-fund', '--prefix', project.path, resolve(archive)]);
   const started = run(join(project.path, 'node_modules/.bin', name), ['--version']);
-  if (started !== version) throw new Error(`The npm package is ${version} and says that it is ${started}`);
+  if (started !== version) throw new Error(`The npm package of ${version} prints the version ${started}`);
 }
 
 async function executables(): Promise<void> {
@@ -60,13 +60,13 @@ async function image(): Promise<void> {
 async function sbom(): Promise<void> {
   for (const platform of PLATFORMS.split(',')) {
     const file = join(ASSETS, `${name}-${version}-image-${platform.replace('/', '-')}.cdx.json`);
-    // Beside what syft looks for in images, Debian's packages and Node.js, the bundle's own bill of materials.
+    // In addition to Debian's packages and Node.js, which syft finds in images, read the bundle's own bill of materials.
     const catalogers = ['--select-catalogers', '+sbom-cataloger'];
     const options = ['--quiet', '--platform', platform, ...catalogers, '--output', `cyclonedx-json=${file}`];
     run('syft', ['scan', 'oci-archive:artifacts/image.tar', ...options]);
     const { components } = JSON.parse(await readFile(file, 'utf8'));
     const found = components.some((component: { name: string }) => component.name === 'fastify');
-    if (!found) throw new Error(`${file} does not have what is in the bundle`);
+    if (!found) throw new Error(`${file} does not list the packages in the bundle`);
   }
 }
 
@@ -105,7 +105,7 @@ if (unknown.length > 0) {
   process.stderr.write(USAGE);
   process.exit(unknown.includes('--help') ? 0 : 2);
 }
-// Those of other versions would be published, too.
+// Files of other versions would be published, too.
 if (parts.length === Object.keys(PARTS).length) await rm(ASSETS, { recursive: true, force: true });
 await mkdir(ASSETS, { recursive: true });
 for (const [part, build] of Object.entries(PARTS)) {

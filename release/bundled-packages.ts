@@ -2,19 +2,19 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
 
-/** A package of npm that is in the bundle, whole or in part. */
+/** An npm package of which the bundle contains at least a part. */
 export interface BundledPackage {
   readonly name: string;
   readonly version: string;
   /** An SPDX expression. */
   readonly license: string | undefined;
-  /** As in the lockfile: the algorithm and the digest of the archive in the registry. */
+  /** The algorithm and the digest of the archive in the registry, as in the lockfile. */
   readonly integrity: string;
-  /** The license files that it brings. */
+  /** The contents of its license files. */
   readonly texts: readonly string[];
 }
 
-/** Packages whose published files hold others, which esbuild therefore does not see. */
+/** Packages whose published files contain other packages, which esbuild therefore does not report. */
 const HOLDING: Readonly<Record<string, readonly string[]>> = {
   'node_modules/jsonpath-plus': [
     'node_modules/jsep',
@@ -25,7 +25,7 @@ const HOLDING: Readonly<Record<string, readonly string[]>> = {
 
 const LICENSE_FILE = /^(un)?licen[cs]e|^copying|^notice/i;
 
-/** Returns the directories of packages that a bundle was made of, in the order of their names. */
+/** Returns the directories of the packages in a bundle, sorted by name. */
 export function bundledDirectories({ outputs }: Pick<Metafile, 'outputs'>): string[] {
   const inputs = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
   const directories = inputs.flatMap((path) => /^.*\bnode_modules\/(?:@[^/]+\/)?[^/]+(?=\/)/.exec(path)?.[0] ?? []);

@@ -1,4 +1,4 @@
-/** Returns the chart's values with the digest of the image that they install. */
+/** Returns the chart's values with this digest for the image. */
 export function withDigest(values: string, digest: string): string {
   const line = /^( {2}digest: )""/gm;
   const { length } = values.match(line) ?? [];

@@ -8,13 +8,13 @@ import { fetchNode, TARGETS, type Target } from './node-packages.ts';
 
 const USAGE = `Usage: npm run build:executable -- [options]
 
-Makes single executables of the command line, with Node.js inside, in ${EXECUTABLES}/. By default the one for this machine.
+Builds the command line as single executables that include Node.js, in ${EXECUTABLES}/. By default, for this machine.
 
   --target <platform>   any of ${TARGETS.join(', ')}; repeatable
-  --all                 for all of them
+  --all                 all of them
   --help
 
-Executables for macOS are signed ad hoc when they are built there. Sign others before use: macOS kills what is not signed.
+On macOS, executables for macOS are signed ad hoc. Sign those built elsewhere before use: macOS kills unsigned processes.
 `;
 
 const run = promisify(execFile);
@@ -32,7 +32,7 @@ function targetOf(name: string): Target {
   return target;
 }
 
-/** The configuration that Node.js takes by --build-sea. */
+/** The configuration for Node.js's --build-sea. */
 async function seaConfig(executable: string, output: string): Promise<string> {
   const chunks = (await readdir('dist/chunks')).filter((name) => name.endsWith('.js'));
   return JSON.stringify({
@@ -40,12 +40,12 @@ async function seaConfig(executable: string, output: string): Promise<string> {
     mainFormat: 'module',
     executable,
     output,
-    // Its "type" has chunks read as modules at once.
+    // Its "type" makes Node.js read chunks as modules without a detection.
     assets: { 'package.json': 'package.json', ...Object.fromEntries(chunks.map(assetOf)) },
-    // Chunks are imported when a command needs them. A code cache excludes it, and needs all in one module: `version` takes twice
-    // the time, what asks the API server two thirds.
+    // Chunks are imported when a command needs them. A code cache needs everything in one module instead: `version` then takes twice
+    // the time, and commands that call the API server take two thirds of it.
     useVfs: true,
-    // src/main.ts says what it is for.
+    // src/main.ts explains the value.
     execArgv: ['--max-semi-space-size=8'],
     disableExperimentalSEAWarning: true,
   });
@@ -67,7 +67,7 @@ async function buildExecutables(targets: readonly Target[]): Promise<void> {
     await writeFile(base, binary);
     const output = resolve(executablePath(target));
     await mkdir(dirname(output), { recursive: true });
-    // What runs cannot be overwritten, and macOS remembers the signature of what was there.
+    // A running file cannot be overwritten, and macOS remembers the signature of the previous file.
     await rm(output, { force: true });
     await writeFile(config, await seaConfig(base, output));
     await run(builder, ['--build-sea', config]);

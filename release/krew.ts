@@ -1,5 +1,5 @@
 /**
- * Renders the template of krew's manifest for a tag, as krew-release-bot does. It asks for the SHA-256 of each archive by its
+ * Renders the template of krew's manifest for a tag, like krew-release-bot. `sha256` returns the hash of an archive, given its
  * file name.
  */
 export function krewManifest(template: string, tag: string, sha256: (archive: string) => string): string {

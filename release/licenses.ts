@@ -1,6 +1,6 @@
 import type { BundledPackage } from './bundled-packages.ts';
 
-/** The licenses under which others' code may be bundled: all that they ask for is that their text comes along. */
+/** Licenses that allow bundling: their only condition is to include their text. */
 const ALLOWED: ReadonlySet<string> = new Set(['Apache-2.0', 'BSD-3-Clause', 'ISC', 'MIT', 'Unlicense']);
 
 /** Whether an SPDX expression offers an allowed license. A person must read anything more than a choice of licenses. */
@@ -9,7 +9,7 @@ function isAllowed(license = ''): boolean {
   return choices?.split(' OR ').some((choice) => ALLOWED.has(choice)) ?? false;
 }
 
-/** Returns the text that goes with the bundle: who wrote what is in it, and under which license. Throws on a license that is not allowed. */
+/** Returns the authors and licenses of the bundled packages, as a text for the bundle. Throws if a license is not allowed. */
 export function thirdPartyLicenses(packages: readonly BundledPackage[]): string {
   const refused = packages.filter(({ license }) => !isAllowed(license));
   if (refused.length > 0) {

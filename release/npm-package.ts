@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 
 /**
- * Writes what npm publishes into a new directory: the bundle, and a package.json without dependencies, which are in the bundle.
- * Source maps stay out: they are two thirds of it.
+ * Writes the npm package into a new directory: the bundle, and a package.json without dependencies, because they are in the
+ * bundle. Source maps are excluded: they are two thirds of its size.
  */
 export async function writeNpmPackage(bundle: string, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });

@@ -12,8 +12,8 @@ import { TARGETS } from './node-packages.ts';
 const tag = `v${packageJson.version}`;
 
 /**
- * Packs every executable that was built into a directory, with what belongs to it. When those of all platforms were, it writes
- * krew's manifest, too.
+ * Packs every built executable, with its licenses and completions, into an archive in the directory. If the executables for
+ * all platforms were built, it also writes krew's manifest.
  */
 export async function packExecutables(directory: string): Promise<void> {
   const epoch =
@@ -39,7 +39,7 @@ export async function packExecutables(directory: string): Promise<void> {
     if (sha256 === undefined) throw new Error(`Cannot write krew's manifest: .krew.yaml names ${archive}`);
     return sha256;
   });
-  // krew wants the file to have the name of the plugin.
+  // krew requires that the file has the plugin's name.
   await writeFile(join(directory, 'gateway-name.yaml'), manifest);
 }
 

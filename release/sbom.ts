@@ -5,8 +5,8 @@ import { NAMES } from './names.ts';
 /**
  * Returns the software bill of materials of the bundle, in CycloneDX.
  *
- * Scanners find no packages in a bundle: syft and others read this instead, where it is in the image. It has no time and no serial
- * number, so that the same sources give the same bytes.
+ * Scanners such as syft cannot find the packages in a bundle, and read this file in the image instead. It has no timestamp and
+ * no serial number, so that the same sources give the same bytes.
  */
 export function billOfMaterials(packages: readonly BundledPackage[]) {
   const { name, version, description, license } = packageJson;

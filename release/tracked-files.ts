@@ -2,6 +2,6 @@ import { execFileSync } from 'node:child_process';
 
 /** The paths of all text files that git tracks, from the repository's root. */
 export function trackedFiles(): string[] {
-  // Everything that a line matches, an empty one too, in files that are not binary.
+  // Lists every file that is not binary, because the pattern matches every line.
   return execFileSync('git', ['grep', '-lI', ''], { encoding: 'utf8' }).trimEnd().split('\n');
 }

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { OWNER, withOwner } from './names.ts';
 import { trackedFiles } from './tracked-files.ts';
 
-// Files that people and programs read as they are, such as values.yaml and the docs, need the addresses literally.
+// Addresses must be literal in files that people and programs read directly, such as values.yaml and the docs.
 for (const path of trackedFiles()) {
   const text = await readFile(path, 'utf8');
   const named = withOwner(text, OWNER);
