@@ -22,7 +22,7 @@ const isInstallable = Number(/v1\.(\d+)/.exec(version)?.[1]) >= NEEDS_MINOR;
 // Each test starts the webhook two or three times.
 const describeUpgrade = isInstallable ? describeInstalled : () => {};
 describeUpgrade('an upgrade from chart 0.1', { timeout: 180_000 }, () => {
-  test.for(WAYS)('misses no label, and neither does the rollback ($way)', async ({ by }) => {
+  test.for(WAYS)('misses no label, even during the rollback ($way)', async ({ by }) => {
     await using running = await RunningRelease.create();
     const values = { webhook: { ...running.values.webhook, ...PATIENT } };
     await using installed = await Release.install(await newRelease(), values, by, CHART_0_1);
