@@ -9,6 +9,10 @@ export interface TrustReading {
   readonly now: Date;
 }
 
+const NO_SECRET =
+  'CA Secret not found. In certificate mode self, the replicas create it within 15 s: try again. Other modes have none. ' +
+  'If it has another name, set --ca-secret';
+
 /** Reads Secret and configuration for a command. Rejects if one of them does not exist. */
 export async function readTrust(store: TrustStore): Promise<TrustReading> {
   const startedAt = Date.now();
@@ -18,6 +22,6 @@ export async function readTrust(store: TrustStore): Promise<TrustReading> {
   const reading = { secret: stored, configuration: registered, now, monotonicMs: 0 };
   const { secret, configuration } = observe(reading, undefined, new Map()).observation;
   if (!configuration) throw new Error('MutatingWebhookConfiguration not found: set --webhook-configuration');
-  if (!secret) throw new Error('CA Secret not found: set --ca-secret (only certificate mode self has one)');
+  if (!secret) throw new Error(NO_SECRET);
   return { secret, configuration, now };
 }

@@ -1,3 +1,4 @@
+import { readCertificates } from '../certificates/ca.ts';
 import { attemptsOf, entryName } from '../installation/attempts.ts';
 import { caBundleOf, type WebhookEntry } from '../installation/configuration.ts';
 import type { Direction } from '../installation/direction.ts';
@@ -106,11 +107,15 @@ type Attempt = Sending & { readonly entry: WebhookEntry };
 
 /** These entries match, and nothing visible from here keeps the API server from calling the webhook. */
 function causeAmong(evidence: CallEvidence, attempts: readonly [Attempt, ...Attempt[]], ms: number): Cause {
-  const untrusted = attempts.filter(({ entry }) => caBundleOf(entry) === '').map(({ entry }) => entry.name);
+  const untrusted = attempts.filter(({ entry }) => readCertificates(caBundleOf(entry)).length === 0);
   if (untrusted.length === attempts.length) {
+    const of = `the caBundle of ${untrusted.map(({ entry }) => entry.name).join(' and ')}`;
+    if (untrusted.some(({ entry }) => caBundleOf(entry) !== '')) {
+      const message = `${of} contains no readable certificate, so the API server trusts no replica`;
+      return { class: 'tls', message, advice: 'See the section certificates.' };
+    }
     const advice = 'No replica has become ready since the configuration was created: read their logs.';
-    const message = `the caBundle of ${untrusted.join(' and ')} is empty, so the API server trusts no replica`;
-    return { class: 'missing', message, advice };
+    return { class: 'missing', message: `${of} is empty, so the API server trusts no replica`, advice };
   }
   return uncalled(evidence, attempts, ms);
 }

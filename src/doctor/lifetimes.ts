@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import { readBundle } from '../certificates/ca.ts';
-import type { WebhookConfiguration } from '../installation/configuration.ts';
+import { releaseOf, type WebhookConfiguration } from '../installation/configuration.ts';
+import { PROVIDED } from '../installation/release-name.ts';
 
 export type CertificateMode = 'self' | 'cert-manager' | 'provided';
 
@@ -18,12 +19,14 @@ const OVERDUE_MS: Readonly<Record<CertificateMode, { readonly serving: number; r
 const SHARE_LEFT = 1 / 3;
 
 /** The certificate mode, as far as the configuration shows it. */
-export function certificateMode(
-  { metadata: { annotations = {} } }: WebhookConfiguration,
-  caBundles: readonly string[],
-): CertificateMode {
+export function certificateMode(configuration: WebhookConfiguration, caBundles: readonly string[]): CertificateMode {
+  const { name, annotations = {} } = configuration.metadata;
   if (Object.keys(annotations).some((key) => key.startsWith('cert-manager.io/'))) return 'cert-manager';
-  return caBundles.some((caBundle) => readBundle(caBundle).length > 0) ? 'self' : 'provided';
+  if (name.endsWith(PROVIDED)) return 'provided';
+  // Whatever the caBundle of a release has become, the webhook writes it.
+  const isOurs =
+    releaseOf(configuration) !== undefined || caBundles.some((caBundle) => readBundle(caBundle).length > 0);
+  return isOurs ? 'self' : 'provided';
 }
 
 /** Reports whether a certificate should have been renewed. */

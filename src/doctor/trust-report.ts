@@ -132,9 +132,11 @@ function nextEvents(cas: readonly CA[], live: readonly CACertificate[], now: Dat
 function nextEvent(ca: CA, live: readonly CACertificate[], now: Date, timing: Timing) {
   const name = `CA ${shortened(ca.fingerprint)}`;
   if ('key' in ca) {
-    return ca.state === 'active'
-      ? { at: ca.renewAt, event: `a new CA joins ${name} in the caBundle` }
-      : { at: new Date(now.getTime() + timing.propagationMs), event: `${name} starts signing at about this time` };
+    if (ca.state === 'active') return { at: ca.renewAt, event: `a new CA joins ${name} in the caBundle` };
+    // It is published within seconds of its creation, and replicas count from there.
+    const published = has(live, ca) ? ca.since : now;
+    const at = new Date(Math.max(now.getTime(), published.getTime() + timing.propagationMs));
+    return { at, event: `${name} starts signing at about this time` };
   }
   if (ca.state === 'distrusted' || !has(live, ca)) return undefined;
   return { at: leavesAt(ca, timing), event: `${name} leaves the caBundle` };

@@ -75,7 +75,7 @@ describeCluster('why', () => {
     expect(reason).toBe('added-standard');
     expect(verdict).toBe(
       `${registration.addStandard} does not match the object: its namespaceSelector excludes ${namespace}; ` +
-        'run `backfill` to add the label',
+        'if it should have the label, change that, then run `backfill`',
     );
   });
 

@@ -3,17 +3,20 @@ import { type CallEvidence, judgeCall, judgeReached, type Reached } from '../../
 import type { WebhookEntry } from '../../src/installation/configuration.ts';
 import type { Installation } from '../../src/installation/installation.ts';
 import { chartConfiguration, entryFor } from '../support/chart-configuration.ts';
+import { foreignCertificate } from '../support/openssl.ts';
 
 const CREATED =
   'a ServiceAccount with only gateway.envoyproxy.io/owning-gateway-name, created in here by server-side dry run,';
 const WITHOUT = `${CREATED} does not get gateway.networking.k8s.io/gateway-name:`;
+
+const CA = foreignCertificate().cert;
 
 const ENTRY = 'standard.label.gateway-name-webhook';
 const SECOND = `second.${ENTRY}`;
 
 function entry(change: Partial<WebhookEntry> = {}): WebhookEntry {
   const made = entryFor('standard');
-  const caBundle = Buffer.from('a CA').toString('base64');
+  const caBundle = Buffer.from(CA).toString('base64');
   return { ...made, clientConfig: { ...made.clientConfig, caBundle }, ...change };
 }
 
@@ -84,6 +87,12 @@ describe('judgeCall()', () => {
       { installation: having(entry({ rules: [] })) },
       'changed',
       `${ENTRY}: its rules do not cover CREATE of serviceaccounts`,
+    ],
+    [
+      'the caBundle is garbage',
+      { installation: having(entry({ clientConfig: { url: 'https://a/mutate', caBundle: btoa('garbage') } })) },
+      'tls',
+      `the caBundle of ${ENTRY} contains no readable certificate, so the API server trusts no replica`,
     ],
     [
       'there is no caBundle',

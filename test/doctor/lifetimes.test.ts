@@ -23,6 +23,16 @@ describe('certificateMode()', () => {
     expect(certificateMode(chartConfiguration(), ['', ca.cert])).toBe('self');
   });
 
+  test.for([
+    { name: 'eg', mode: 'self' },
+    { name: 'eg-provided', mode: 'provided' },
+  ])('is $mode for a release with the configuration $name and a caBundle that is not readable', ({ name, mode }) => {
+    const annotations = { 'meta.helm.sh/release-name': 'eg', 'meta.helm.sh/release-namespace': 'eg' };
+    const configuration = chartConfiguration();
+    const metadata = { ...configuration.metadata, name, annotations };
+    expect(certificateMode({ ...configuration, metadata }, ['garbage'])).toBe(mode);
+  });
+
   test('treats all others as provided', () => {
     expect(certificateMode(chartConfiguration(), [foreignCertificate().cert])).toBe('provided');
   });

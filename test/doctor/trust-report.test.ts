@@ -69,9 +69,16 @@ describe('reportTrust()', () => {
     expect(next).toEqual([]);
   });
 
-  test('says when a pending CA starts to sign, in the order of time', () => {
-    expect(report([a, b], [[a, b]]).next).toStrictEqual([
-      { at: new Date(NOW.getTime() + 60_000), event: `CA ${short(b)} starts signing at about this time` },
+  test.for([
+    { passedMs: 0, inBundle: true, startsMs: 60_000 },
+    { passedMs: 20_000, inBundle: true, startsMs: 60_000 },
+    { passedMs: 70_000, inBundle: true, startsMs: 70_000 },
+    // It has to be published first.
+    { passedMs: 20_000, inBundle: false, startsMs: 80_000 },
+  ])('says when a pending CA starts to sign: $passedMs ms after it was created', ({ passedMs, inBundle, startsMs }) => {
+    const passed = (ms: number) => new Date(b.since.getTime() + ms);
+    expect(report([a, b], [inBundle ? [a, b] : [a]], { now: passed(passedMs) }).next).toStrictEqual([
+      { at: passed(startsMs), event: `CA ${short(b)} starts signing at about this time` },
       { at: a.renewAt, event: `a new CA joins CA ${short(a)} in the caBundle` },
     ]);
   });

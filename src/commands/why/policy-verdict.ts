@@ -1,7 +1,7 @@
 import type { Direction } from '../../installation/direction.ts';
 import { bindingFault, type InstalledPolicy } from '../../installation/policy.ts';
-import { sendingOf } from '../../installation/sending.ts';
 import { printableAge } from '../output/age.ts';
+import { sendingToPolicy } from './exclusion.ts';
 import { laterLabel } from './later-label.ts';
 import type { LiveReview } from './live-review.ts';
 
@@ -15,27 +15,18 @@ export function causeWithoutWebhook(review: LiveReview, direction: Direction): s
   return policy ? causeWithPolicy(review, policy) : `no MutatingAdmissionPolicy adds this label`;
 }
 
-function causeWithPolicy(
-  review: LiveReview,
-  { metadata: { name, creationTimestamp }, binding, spec }: InstalledPolicy,
-) {
-  const { kind, metadata } = review.object;
+function causeWithPolicy(review: LiveReview, policy: InstalledPolicy) {
+  const {
+    metadata: { name, creationTimestamp },
+    binding,
+  } = policy;
+  const { metadata } = review.object;
   const fault = bindingFault(binding);
   if (fault !== undefined) return `${name} ${fault}`;
   if (metadata.creationTimestamp < creationTimestamp) {
     return `the object was created ${printableAge(metadata.creationTimestamp, new Date(creationTimestamp))} before ${name}`;
   }
-  const { resourceRules = [], ...selectors } = spec.matchConstraints;
-  const { sent, because } = sendingOf(
-    { name, rules: resourceRules, ...selectors },
-    {
-      kind,
-      namespace: metadata.namespace,
-      labels: metadata.labels ?? {},
-      namespaceLabels: review.namespaceLabels.value,
-    },
-  );
-  if (sent === 'no') return `${name} does not match the object: ${because.join(', ')}`;
+  const { sent, because } = sendingToPolicy(review, policy);
   if (sent === 'unknown') return `cannot tell whether ${name} matches the object: this ${because.join(' and ')}`;
   return (
     laterLabel(review) ??

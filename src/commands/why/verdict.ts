@@ -5,6 +5,7 @@ import type { WebhookConfiguration } from '../../installation/configuration.ts';
 import type { Direction } from '../../installation/direction.ts';
 import { LABEL_MANAGER, type LabelManager } from '../../objects/managed-fields.ts';
 import { printableAge } from '../output/age.ts';
+import { exclusionOf } from './exclusion.ts';
 import { laterLabel } from './later-label.ts';
 import type { EntrySending, LabelOrigin, LiveReview } from './live-review.ts';
 import { causeWithoutWebhook } from './policy-verdict.ts';
@@ -24,8 +25,13 @@ const LEFT_ALONE: Readonly<
 /** Says in one sentence why an object has its labels, or why one is missing, and what to do. */
 export function verdictOf(review: LiveReview): string {
   const { decision, labels, object } = review;
-  if (decision.add)
-    return `${causeOfLack(review, decision.reason === 'added-owner' ? 'owner' : 'standard')}; run \`backfill\` to add the label`;
+  if (decision.add) {
+    const direction = decision.reason === 'added-owner' ? 'owner' : 'standard';
+    const exclusion = exclusionOf(review, direction);
+    return exclusion === undefined
+      ? `${causeOfLack(review, direction)}; run \`backfill\` to add the label`
+      : `${exclusion}; if it should have the label, change that, then run \`backfill\``;
+  }
   if (decision.reason === 'complete') return originOfBoth(labels);
   if (decision.reason === 'conflict')
     return `its labels conflict, and existing labels are never changed: ${settersOf(labels)}`;
@@ -71,7 +77,7 @@ function causeOfLack(review: LiveReview, direction: Direction): string {
   );
 }
 
-/** Undefined if an entry matches the object when it is created. */
+/** Undefined if an entry matches the object when it is created. One that does not match is an exclusion. */
 function causeOfNotSending(
   sendings: readonly EntrySending[],
   configuration: string,
@@ -80,9 +86,7 @@ function causeOfNotSending(
   if (sendings.some(({ sent }) => sent === 'yes')) return undefined;
   const unknown = sendings.find(({ sent }) => sent === 'unknown');
   if (unknown) return `cannot tell whether ${unknown.entry} matches the object: this ${unknown.because.join(' and ')}`;
-  const last = sendings.at(-1);
-  if (!last) return `${configuration} has no entry ${entryName(direction)}`;
-  return `${last.entry} does not match the object: ${last.because.join(', ')}`;
+  return `${configuration} has no entry ${entryName(direction)}`;
 }
 
 function causeAfterSending(

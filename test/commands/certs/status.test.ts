@@ -327,7 +327,7 @@ Next
   test.for([
     {
       gone: 'secret' as const,
-      says: 'CA Secret not found: set --ca-secret (only certificate mode self has one)',
+      says: 'CA Secret not found. In certificate mode self, the replicas create it within 15 s: try again. Other modes have none. If it has another name, set --ca-secret',
     },
     {
       gone: 'configuration' as const,

@@ -10,6 +10,7 @@ import { localCertificates, validFor } from '../../support/certificates.ts';
 import { changedConfiguration, chartConfiguration } from '../../support/chart-configuration.ts';
 import { testContext } from '../../support/context.ts';
 import { OWNER, STANDARD } from '../../support/gateway-objects.ts';
+import { foreignCertificate } from '../../support/openssl.ts';
 import { startTestServer } from '../../support/server.ts';
 import { environmentOfPod } from '../../support/service-account.ts';
 import { startTrustApi } from '../../support/trust-api.ts';
@@ -333,7 +334,7 @@ describe('doctor --only call reports the cause:', () => {
     const labels = 'name="standard.label.gateway-name-webhook"';
     let calls = 0;
     const configuration = changedConfiguration({
-      clientConfig: { ...serviceAt(443).clientConfig, caBundle: 'YQ==' } as ClientConfig,
+      clientConfig: { ...serviceAt(443).clientConfig, caBundle: btoa(foreignCertificate().cert) } as ClientConfig,
     });
     await startTrustApi({
       configuration,
@@ -352,7 +353,9 @@ describe('doctor --only call reports the cause:', () => {
   test("the API server's metrics, if they no longer count it", async () => {
     let asked = 0;
     await startTrustApi({
-      configuration: changedConfiguration({ clientConfig: { url: 'https://127.0.0.1:1/mutate', caBundle: 'YQ==' } }),
+      configuration: changedConfiguration({
+        clientConfig: { url: 'https://127.0.0.1:1/mutate', caBundle: btoa(foreignCertificate().cert) },
+      }),
       answer: (request) => {
         if (request.path !== '/metrics') return answering(ONE)(request);
         asked += 1;

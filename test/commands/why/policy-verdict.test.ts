@@ -53,14 +53,6 @@ describe('verdictOf() an object that is missing a label, without a webhook', () 
       cause: 'the object was created 3d3h before a-name-standard',
     },
     {
-      facts: selecting({ namespaceSelector: { matchLabels: { team: 'y' } } }),
-      cause: 'a-name-standard does not match the object: its namespaceSelector excludes shop',
-    },
-    {
-      facts: changed({ spec: { failurePolicy: 'Ignore', matchConstraints: {} } }),
-      cause: 'a-name-standard does not match the object: its rules do not cover CREATE of pods',
-    },
-    {
       facts: {
         ...selecting({ namespaceSelector: { matchLabels: { team: 'y' } } }),
         namespaceLabels: { problem: { message: 'forbidden' } },
@@ -80,6 +72,23 @@ describe('verdictOf() an object that is missing a label, without a webhook', () 
     const review = reviewLiveObject(liveFacts(labels, without, { managedFields }), 'both');
 
     expect(verdictOf(review)).toBe(`${cause}; run \`backfill\` to add the label`);
+  });
+
+  test.for([
+    {
+      facts: selecting({ namespaceSelector: { matchLabels: { team: 'y' } } }),
+      exclusion: 'its namespaceSelector excludes shop',
+    },
+    {
+      facts: changed({ spec: { failurePolicy: 'Ignore', matchConstraints: {} } }),
+      exclusion: 'its rules do not cover CREATE of pods',
+    },
+  ])('does not advise to label what may be excluded on purpose: $exclusion', ({ facts, exclusion }) => {
+    const review = reviewLiveObject(liveFacts(OWNER('eg'), { configuration: { value: undefined }, ...facts }), 'both');
+
+    expect(verdictOf(review)).toBe(
+      `a-name-standard does not match the object: ${exclusion}; if it should have the label, change that, then run \`backfill\``,
+    );
   });
 
   test('returns it for an object that has lost all labels', () => {

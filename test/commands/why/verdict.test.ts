@@ -116,16 +116,6 @@ describe('verdictOf() an object that is missing a label', () => {
     { facts: configured('2026-11-25T03:00:00Z'), cause: 'the object was created 3d3h before a-name' },
     { facts: entries({}, []), cause: `a-name has no entry ${STANDARD_ENTRY}` },
     {
-      facts: entries({ namespaceSelector: { matchLabels: { team: 'y' } } }, ENTRIES.toReversed()),
-      cause: `${STANDARD_ENTRY} does not match the object: its namespaceSelector excludes shop`,
-    },
-    {
-      // The owner's label is missing, and the changed entry is for the other label.
-      facts: entries({ objectSelector: { matchLabels: { a: 'b' } } }),
-      labels: STANDARD('eg'),
-      cause: `${OWNER_ENTRY} does not match the object: its objectSelector excludes the object`,
-    },
-    {
       facts: entries({ matchConditions: [{ name: 'x' }] }),
       cause: `cannot tell whether ${STANDARD_ENTRY} matches the object: this depends on its matchConditions (x)`,
     },
@@ -173,5 +163,34 @@ describe('verdictOf() an object that is missing a label', () => {
     },
   ])('returns: $cause', ({ facts, labels = OWNER('eg'), managedFields = [], cause }) => {
     expect(verdict(liveFacts(labels, facts, { managedFields }))).toBe(`${cause}; run \`backfill\` to add the label`);
+  });
+
+  test.for([
+    {
+      facts: entries({ namespaceSelector: { matchLabels: { team: 'y' } } }, ENTRIES.toReversed()),
+      exclusion: `${STANDARD_ENTRY} does not match the object: its namespaceSelector excludes shop`,
+    },
+    {
+      // The owner's label is missing, and the changed entry is for the other label.
+      facts: entries({ objectSelector: { matchLabels: { a: 'b' } } }),
+      labels: STANDARD('eg'),
+      exclusion: `${OWNER_ENTRY} does not match the object: its objectSelector excludes the object`,
+    },
+    {
+      // The object is also older than the configuration.
+      facts: {
+        configuration: {
+          value: configurationOf(
+            ENTRIES.map((entry) => ({ ...entry, namespaceSelector: { matchLabels: { team: 'y' } } })),
+            '2026-11-25T03:00:00Z',
+          ),
+        },
+      },
+      exclusion: `${STANDARD_ENTRY} does not match the object: its namespaceSelector excludes shop`,
+    },
+  ])('does not advise to label what may be excluded on purpose: $exclusion', ({ facts, labels, exclusion }) => {
+    expect(verdict(liveFacts(labels ?? OWNER('eg'), facts))).toBe(
+      `${exclusion}; if it should have the label, change that, then run \`backfill\``,
+    );
   });
 });
