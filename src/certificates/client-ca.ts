@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { readCertificates } from './ca.ts';
 
 /** The same interval as for the directory of the serving certificate. The kubelet takes up to a minute to update a ConfigMap. */
-const POLL_MS = 10_000;
+export const POLL_MS = 10_000;
 
 export interface ClientCAOptions {
   /** PEM: the CAs whose clients are served. */

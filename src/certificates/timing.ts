@@ -28,14 +28,17 @@ export const TIMING: Timing = {
   pollMs: 10_000,
 };
 
+/** What decides how long a CA stays in the caBundle after it has signed for the last time. */
+type Retirement = Pick<FormerCA, 'since' | 'notAfter'>;
+
 /** Returns until when a retired CA must stay in the caBundle: its last certificate may be in use until then. */
-export function neededUntil({ since, notAfter }: FormerCA, { servingLifetimeMs, clockSkewMs }: Timing): Date {
+export function neededUntil({ since, notAfter }: Retirement, { servingLifetimeMs, clockSkewMs }: Timing): Date {
   // The clocks of two other replicas matter: of the one that signed, and of the one that retired the CA.
   const lastServed = since.getTime() + servingLifetimeMs + 2 * clockSkewMs;
   return new Date(Math.min(lastServed, notAfter.getTime()));
 }
 
 /** Returns when a retired CA leaves the caBundle: with a margin, so that a replica with a slow clock does not put it back. */
-export function leavesAt(ca: FormerCA, timing: Timing): Date {
+export function leavesAt(ca: Retirement, timing: Timing): Date {
   return new Date(Math.min(neededUntil(ca, timing).getTime() + 2 * timing.clockSkewMs, ca.notAfter.getTime()));
 }

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
 /** With less than this left, renewal is overdue, or up to the user: as in the chart's alerts (docs/runbooks.md). */
-const OVERDUE_MS: Readonly<Record<CertificateMode, { readonly serving: number; readonly ca: number }>> = {
+export const OVERDUE_MS: Readonly<Record<CertificateMode, { readonly serving: number; readonly ca: number }>> = {
   self: { serving: 6 * HOUR_MS, ca: 90 * DAY_MS },
   'cert-manager': { serving: 21 * DAY_MS, ca: 45 * DAY_MS },
   provided: { serving: 14 * DAY_MS, ca: 14 * DAY_MS },

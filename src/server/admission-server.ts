@@ -18,16 +18,16 @@ const KEEP_ALIVE_TIMEOUT_MS = 120_000;
 
 /** For headers and body together, if the caller does not say how long it waits. The API server waits 30 s at most, 10 by
  * default and 2 as registered; a client that sends for longer is broken, or holds a connection on purpose. */
-const REQUEST_TIMEOUT_MS = 10_000;
+export const REQUEST_TIMEOUT_MS = 10_000;
 
 /** The API server allows 2 seconds for a whole call as registered by the chart, 10 by default. */
-const HANDSHAKE_TIMEOUT_MS = 5_000;
+export const HANDSHAKE_TIMEOUT_MS = 5_000;
 
 /** An API server has up to 200 mutating requests in flight (its default), and keeps 25 idle connections to us. */
 const CONNECTIONS_OF_AN_API_SERVER = 200;
 
 /** Five busy API servers. A connection takes up to 60 KiB, so all of them take less than a fifth of the chart's memory limit. */
-const MOST_CONNECTIONS = 5 * CONNECTIONS_OF_AN_API_SERVER;
+export const MOST_CONNECTIONS = 5 * CONNECTIONS_OF_AN_API_SERVER;
 
 export interface ServingPair {
   /** PEM. */

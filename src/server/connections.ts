@@ -30,7 +30,7 @@ interface Connection {
 const REQUEST_MS = 2_000;
 
 /** HTTP/1.1 clients send the next request after the last answer. */
-const MOST_REQUESTS_OF_A_CONNECTION = 8;
+export const MOST_REQUESTS_OF_A_CONNECTION = 8;
 
 /** Much shorter than the quiet period before it; a connection that was just accepted has this long to send its request. */
 const CLOSING_INTERVAL_MS = 50;

@@ -8,7 +8,7 @@ interface Rate {
 }
 
 /** Twenty lines a second are at most 400 MB a day, and scaling up a fleet still logs every object. */
-const RATE: Rate = { burst: 200, perSecond: 20 };
+export const RATE: Rate = { burst: 200, perSecond: 20 };
 
 /** These repeat until the cause is fixed: once a minute is enough to notice. */
 const RATES: Readonly<Record<string, Rate>> = {

@@ -10,13 +10,13 @@ const MIB = 1024 * 1024;
  * A review contains the object and its old version, each up to the API server's request limit of 3 MiB (larger in JSON than
  * in protobuf), and some more.
  */
-const BODY_LIMIT = 8 * MIB;
+export const BODY_LIMIT = 8 * MIB;
 
 /**
  * How much of a body is read before other connections get their turn: otherwise everything that has arrived is read, up to 2 MiB
  * for each connection, and a review behind hundreds of them would be too late. The API server's reviews are nearly all smaller.
  */
-const BYTES_A_TURN = 128 * 1024;
+export const BYTES_A_TURN = 128 * 1024;
 
 /** What is wrong with a body, in the words of `rejection()`. */
 const CODES = { json: 'INVALID_JSON', 'utf-8': 'INVALID_UTF8', review: 'INVALID_REVIEW' } as const;

@@ -57,6 +57,7 @@ export function anchorsOf({ text }: Pick<Page, 'text'>): string[] {
   );
 }
 
-function withoutBlocks(text: string): string {
+/** The text of a page without its code blocks. */
+export function withoutBlocks(text: string): string {
   return text.replaceAll(/^ *```.*?^ *```/gms, '');
 }

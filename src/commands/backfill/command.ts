@@ -8,7 +8,7 @@ import { LOG_LEVELS } from '../options/settings.ts';
 import type { BackfillTexts } from './backfill.ts';
 
 /** 10,000 objects in less than a minute; an API server handles some hundreds of writes a second besides its other work. */
-const DEFAULT_QPS = 200;
+export const DEFAULT_QPS = 200;
 
 /** Enough for 200 writes a second that take 40 ms each. */
 const DEFAULT_CONCURRENCY = 8;

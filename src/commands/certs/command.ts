@@ -8,7 +8,7 @@ import { caSecretOption, configurationOption } from '../options/setting-options.
 import type { InstallationTexts } from './installation.ts';
 
 /** A new CA takes a minute and a half to be seen everywhere; the rest is for replicas that are being replaced. */
-const ROTATE_TIMEOUT_MS = 300_000;
+export const ROTATE_TIMEOUT_MS = 300_000;
 
 /** A day: as long as a serving certificate lives. */
 const LONGEST_TIMEOUT_MS = 86_400_000;
