@@ -15,7 +15,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/{chart,cluster,e2e,image,integrations}/**'],
+          exclude: ['test/{chart,cluster,e2e,image,integrations,pages}/**'],
           // Importing the same modules for each file took half of the time. They have no state that outlives a test.
           isolate: false,
           // Some tests use real sockets and child processes, which are slow on a busy machine with two cores.
@@ -46,6 +46,20 @@ export default defineConfig({
           maxConcurrency: 2,
           // After the other projects, because cluster tests measure time.
           sequence: { groupOrder: hasCluster ? 1 : 0 },
+          testTimeout: 60_000,
+          hookTimeout: 120_000,
+        },
+      },
+      {
+        test: {
+          name: 'pages',
+          include: ['test/pages/**/*.test.ts'],
+          globalSetup: ['test/pages/global-setup.ts'],
+          fileParallelism: !hasCluster,
+          isolate: hasCluster,
+          // Commands that change nothing.
+          maxConcurrency: 2,
+          sequence: { groupOrder: hasCluster ? 2 : 0 },
           testTimeout: 60_000,
           hookTimeout: 120_000,
         },

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import PQueue from 'p-queue';
 
-const USAGE = `Runs the cluster and the chart tests against API servers of several versions, and prints a table.
+const USAGE = `Runs the tests of the cluster, the chart and the pages against API servers of several versions, and prints a table.
 
 KUBEBUILDER_ASSETS_DIRS   directories like KUBEBUILDER_ASSETS, separated by "${delimiter}"
 VERSIONS_AT_ONCE          how many suites run in parallel, each with its own API server; by default 1
@@ -16,7 +16,7 @@ Arguments are files to run: a suite without any of them is left out.`;
 
 const { KUBEBUILDER_ASSETS_DIRS = '', REQUIRE_CLUSTER, VERSIONS_AT_ONCE = '1' } = process.env;
 
-const SUITES = ['cluster', 'chart'] as const;
+const SUITES = ['cluster', 'chart', 'pages'] as const;
 
 interface Results {
   readonly numPassedTests: number;

@@ -23,7 +23,7 @@ declare module 'vitest' {
  *
  * If one is missing, the tests that need it are skipped and a line says so. With REQUIRE_CLUSTER=1, that is an error.
  */
-export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+export async function setup(project: TestProject, controllers?: string): Promise<(() => Promise<void>) | undefined> {
   const { KUBEBUILDER_ASSETS: assets, PROMTOOL: promtool } = process.env;
   const programs = {
     helm: findProgram('helm', assets || undefined),
@@ -45,7 +45,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   project.provide('promtool', programs.promtool ?? null);
   project.provide('go', programs.go ?? null);
   project.provide('foreignCRDs', programs.go ? await downloadForeignCRDs(programs.go) : null);
-  return setUpCluster(project);
+  return setUpCluster(project, controllers);
 }
 
 function skip(line: string): void {

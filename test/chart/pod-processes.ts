@@ -39,7 +39,12 @@ export async function kubeconfigOf(
   const [template] = object ? podTemplatesOf(object) : [];
   if (!object || !template) throw new Error(`Cannot find a ${kind} among the objects`);
   const { namespace = '' } = object.metadata;
-  const token = await kubectl(['create', 'token', template.spec.serviceAccountName, '-n', namespace]);
+  return kubeconfigOfAccount(template.spec.serviceAccountName, namespace);
+}
+
+/** Writes a kubeconfig with a token of a ServiceAccount, and its namespace as that of the context. Returns the path. */
+export async function kubeconfigOfAccount(name: string, namespace: string): Promise<string> {
+  const token = await kubectl(['create', 'token', name, '-n', namespace]);
 
   const kubeconfig = JSON.parse(await readFile(cluster().kubeconfig, 'utf8'));
   kubeconfig.users[0].user = { token: token.trim() };

@@ -10,7 +10,8 @@ export interface PodTemplate {
   };
 }
 
-interface Container {
+export interface Container {
+  readonly name: string;
   readonly args: readonly string[];
   readonly resources?: object;
   readonly env?: readonly { readonly name: string; readonly valueFrom?: { readonly fieldRef: object } }[];
@@ -51,7 +52,7 @@ export function argumentsOf(objects: readonly KubernetesObject[], kind: 'Deploym
 }
 
 /** Expands $(NAME) if the variable NAME contains the Pod's namespace. */
-function expandedArguments({ args, env = [] }: Container, namespace: string): readonly string[] {
+export function expandedArguments({ args, env = [] }: Container, namespace: string): readonly string[] {
   const names = env.filter(
     ({ valueFrom }) =>
       valueFrom && 'fieldPath' in valueFrom.fieldRef && valueFrom.fieldRef.fieldPath === 'metadata.namespace',

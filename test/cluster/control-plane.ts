@@ -71,13 +71,14 @@ export async function startControlPlane(
   assets: string,
   directory: string,
   apiServerFlags: readonly string[] = [],
+  controllers: string = CONTROLLERS,
 ): Promise<ControlPlane> {
   // Disposed in reverse order: the API server needs etcd for a clean exit.
   await using components = new AsyncDisposableStack();
   const start = async (program: string, args: readonly string[]) =>
     components.use(await Component.start(join(assets, program), args, directory));
 
-  const { cluster, apiServerPid } = await startComponents(assets, directory, start, apiServerFlags);
+  const { cluster, apiServerPid } = await startComponents(assets, directory, start, { apiServerFlags, controllers });
   const started = components.move();
   return { cluster, apiServerPid, [Symbol.asyncDispose]: () => started.disposeAsync() };
 }
@@ -86,7 +87,7 @@ async function startComponents(
   assets: string,
   directory: string,
   start: (program: string, args: readonly string[]) => Promise<Component>,
-  apiServerFlags: readonly string[],
+  { apiServerFlags, controllers }: { readonly apiServerFlags: readonly string[]; readonly controllers: string },
 ): Promise<Pick<ControlPlane, 'cluster' | 'apiServerPid'>> {
   const [etcdPort, apiPort] = await Promise.all([freePort(), freePort()]);
   const etcdUrl = `http://127.0.0.1:${etcdPort}`;
@@ -132,7 +133,7 @@ async function startComponents(
 
   if (started.hasControllers) {
     await start('kube-controller-manager', [
-      ...['--kubeconfig', started.kubeconfig, '--controllers', CONTROLLERS],
+      ...['--kubeconfig', started.kubeconfig, '--controllers', controllers],
       ...['--leader-elect=false', '--secure-port', '0'],
     ]);
   }

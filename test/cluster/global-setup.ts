@@ -12,7 +12,7 @@ const HOW_TO_RUN_THEM = 'set KUBEBUILDER_ASSETS=$(setup-envtest use -p path) to 
  *
  * Without KUBEBUILDER_ASSETS, the tests are skipped and a line says so. With REQUIRE_CLUSTER=1, that is an error.
  */
-export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+export async function setup(project: TestProject, controllers?: string): Promise<(() => Promise<void>) | undefined> {
   const { KUBEBUILDER_ASSETS: assets } = process.env;
   if (!assets) {
     skip(`cluster tests skipped: ${HOW_TO_RUN_THEM}`);
@@ -23,7 +23,7 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
   await using stack = new AsyncDisposableStack();
   const directory = stack.use(await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-cluster-')));
   const flags = await policyFlags(resolve(assets));
-  const { cluster } = stack.use(await startControlPlane(resolve(assets), directory.path, flags));
+  const { cluster } = stack.use(await startControlPlane(resolve(assets), directory.path, flags, controllers));
   if (!cluster.hasControllers) skip(`tests of Deployments skipped: ${assets} has no kube-controller-manager`);
   project.provide('cluster', cluster);
   const started = stack.move();

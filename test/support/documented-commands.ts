@@ -1,36 +1,57 @@
-import { blocksOf, type Page, pages } from './pages.ts';
+import { blocksOf, type Page, pages, withoutBlocks } from './pages.ts';
 
-/** A command as a page shows it, and where. */
+/** A command line on a page. */
 export interface DocumentedCommand {
   readonly path: string;
-  /** Its words after the program's name, without quotes. */
-  readonly words: readonly string[];
+  /** The line as a reader types it, without the comment behind it. */
+  readonly line: string;
+  /** The comment behind it, which may promise an exit code. */
+  readonly comment: string;
 }
 
-/** The commands of a program on all pages, in blocks for a shell and within sentences, as a reader would type them. */
-export function documentedCommands(program: string): DocumentedCommand[] {
-  return pages()
-    .filter(({ path }) => path !== 'CHANGELOG.md' && !path.startsWith('test/'))
-    .flatMap((page) => textsOf(page).flatMap((text) => commandsIn(text, program, page.path)));
-}
+/** Sentences name other things in backquotes, too. */
+const PROGRAMS = /^(?:gateway-name-webhook|kubectl|helm|npm|npx|node|docker|curl|git|gh|cosign|cmctl|chronyc) /;
 
-function textsOf(page: Page): string[] {
-  const lines = blocksOf(page, 'sh', 'console').flatMap((block) =>
-    block
-      .replaceAll('\\\n', ' ')
-      .split('\n')
-      .map((line) => line.trim()),
+/** The history is as it was written. */
+const PAGES = pages().filter(({ path }) => path !== 'CHANGELOG.md' && !path.startsWith('test/'));
+
+/** What a comment says of the command, rather than of its purpose. */
+const CONDITION = /exit code \d|^Helm \d$/;
+
+/** Every command line on every page, once: the lines of blocks for a shell, and commands within sentences. */
+export function documentedCommands(): DocumentedCommand[] {
+  const commands = PAGES.flatMap((page) =>
+    [...linesOf(page), ...spansOf(page)].map((text) => ({ path: page.path, ...withoutComment(text) })),
   );
-  const quoted = [...page.text.matchAll(/`([^`\n]+)`/g)].map(([, text = '']) => text);
-  return [...lines, ...quoted];
+  return [...new Map(commands.map((command) => [command.line + CONDITION.exec(command.comment), command])).values()];
 }
 
-function commandsIn(text: string, program: string, path: string): DocumentedCommand[] {
-  // A pipe, a list or a comment ends a command, but not within quotes.
-  const pattern = new RegExp(`(?:^|\\$ |[|&] )${program} ((?:'[^']*'|"[^"]*"|[^|#;&'"])+)`, 'g');
-  return [...text.matchAll(pattern)].map(([, rest = '']) => ({ path, words: wordsOf(rest) }));
+function linesOf(page: Page): string[] {
+  const typed = blocksOf(page, 'console').flatMap((block) =>
+    [...block.matchAll(/^\$ (.*)$/gm)].map(([, line]) => line),
+  );
+  const scripts = blocksOf(page, 'sh').flatMap((block) => block.replaceAll(/\\\n */g, '').split('\n'));
+  return [...typed, ...scripts].map((line = '') => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
 }
 
-function wordsOf(text: string): string[] {
-  return [...text.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) => word.replaceAll(/['"]/g, ''));
+function spansOf(page: Page): string[] {
+  return [...withoutBlocks(page.text).matchAll(/`([^`\n]+)`/g)]
+    .map(([, text = '']) => text)
+    .filter((text) => PROGRAMS.test(text) && !/…|<\w/.test(text));
+}
+
+function withoutComment(text: string): Pick<DocumentedCommand, 'line' | 'comment'> {
+  const [, line = '', comment = ''] = /^((?:'[^']*'|"[^"]*"|(?!\s+# )[^'"])*)(?:\s+# (.*))?$/.exec(text) ?? [];
+  return { line, comment };
+}
+
+/** The words of a line, without quotes. */
+export function wordsOf(line: string): string[] {
+  return [...line.matchAll(/(?:'[^']*'|"[^"]*"|[^\s'"])+/g)].map(([word]) => word.replaceAll(/['"]/g, ''));
+}
+
+/** Whether a line names a command of kubectl or Helm without what it acts on, as sentences do. */
+export function isMention(line: string): boolean {
+  const [program, , ...rest] = wordsOf(line);
+  return program !== 'gateway-name-webhook' && line !== 'kubectl gateway-name' && rest.every((word) => /^-/.test(word));
 }
