@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { describe, expect, inject, test } from 'vitest';
+import { parse } from 'yaml';
+import { documentedBlock } from '../support/documented.ts';
 import { rulesOf } from './rules.ts';
 
 const RELEASE = { name: 'gateway-name-webhook', namespace: 'gateways' };
@@ -29,6 +31,15 @@ describe.skipIf(inject('helm') === null || inject('promtool') === null)("the cha
     expect(webhook).not.toContain('GatewayNameWebhookPolicyFailed');
     expect(webhook).toContain('GatewayNameWebhookDown');
     expect(both).toEqual(['GatewayNameWebhookPolicyFailed', ...(webhook ?? [])]);
+  });
+
+  test('of docs/heal.md are well-formed', async () => {
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-alerts-'));
+    const rules = parse(documentedBlock('docs/heal.md', 'yaml', 'alert: GatewayNameWebhookHealFailed'));
+    const file = join(directory.path, 'rules.yaml');
+    await writeFile(file, JSON.stringify({ groups: [{ name: 'heal', rules }] }));
+    const { stdout } = await promtool('check', 'rules', '--lint-fatal', file);
+    expect(stdout).toMatch(/SUCCESS: 2 rules found/);
   });
 
   test.for(MODES)('are well-formed in mode %s', async (mode) => {

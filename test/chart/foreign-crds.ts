@@ -17,15 +17,21 @@ const MODULES = [
   },
 ];
 
-/** Downloads the CRDs with `go`, which checks their sums and caches them. Returns their paths. */
+/** Files of a Go module. */
+interface ModuleFiles {
+  readonly module: string;
+  readonly files: readonly string[];
+}
+
+/** Downloads the CRDs that the chart's tests need, and returns their paths. */
 export async function downloadForeignCRDs(go: string): Promise<readonly string[]> {
-  const paths = await Promise.all(
-    MODULES.map(async ({ module, files }) => {
-      // Outside of any Go module.
-      const { stdout } = await promisify(execFile)(go, ['mod', 'download', '-json', module], { cwd: tmpdir() });
-      const { Dir: directory } = JSON.parse(stdout) as { Dir: string };
-      return files.map((file) => join(directory, file));
-    }),
-  );
-  return paths.flat();
+  return (await Promise.all(MODULES.map((files) => downloadFiles(go, files)))).flat();
+}
+
+/** Downloads files with `go`, which checks their sums and keeps them, and returns their paths. */
+export async function downloadFiles(go: string, { module, files }: ModuleFiles): Promise<readonly string[]> {
+  // Outside of any Go module that this clone may be in.
+  const { stdout } = await promisify(execFile)(go, ['mod', 'download', '-json', module], { cwd: tmpdir() });
+  const { Dir: directory } = JSON.parse(stdout) as { Dir: string };
+  return files.map((file) => join(directory, file));
 }

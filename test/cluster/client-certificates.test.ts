@@ -2,6 +2,7 @@ import { mkdtempDisposable, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { documentedBlock } from '../support/documented.ts';
 import { foreignCertificate } from '../support/openssl.ts';
 import { describeCluster, test } from './cluster-test.ts';
 import { startControlPlane } from './control-plane.ts';
@@ -25,18 +26,18 @@ async function startWebhook(directory: string) {
   return Webhook.start({ args: ['--client-ca', file('client-ca.crt')] });
 }
 
-/** Writes the files that docs/certificates.md describes; returns the flag that names the first one. */
+/** Writes the files of docs/certificates.md, with the paths and the name of this test. Returns the flag of the API server. */
 async function admissionFlags(directory: string, user: string): Promise<string[]> {
-  const file = (name: string) => join(directory, name);
-  const apiVersion = 'apiserver.config.k8s.io/v1';
-  const kubeConfigFile = file('webhook-clients.yaml');
-  const configuration = { apiVersion, kind: 'WebhookAdmissionConfiguration', kubeConfigFile };
-  const plugins = [{ name: 'MutatingAdmissionWebhook', configuration }];
-  await writeFile(file('admission.yaml'), JSON.stringify({ apiVersion, kind: 'AdmissionConfiguration', plugins }));
-  const credentials = { 'client-certificate': file('client.crt'), 'client-key': file('client.key') };
-  const users = [{ name: user, user: credentials }];
-  await writeFile(kubeConfigFile, JSON.stringify({ apiVersion: 'v1', kind: 'Config', users }));
-  return ['--admission-control-config-file', file('admission.yaml')];
+  const admission = documentedBlock('docs/certificates.md', 'yaml', 'kind: AdmissionConfiguration');
+  const clients = documentedBlock('docs/certificates.md', 'yaml', 'client-certificate:');
+  const here = (text: string) =>
+    text
+      .replaceAll('/etc/kubernetes/webhook-client.', join(directory, 'client.'))
+      .replaceAll('/etc/kubernetes/', `${directory}/`)
+      .replace('gateway-name-webhook.gateway-name-webhook.svc', user);
+  await writeFile(join(directory, 'admission.yaml'), here(admission));
+  await writeFile(join(directory, 'webhook-clients.yaml'), here(clients));
+  return ['--admission-control-config-file', join(directory, 'admission.yaml')];
 }
 
 const temporary = () => mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-mtls-'));

@@ -124,6 +124,24 @@ Next
     expect(masked(stdout)).toBe(masked(String(step?.output)));
   });
 
+  test('lists problems as docs/certificates.md shows them', async () => {
+    const clientConfig = { service: SERVICE, caBundle: Buffer.from(retired.cert).toString('base64') };
+    const block = documentedBlock('docs/certificates.md', 'console', 'Problems');
+    const [, pod = ''] = /Pod (\S+) serves/.exec(block) ?? [];
+    const api = await startTrustApi({
+      secret: writeSecretContent([active]),
+      configuration: { webhooks: [{ name: 'standard.label.gateway-name-webhook', clientConfig }] },
+      answer: slices(pod),
+    });
+    api.pods.set(pod, await startPod(byActive));
+    const { exitCode, stdout } = await status();
+    const [heading = '', ...lines] = block.split('\n');
+    expect([exitCode, stdout]).toEqual([1, expect.stringContaining(`\n${heading}\n`)]);
+    // Codes of OpenSSL depend on the clock of the machine.
+    const withoutCodes = (text: string) => text.replaceAll(/: [A-Z_]+$/gm, ': CODE');
+    expect(withoutCodes(stdout)).toContain(withoutCodes(lines.join('\n')));
+  });
+
   test('uses the clock of the API server, because the local one may be wrong', async () => {
     const api = await overlap();
     // Not a full hour, because the Date header has no milliseconds.
