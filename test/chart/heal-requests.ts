@@ -14,7 +14,7 @@ export interface Request extends Attempt {
 const JSON_PATCH = 'application/json-patch+json';
 const BOTH = { [OWNER]: 'eg', [STANDARD]: 'eg' };
 
-/** A custom kind with the plural `services`, too. */
+/** A custom kind whose plural is also `services`. */
 export const OTHER_SERVICES = { group: 'serving.knative.dev', kind: 'Service', plural: 'services' };
 
 function otherService(namespace: string): string {

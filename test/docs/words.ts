@@ -38,3 +38,16 @@ export function proseOf(text: string): string {
     .replaceAll(/`[^`\n]*`/g, '`…`')
     .replaceAll(/\]\([^)]*\)/g, ']');
 }
+
+/** The comments of a TypeScript file, each on a line, without code. */
+export function commentsOf(text: string): string {
+  return [...text.matchAll(/^[ \t]*(?:\/\*[\s\S]*?\*\/|\/\/.*(?:\n[ \t]*\/\/.*)*)/gm)]
+    .map(([comment]) =>
+      comment
+        .replaceAll(/^[ \t]*(?:\/\*\*?|\*\/|\*|\/\/) ?| ?\*\/$/gm, '')
+        .replaceAll('\n', ' ')
+        .trim(),
+    )
+    .join('\n')
+    .replaceAll(/`[^`\n]*`/g, '`…`');
+}

@@ -99,7 +99,7 @@ export class Node implements AsyncDisposable {
     await reportEnded(pod, exitCode, (stdout + stderr).slice(-1_000));
   }
 
-  /** Starts the webhook again for a release that is installed anew: the token of its account has changed. */
+  /** Starts the webhook again for a reinstalled release: the token of its account has changed. */
   async #startReplica(): Promise<void> {
     const path = `/apis/apps/v1/namespaces/${this.#namespace}/deployments`;
     const [deployment] = await list<KubernetesObject>(path);

@@ -15,7 +15,7 @@ const PROGRAMS = /^(?:gateway-name-webhook|kubectl|helm|npm|npx|node|docker|curl
 /** The history is as it was written. */
 const PAGES = pages().filter(({ path }) => path !== 'CHANGELOG.md' && !path.startsWith('test/'));
 
-/** What a comment says of the command, rather than of its purpose. */
+/** Comments about the command itself instead of its purpose. */
 const CONDITION = /exit code \d|^Helm \d$/;
 
 /** Every command line on every page, once: the lines of blocks for a shell, and commands within sentences. */

@@ -28,7 +28,7 @@ function sendersOf({ installation, sendings, ...review }: LiveReview, direction:
     .map((policy) => ({ name: policy.metadata.name, ...sendingToPolicy(review, policy) }));
 }
 
-/** Tells whether a policy matches an object when it is created. */
+/** Reports whether a policy matches an object when it is created. */
 export function sendingToPolicy(
   { object: { kind, metadata }, namespaceLabels }: Pick<LiveReview, 'object' | 'namespaceLabels'>,
   { metadata: { name }, spec }: InstalledPolicy,

@@ -301,7 +301,7 @@ describe('doctor --only call reports the cause:', () => {
     expect(await causeOf({ ...fault, change: SELECTING, others })).toMatch(says);
   });
 
-  test('the namespace is excluded by every entry, so that nothing could be tested', async () => {
+  test('the namespace is excluded by every entry, and nothing could be tested', async () => {
     const configuration = changedConfiguration({ ...SELECTING, clientConfig: { url: 'https://127.0.0.1:1/mutate' } });
     const others = { '/namespaces/default': [200, { metadata: { labels: { a: 'c' } } }] as Answer };
     await startTrustApi({
