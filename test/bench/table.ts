@@ -1,6 +1,6 @@
 import type { Spread } from './spread.ts';
 
-/** One measurement of all compared things: their figures, and ratios between them. */
+/** One measurement: its figures by name, and ratios between them. */
 interface Compared {
   readonly figures: Readonly<Record<string, Spread | undefined>>;
   readonly ratios: Readonly<Record<string, Spread | undefined>>;
@@ -14,7 +14,7 @@ export interface Column {
   readonly percent?: boolean;
 }
 
-/** Formats a table: a line for each compared thing, and one for each ratio, with the title from `titleOf`. */
+/** Formats a table: a line for each name, and one for each ratio, with the title from `titleOf`. */
 export function table(title: string, columns: readonly Column[], titleOf: (ratio: string) => string): string {
   const [{ comparison } = { comparison: { figures: {}, ratios: {} } }] = columns;
   const headings = ['', ...columns.map(({ heading }) => heading)];

@@ -211,7 +211,7 @@ describe('judgeConfiguration()', () => {
     }
   });
 
-  test('fails if objects do not get their label, whatever has made the change', () => {
+  test('fails if objects do not get their label, even if the manager of the change is unknown', () => {
     expect(judge(changedConfiguration({ rules: [] }, { only: 0 }))[1]).toEqual({
       name: `${STANDARD}/rules`,
       status: 'failure',

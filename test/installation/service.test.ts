@@ -50,7 +50,7 @@ describe('installedServices()', () => {
   });
 
   test.for([undefined, { ...chartConfiguration(), webhooks: [] }, { metadata: chartConfiguration().metadata }])(
-    'are guessed where nothing names them: %j',
+    "returns the chart's Service without entries: %j",
     (none) => {
       expect(services(none, HERE)).toEqual([
         { namespace: 'here', name: 'a-name', port: 443, calledName: 'a-name.here.svc', entries: [] },

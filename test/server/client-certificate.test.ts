@@ -56,7 +56,7 @@ describe('a server with a client CA', () => {
   });
 
   test.for<SecureVersion>(['TLSv1.2', 'TLSv1.3'])(
-    'refuses others by %s, says what is missing, counts them',
+    'rejects other clients with %s, says what is missing, and counts the rejections',
     async (maxVersion) => {
       const { ask, samples, lines } = await startClosed();
       const required = 'a client certificate is required';
@@ -72,7 +72,7 @@ describe('a server with a client CA', () => {
   );
 
   test.for<SecureVersion>(['TLSv1.2', 'TLSv1.3'])(
-    'refuses others in a resumed session, too, by %s',
+    'rejects other clients in a resumed session with %s',
     async (maxVersion) => {
       const { ask } = await startClosed();
       for (const visitor of [{}, stranger]) {

@@ -41,7 +41,7 @@ async function call(...args: readonly string[]) {
 const FORBIDDEN: Answer = [403, { kind: 'Status', message: 'forbidden' }];
 const NOT_FOUND: Answer = [404, { kind: 'Status', message: 'not found' }];
 
-/** An API server that returns ServiceAccounts with these labels. Other paths, by their ends, have their own answers. */
+/** An API server that returns ServiceAccounts with these labels; `others` has answers for other paths, by the end of the path. */
 function answering(labels: object, others: Readonly<Record<string, Answer>> = {}) {
   return ({ path, body }: ReceivedRequest): Answer => {
     if (path === '/version') return [200, { gitVersion: 'v1.37.2' }];
@@ -257,7 +257,7 @@ describe('doctor --only call reports the cause:', () => {
 
   test.for<readonly [what: string, service: Answer]>([
     ['there is no Service', NOT_FOUND],
-    ['the Service may not be read', FORBIDDEN],
+    ['the Service cannot be read', FORBIDDEN],
     ['the Service has no address', [200, { spec: {} }]],
   ])('none, if the webhook cannot be reached from here: %s', async ([, service]) => {
     expect(await causeOf(serviceAt(443, service))).toBe('the API server fails immediately');
@@ -291,9 +291,9 @@ describe('doctor --only call reports the cause:', () => {
   const SELECTING = { namespaceSelector: { matchLabels: { a: 'b' } } };
 
   test.for<readonly [what: string, namespace: Answer, says: RegExp]>([
-    ['it is left out', [200, { metadata: { labels: { a: 'c' } } }], /: its namespaceSelector excludes default$/],
+    ['it is excluded', [200, { metadata: { labels: { a: 'c' } } }], /: its namespaceSelector excludes default$/],
     ['it is selected', [200, { metadata: { labels: { a: 'b' } } }], /\[refused\]$/],
-    ['that cannot be told', FORBIDDEN, /\[refused\]$/],
+    ['it cannot be read', FORBIDDEN, /\[refused\]$/],
     ['it has no labels', [200, { metadata: {} }], /\[refused\]$/],
   ])('the namespace: %s', async ([, namespace, says]) => {
     const fault = serviceAt(await closedPort());
@@ -301,7 +301,7 @@ describe('doctor --only call reports the cause:', () => {
     expect(await causeOf({ ...fault, change: SELECTING, others })).toMatch(says);
   });
 
-  test('the namespace is excluded by every entry, and nothing could be tested', async () => {
+  test('every entry excludes the namespace, so the test has no result', async () => {
     const configuration = changedConfiguration({ ...SELECTING, clientConfig: { url: 'https://127.0.0.1:1/mutate' } });
     const others = { '/namespaces/default': [200, { metadata: { labels: { a: 'c' } } }] as Answer };
     await startTrustApi({

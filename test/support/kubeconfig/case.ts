@@ -13,7 +13,7 @@ export interface KubeconfigCase {
   readonly files: Readonly<Record<string, string | object>>;
   readonly env?: Readonly<Record<string, string>>;
   readonly flags?: Readonly<Record<string, string>>;
-  /** Whether the variables must be set when the process starts, so that the case needs its own process. */
+  /** Whether the case needs a new process, because its variables are only read when a process starts. */
   readonly ofProcess?: boolean;
   readonly kubectl: Outcome;
   /** The result of this program, if it differs from kubectl's. */
