@@ -1,7 +1,6 @@
 import { gzipSync, type Zippable, zipSync } from 'fflate';
 import { packTar } from 'modern-tar';
 
-/** A file in an archive. */
 export interface ArchivedFile {
   readonly name: string;
   readonly data: Uint8Array;

@@ -1,13 +1,11 @@
 import { join } from 'node:path';
 import type { Target } from './node-packages.ts';
 
-/** The directory for executables. */
 export const EXECUTABLES = 'artifacts/executables';
 
 /** The licenses of the Node.js in executables, and of the libraries in it. */
 export const NODE_LICENSE = join(EXECUTABLES, 'LICENSE.nodejs');
 
-/** The file name of the executable for a platform. */
 export function executableName(target: Target): string {
   return target.startsWith('windows-') ? 'gateway-name-webhook.exe' : 'gateway-name-webhook';
 }
@@ -18,7 +16,6 @@ export function archiveName(target: Target, tag: string): string {
   return `gateway-name-webhook_${tag}_${target.replace('-', '_')}.${extension}`;
 }
 
-/** The path of the executable for a platform. */
 export function executablePath(target: Target): string {
   return join(EXECUTABLES, target, executableName(target));
 }

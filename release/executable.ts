@@ -19,7 +19,6 @@ On macOS, executables for macOS are signed ad hoc. Sign those built elsewhere be
 
 const run = promisify(execFile);
 
-/** The platform of this machine. */
 function ownTarget(): Target {
   const os = process.platform === 'win32' ? 'windows' : process.platform;
   const arch = process.arch === 'x64' ? 'amd64' : process.arch;

@@ -11,7 +11,6 @@ export const OWNER = owner;
 // Registries accept only lower case.
 const registry = `ghcr.io/${OWNER.toLowerCase()}`;
 
-/** The addresses of the project. */
 export const NAMES = {
   repository: `https://github.com/${OWNER}/${name}`,
   image: `${registry}/${name}`,

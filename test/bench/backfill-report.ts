@@ -13,7 +13,6 @@ export interface BackfillResult {
   readonly bareSeconds: number;
 }
 
-/** Formats the results as a table. */
 export function reportBackfill(results: readonly BackfillResult[], concurrency: number): string {
   const headings = ['objects', 'audit s', 'MiB', 'backfill s', 'MiB', 'unlimited s', 'MiB', 'bare PATCH s', 'ratio'];
   const rows = results.map(({ size, audit, byDefault, unlimited, bareSeconds }) => [
@@ -29,7 +28,6 @@ export function reportBackfill(results: readonly BackfillResult[], concurrency: 
   )}\n`;
 }
 
-/** Compares the results with the targets. */
 export function backfillAims(results: readonly BackfillResult[]): readonly Aim[] {
   const [least, most] = [results[0], results.at(-1)];
   const ofTenThousand = results.find(({ size }) => size === 10_000)?.byDefault;

@@ -27,7 +27,6 @@ const CONCURRENCY = 8;
 /** More than any API server can handle. */
 const UNLIMITED = ['--qps', '10000', '--concurrency', `${CONCURRENCY}`];
 
-/** The cluster to measure. */
 interface Target {
   readonly kubeconfig: string;
   readonly client: ApiClient;

@@ -100,7 +100,6 @@ async function prepare(
   return run;
 }
 
-/** Shared by all parts of one run. */
 interface Run {
   readonly servers: Readonly<Record<ServerName, BenchServer>>;
   readonly setting: Setting & { readonly compileCache: string };

@@ -20,7 +20,6 @@ const NAMESPACE = 'default';
 /** Time for connections to open and for latency to settle before the measurement. */
 const LEAD_IN_MS = 2_000;
 
-/** Shared by all measurements of one run. */
 interface Run {
   readonly api: ApiServer;
   readonly apiServerPid: number;

@@ -16,7 +16,6 @@ export interface LoadOptions {
   readonly requests?: number;
 }
 
-/** One measurement of a load. */
 export interface LoadWindow {
   readonly requests: number;
   readonly seconds: number;
@@ -47,7 +46,6 @@ export class Load {
     this.#finished.promise.catch(() => undefined);
   }
 
-  /** Opens all connections and starts sending. */
   start(): void {
     const { port, ca, connections, review, constantAnswer } = this.#options;
     const secureContext = createSecureContext({ ca });

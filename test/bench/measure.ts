@@ -4,12 +4,10 @@ import type { Cores } from './machine.ts';
 import type { BenchReview } from './reviews.ts';
 import { type ServerProcess, startServer, type Usage } from './server-process.ts';
 
-/** A server of the bench. */
 export interface BenchServer {
   readonly args: readonly string[];
   /** Its answer to every request; by default, the webhook's answer. */
   readonly constantAnswer?: string;
-  /** Additional environment variables. */
   readonly environment?: Readonly<Record<string, string>>;
   /** The log message after which it answers requests; by default, `listening`. */
   readonly answersFrom?: string;
@@ -35,7 +33,6 @@ export interface Throughput {
   readonly busy: number | undefined;
 }
 
-/** How to load a server. */
 export interface ThroughputOptions {
   readonly review: BenchReview;
   readonly connections: number;
@@ -53,7 +50,6 @@ export function startBenchServer(
   return startServer({ args, compileCache, nodeOptions, environment, answersFrom }, cores);
 }
 
-/** Measures a running server under load. */
 export async function measureThroughput(
   { constantAnswer }: BenchServer,
   process: ServerProcess,
@@ -82,7 +78,6 @@ export async function measureThroughput(
   }
 }
 
-/** The measurements of one start. */
 export interface Start {
   /** From spawn to the first answered review. */
   readonly firstAnswerMs: number;

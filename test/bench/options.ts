@@ -3,7 +3,6 @@ import { BENCH_REVIEWS, type BodyName } from './reviews.ts';
 
 const BODY_NAMES = Object.keys(BENCH_REVIEWS) as BodyName[];
 
-/** The output of `--help`. */
 export const USAGE = `Usage: npm run bench -- [options]
 
 Measures the webhook (dist/main.js) and two yardsticks, in turns, over loopback:
@@ -18,7 +17,6 @@ Measures the webhook (dist/main.js) and two yardsticks, in turns, over loopback:
   --help
 `;
 
-/** The options of a run. */
 export interface Options {
   readonly seconds: number;
   readonly rounds: number;

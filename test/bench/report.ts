@@ -2,10 +2,8 @@ import type { Aim, BodyResult, Results, StartResult } from './results.ts';
 import type { StrangersResult } from './strangers.ts';
 import { aligned, digits, table, withRange } from './table.ts';
 
-/** The label of a ratio. */
 const ofYardstick = (yardstick: string) => `webhook ÷ ${yardstick}`;
 
-/** Formats the measurements with one body. */
 export function reportBody({ title, bytes, connections, comparisons }: BodyResult): string {
   return table(
     `${title}: ${kilobytes(bytes)}, c=${connections}`,
@@ -21,7 +19,6 @@ export function reportBody({ title, bytes, connections, comparisons }: BodyResul
   );
 }
 
-/** Formats the measurements of starts. */
 export function reportStart(title: string, { firstAnswerMs, cpuMs, idleRssMib }: StartResult): string {
   return table(
     title,
@@ -34,7 +31,6 @@ export function reportStart(title: string, { firstAnswerMs, cpuMs, idleRssMib }:
   );
 }
 
-/** Formats the measurements of the burst of large reviews. */
 export function reportBurst({ bytes, connections, requests, peakRssMib }: Results['burst']): string {
   return table(
     `${requests} reviews of ${kilobytes(bytes)} to a fresh process, c=${connections}`,
@@ -56,7 +52,6 @@ export function reportStrangers(results: readonly StrangersResult[]): string {
   return `The API server's reviews, 4 at once with a timeout of 2 s, while other clients misbehave\n${aligned([headings, ...rows], [1, 2, 3, 4])}\n`;
 }
 
-/** Formats the targets, and whether they were reached. */
 export function reportAims(aims: readonly Aim[], coresUsedByOthers: number | undefined): string {
   const rows = aims.map(({ aim, atMost, unit, figure }) => {
     const bound = `at most ${atMost}${unit}`;

@@ -17,7 +17,6 @@ export interface Comparison {
   readonly ratios: Readonly<Record<YardstickName, Spread | undefined>>;
 }
 
-/** The measurements with one body. */
 export interface BodyResult {
   readonly title: string;
   readonly bytes: number;
@@ -25,10 +24,8 @@ export interface BodyResult {
   readonly comparisons: Readonly<Record<keyof Throughput, Comparison>>;
 }
 
-/** The measurements of starts. */
 export type StartResult = Readonly<Record<keyof Start, Comparison>>;
 
-/** All measurements of one run of the bench. */
 export interface Results {
   readonly date: string;
   readonly node: string;
@@ -86,7 +83,6 @@ export async function interleave<K extends string, T>(
   return results;
 }
 
-/** Compares several measurements of the servers. */
 export function compareAll<K extends string>(
   rounds: Rounds<Readonly<Record<K, number | undefined>>>,
   keys: readonly K[],
@@ -98,7 +94,6 @@ export function record<K extends string, V>(keys: readonly K[], value: (key: K) 
   return Object.fromEntries(keys.map((key) => [key, value(key)])) as Record<K, V>;
 }
 
-/** Compares the results with the webhook's targets. */
 export function aimsOf({
   bodies,
   starts,
@@ -169,7 +164,6 @@ export function aimsOf({
   ];
 }
 
-/** The ratio of the medians. */
 function of(figure: Spread | undefined, whole: Spread | undefined): Spread | undefined {
   return spread([figure && whole && figure.median / whole.median]);
 }

@@ -4,7 +4,6 @@ import { spread } from './spread.ts';
 import { aligned, digits } from './table.ts';
 import type { Used } from './used.ts';
 
-/** The measurements with one file. */
 export interface ReviewResult {
   readonly form: Form;
   readonly bytes: number;
@@ -15,7 +14,6 @@ export interface ReviewResult {
   readonly yardstick: Used | undefined;
 }
 
-/** Formats the results as a table. */
 export function reportReviews(results: readonly ReviewResult[]): string {
   const headings = [
     'file, and how many Pods are missing a label',
@@ -37,7 +35,6 @@ export function reportReviews(results: readonly ReviewResult[]): string {
   return `review -o yaml, and a parser of the whole file\n${aligned([headings, ...rows], toTheRight)}\n`;
 }
 
-/** Compares the results with the targets. */
 export function reviewAims(results: readonly ReviewResult[]): readonly Aim[] {
   return results.flatMap((result) => [
     { aim: `${title(result)}: CPU ÷ parser`, atMost: 3, unit: '×', figure: spread([ratio(result)]) },

@@ -56,7 +56,6 @@ function enlarged(title: string, bytes: number): () => BenchReview {
   };
 }
 
-/** The fields of a recorded Pod that `enlarged` changes. */
 interface RecordedReview extends AdmissionReviewRequest {
   readonly request: AdmissionReviewRequest['request'] & {
     readonly object: {

@@ -4,13 +4,10 @@ import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { type Cores, MICROSECONDS_PER_TICK, TASKSET } from './machine.ts';
 
-/** How to start a server under test. */
 export interface ServerCommand {
-  /** The script and its arguments. */
   readonly args: readonly string[];
   /** A directory; without it, Node compiles all code again. */
   readonly compileCache?: string | undefined;
-  /** The value of NODE_OPTIONS. */
   readonly nodeOptions: string;
   readonly environment?: Readonly<Record<string, string>> | undefined;
   /** The log message after which it answers requests; by default, `listening`. */
@@ -25,11 +22,9 @@ export interface Usage {
   readonly peakRssMib: number | undefined;
 }
 
-/** A running server under test. */
 export interface ServerProcess {
   readonly port: number;
   readonly usage: () => Usage;
-  /** Kills the process. */
   readonly kill: () => Promise<void>;
   /** Shuts the process down gracefully; otherwise, it does not write its compile cache. */
   readonly close: () => Promise<void>;

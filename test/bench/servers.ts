@@ -30,7 +30,6 @@ export async function buildServers(
   };
 }
 
-/** The webhook in the certificate mode `self`. */
 export function selfWebhook({ serviceAccount, environment }: TrustApi): BenchServer {
   const args = webhookArguments(['--certificate-mode', 'self', '--service-account', serviceAccount]);
   // The first start is complete when the kubelet's readiness probe would succeed.

@@ -6,7 +6,6 @@ interface Compared {
   readonly ratios: Readonly<Record<string, Spread | undefined>>;
 }
 
-/** A column of a table. */
 export interface Column {
   readonly heading: string;
   readonly comparison: Compared;
@@ -48,7 +47,6 @@ export function aligned(rows: readonly (readonly string[])[], toTheRight: readon
   return rows.map((row) => `  ${line(row).join('  ').trimEnd()}`).join('\n');
 }
 
-/** Formats the median and the range. */
 export function withRange({ median, min, max }: Spread): string {
   if (min === max) return digits(median);
   return `${digits(median)} (${digits(min)}–${digits(max)})`;

@@ -25,7 +25,6 @@ function formerly({ key, ...certificate }: SigningCA, state: FormerCA['state'] =
   return { ...certificate, state, since };
 }
 
-/** A CA as stored in the Secret. */
 function stored({ cert, key, state, since }: SigningCA, changes: Record<string, unknown> = {}) {
   return { certificate: cert, key, state, since: since.toISOString(), ...changes };
 }

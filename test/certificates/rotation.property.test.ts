@@ -114,7 +114,6 @@ function live({ configuration }: Observation): readonly CACertificate[] {
   return configuration?.entries.flatMap(({ cas }) => cas) ?? [];
 }
 
-/** The names of the CAs in a caBundle. */
 function namesIn(caBundle: string): string[] {
   return [...caBundle.matchAll(/<(.)>/g)].map(([, name = '']) => name);
 }

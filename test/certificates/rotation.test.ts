@@ -53,7 +53,6 @@ function servedBy(ca: CACertificate, { notAfter = hoursLater(23), renewAt = hour
   return { ca, notAfter, renewAt };
 }
 
-/** A time relative to now, in hours and milliseconds. */
 function inHours(hours: number, ms = 0): Date {
   return new Date(hoursLater(hours).getTime() + ms);
 }

@@ -29,7 +29,6 @@ interface Line {
   readonly reason?: string;
 }
 
-/** A rotator, with its log and its events. */
 function rotatorOf(store: MemoryTrustStore, options: Partial<RotatorOptions> = {}) {
   const lines: Line[] = [];
   const log = (level: string) => (fields: object | string, message: string) =>

@@ -12,7 +12,6 @@ function appOf() {
   return app;
 }
 
-/** Whether this machine has IPv6. */
 const hasIPv6 = existsSync('/proc/net/if_inet6');
 
 describe('listen()', () => {

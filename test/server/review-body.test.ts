@@ -14,7 +14,6 @@ const REVIEW = '{"apiVersion":"admission.k8s.io/v1","kind":"AdmissionReview","re
 /** A longer timeout, because megabytes may be slow on a busy machine. */
 const UNHURRIED = { requestTimeoutMs: 60_000 };
 
-/** A review of exactly this size. */
 const sized = (bytes: number) => REVIEW + ' '.repeat(bytes - REVIEW.length);
 
 describe('a body', () => {

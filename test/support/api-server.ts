@@ -8,7 +8,6 @@ import { onTestFinished } from 'vitest';
 import { localCertificates } from './certificates.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
-/** A request as the API server receives it. */
 export interface ReceivedRequest {
   readonly method: string;
   readonly path: string;

@@ -56,7 +56,6 @@ export function testContext({
   return {
     context,
     written,
-    /** Standard output as bytes. */
     bytes: () => Buffer.concat(bytes),
     /** The exit codes that the command has set for an early end of the process. */
     due,

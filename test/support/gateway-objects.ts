@@ -4,7 +4,6 @@ export const STANDARD = 'gateway.networking.k8s.io/gateway-name';
 export const OWNER = 'gateway.envoyproxy.io/owning-gateway-name';
 export const OWNER_NAMESPACE = 'gateway.envoyproxy.io/owning-gateway-namespace';
 
-/** An object of a Gateway; by default, a Service. */
 export function gatewayObject(
   name: string,
   labels: Readonly<Record<string, string>>,

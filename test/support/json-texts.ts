@@ -99,7 +99,6 @@ function member(key: fc.Arbitrary<string>, value: fc.Arbitrary<string>): fc.Arbi
     .map(([name, before, after, rest]) => `${name}${before}:${after}${rest}`);
 }
 
-/** Any JSON. */
 export const { value: anyJson } = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(
     { depthSize: 'small', withCrossShrink: true },

@@ -33,7 +33,6 @@ export class MemoryObjectStore implements ObjectStore {
   readonly #objects = new Map<string, StoredObject>();
   readonly namespaceLabels = new Map<string, Labels>();
   readonly selecting: PodSelecting[] = [];
-  /** The operations, in order. */
   readonly operations: Operation[] = [];
   readonly writes: Write[] = [];
   /** The number of objects per page of a list. */

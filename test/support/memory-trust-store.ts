@@ -13,7 +13,6 @@ export class MemoryTrustStore implements TrustStore {
   #version = 1;
   #secret: StoredSecret | undefined;
   #configuration: StoredConfiguration | undefined;
-  /** The operations, in order. */
   readonly operations: Operation[] = [];
   /** Called before each operation: may change the store, delay, or reject. */
   before: (operation: Operation) => void | Promise<void> = () => {};

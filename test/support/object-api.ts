@@ -6,7 +6,6 @@ import { selects } from './label-selection.ts';
 
 export interface ObjectApiOptions {
   readonly objects?: readonly StoredObject[];
-  /** The labels of each namespace. */
   readonly namespaces?: Readonly<Record<string, Labels>>;
   /** Called first; undefined for the default answer. */
   readonly answer?: (request: ReceivedRequest) => Answer | undefined;

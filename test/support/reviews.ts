@@ -6,12 +6,10 @@ const DIRECTORY = new URL('../fixtures/reviews/', import.meta.url);
 /** The reviews recorded from a real API server, by file name. */
 export const RECORDED_REVIEWS = readdirSync(DIRECTORY).filter((file) => file.endsWith('.json'));
 
-/** The path of a recorded review. */
 export function recordedPath(file: string): string {
   return new URL(file, DIRECTORY).pathname;
 }
 
-/** Reads a recorded review. */
 export function recorded(file: string): AdmissionReviewRequest {
   return JSON.parse(readFileSync(new URL(file, DIRECTORY), 'utf8'));
 }

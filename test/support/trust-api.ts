@@ -97,7 +97,6 @@ export async function startTrustApi({
     objects,
     /** The local ports of forwarded Pods, by name. */
     pods,
-    /** The caBundles of all entries, as text. */
     bundles: () =>
       (objects.configuration?.webhooks ?? []).map(({ clientConfig: { caBundle = '' } }) =>
         Buffer.from(caBundle, 'base64').toString(),

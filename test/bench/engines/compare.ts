@@ -36,7 +36,6 @@ export function compareEngines(rounds: Readonly<Record<EngineName, readonly Cost
   });
 }
 
-/** Formats the report. */
 export function reportEngines(title: string, results: EngineResults): string {
   const columns: readonly Column[] = [
     { heading: 'p50 ms', comparison: results.p50Ms },

@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
 
-/** The output of `--help`. */
 export const USAGE = `Usage: npm run bench:engines -- [options]
 
 Measures the cost of creating Pods with one of the labels: with no engine, the policy, the webhook and both, in turns. It starts
@@ -13,7 +12,6 @@ an API server and an etcd from KUBEBUILDER_ASSETS. Helm must be in that director
   --help
 `;
 
-/** The options of a run. */
 export interface EngineOptions {
   readonly seconds: number;
   readonly rounds: number;

@@ -29,13 +29,11 @@ export class NodeClock {
     return now < this.#wrongUntil ? this.#wrongUntil : Number.POSITIVE_INFINITY;
   }
 
-  /** Makes it wrong for a while. */
   jump(aheadMs: number, until: number): void {
     this.#wrongMs = aheadMs;
     this.#wrongUntil = until;
   }
 
-  /** Corrects it. */
   set(now: number): void {
     this.#aheadMs = 0;
     this.#wrongUntil = 0;

@@ -43,13 +43,11 @@ export interface Outcome {
   readonly violations: readonly string[];
   readonly bundleWrites: number;
   readonly secretWrites: number;
-  /** CAs that replicas have issued. */
   readonly casMade: number;
   readonly keysDiscarded: number;
   readonly steps: number;
 }
 
-/** The program under test. */
 const MACHINE: Machine = { plan: planRotation, clockProblem };
 
 const YEAR = 365 * DAY;

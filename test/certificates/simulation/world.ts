@@ -66,7 +66,6 @@ export class World {
   readonly #casOf = new Map<string, CACertificate[]>();
   bundleWrites = 0;
   secretWrites = 0;
-  /** CAs issued by replicas. */
   casMade = 0;
   /** Valid, trusted CAs whose key a replica has discarded, although no other CA could sign. */
   keysDiscarded = 0;
@@ -99,7 +98,6 @@ export class World {
     return cas;
   }
 
-  /** Writes the Secret for a replica. */
   writeSecret(cas: readonly CA[]): void {
     const before = this.secret.last.value ?? [];
     const active = before.find(({ state }) => state === 'active');

@@ -12,7 +12,6 @@ import { newObject, OWNER, ofEnvoyGateway, STANDARD } from '../../support/stored
 
 type Api = Parameters<typeof startStoreApi>;
 
-/** Runs audit on the objects of a store. */
 async function audit(args: readonly string[], store: Api[0], options: Api[1] & { readonly isTTY?: boolean } = {}) {
   const api = await startStoreApi(store, options);
   const { context, written } = testContext({ isErrorTTY: options.isTTY === true });

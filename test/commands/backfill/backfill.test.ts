@@ -23,7 +23,6 @@ interface Options extends Exclude<Api[1], undefined> {
   readonly reverse?: readonly string[];
 }
 
-/** Starts a backfill for the objects of a store. */
 async function start(
   args: readonly string[],
   store: Api[0],

@@ -14,7 +14,6 @@ function progressOf(total: number) {
   return { ...progress, context, written, shown: () => shownOnTerminal(written.stderr) };
 }
 
-/** Reports a step every `ms`. */
 function steps({ step }: { readonly step: () => void }, count: number, ms: number) {
   for (let done = 0; done < count; done += 1) {
     vi.advanceTimersByTime(ms);

@@ -32,7 +32,6 @@ export const ARRIVAL: Arrival = {
   proxy: undefined,
 };
 
-/** A cluster with its CA. */
 export const BY_CA = { server: '$HTTPS', 'certificate-authority-data': '$CA' };
 export const A_TOKEN = { token: 'a-token' };
 
@@ -43,7 +42,6 @@ interface Parts {
   readonly more?: object;
 }
 
-/** A kubeconfig with one context. */
 export function kubeconfig({ cluster = BY_CA, user = A_TOKEN, context = {}, more = {} }: Parts = {}): object {
   return {
     apiVersion: 'v1',
