@@ -52,6 +52,6 @@ export function wordsOf(line: string): string[] {
 
 /** Whether a line names a command of kubectl or Helm without what it acts on, as sentences do. */
 export function isMention(line: string): boolean {
-  const [program, , ...rest] = wordsOf(line);
-  return program !== 'gateway-name-webhook' && line !== 'kubectl gateway-name' && rest.every((word) => /^-/.test(word));
+  const [program = '', verb, ...rest] = wordsOf(line);
+  return /^(?:kubectl|helm)$/.test(program) && verb !== 'gateway-name' && rest.every((word) => word.startsWith('-'));
 }
