@@ -27,6 +27,13 @@ describe('a command on a page', () => {
     expect(listed.length > 0 ? [] : unknownScripts(line)).toEqual([]);
   });
 
+  test.for(LINES.filter(({ line }) => /npm run|test\//.test(line)))('$path: what `$line` names exists', ({ line }) => {
+    const scripts = [...line.matchAll(/npm run (?:--silent )?([\w:]+)/g)].map(([, script = '']) => script);
+    const files = line.match(/\btest\/\S+/g) ?? [];
+    expect(scripts.filter((script) => !(script in SCRIPTS))).toEqual([]);
+    expect(files.filter((file) => !existsSync(file))).toEqual([]);
+  });
+
   test.for(NOT_RUN)('is there, for $pattern in the list of those that are not run', ({ pattern }) => {
     expect(LINES.some(({ line }) => pattern.test(line))).toBe(true);
   });
