@@ -12,7 +12,7 @@ interface Alert {
   readonly labels: { readonly alertname: string };
 }
 
-interface Sample {
+export interface Sample {
   readonly metric: Readonly<Record<string, string>>;
   readonly values: readonly (readonly [timestamp: number, value: string])[];
 }
@@ -61,9 +61,9 @@ export class Prometheus implements AsyncDisposable {
     return [...new Set(alerts.filter(({ state }) => state === 'firing').map(({ labels }) => labels.alertname))].sort();
   }
 
-  /** The results of a query between two times, in seconds since the Unix epoch. */
-  async queryRange(query: string, start: number, end: number): Promise<readonly Sample[]> {
-    const range = { query, start: `${start}`, end: `${end}`, step: '1' };
+  /** Evaluates a query between two times, in seconds since the Unix epoch, every `step` seconds. */
+  async queryRange(query: string, start: number, end: number, step = 1): Promise<readonly Sample[]> {
+    const range = { query, start: `${start}`, end: `${end}`, step: `${step}` };
     return (await this.#get<{ result: readonly Sample[] }>(`query_range?${new URLSearchParams(range)}`)).result;
   }
 

@@ -2,7 +2,7 @@ import { CONFIG_VIEW } from '../e2e/api-server.ts';
 import { kubectl } from '../e2e/program.ts';
 
 /** Short enough that the shortest window, 20 s, has enough scrapes even if a busy machine misses some. */
-const SCRAPE_INTERVAL = '2s';
+export const SCRAPE_SECONDS = 2;
 
 /** The configuration of a Prometheus that scrapes the current API server, and the targets that a URL lists. */
 export async function scrapeFiles(targetsUrl: string): Promise<Readonly<Record<string, string>>> {
@@ -11,7 +11,11 @@ export async function scrapeFiles(targetsUrl: string): Promise<Readonly<Record<s
   const [{ user }] = JSON.parse(kubeconfig).users;
   const pem = (base64: string) => Buffer.from(base64, 'base64').toString();
   const configuration = {
-    global: { scrape_interval: SCRAPE_INTERVAL, scrape_timeout: SCRAPE_INTERVAL, evaluation_interval: '1s' },
+    global: {
+      scrape_interval: `${SCRAPE_SECONDS}s`,
+      scrape_timeout: `${SCRAPE_SECONDS}s`,
+      evaluation_interval: '1s',
+    },
     rule_files: ['rules.json'],
     scrape_configs: [
       {
