@@ -8,8 +8,13 @@ const CHART = fileURLToPath(new URL('../../charts/gateway-name-webhook', import.
 /** The factor by which `for` and the windows of a rule are shortened. */
 const HASTE = 30;
 
-/** This alert must count enough errors within its window, and a starting replica calls the API server once a second. */
-const LESS_HASTE: Readonly<Record<string, number>> = { GatewayNameWebhookAPIServerErrors: 15 };
+/** Alerts that take longer here, too. */
+const LESS_HASTE: Readonly<Record<string, number>> = {
+  // It must count enough errors within its window, and a starting replica calls the API server once a second.
+  GatewayNameWebhookAPIServerErrors: 15,
+  // Its `for` must be longer than a terminating Pod drains, up to 25 s.
+  GatewayNameWebhookNotReady: 10,
+};
 
 interface Rule {
   readonly alert: string;
