@@ -26,8 +26,7 @@ function reachable(line: string, url: string): string {
 
 /** Undoes what an earlier command has done, where a page has more than one way to do it. */
 async function prepare(line: string, sandbox: Sandbox): Promise<void> {
-  if (line.startsWith(`helm install ${NAME} `))
-    await sandbox.run(`helm uninstall ${NAME} --ignore-not-found --wait`, 'helm');
+  if (line.startsWith(`helm install ${NAME} `)) await sandbox.run(`helm uninstall ${NAME} --ignore-not-found`, 'helm');
   if (line.startsWith('gateway-name-webhook backfill'))
     await kubectl(['label', 'pods,services,serviceaccounts', '-A', '-l', OWNER, `${STANDARD}-`]);
 }

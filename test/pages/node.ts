@@ -109,6 +109,7 @@ export class Node implements AsyncDisposable {
     this.#replica = this.#replicas.use(await startReplica([{ ...deployment, kind: 'Deployment' }], SOON));
     await this.#replica.untilReady();
     this.#relay.targets = [Number(this.#replica.port)];
-    await before?.stop();
+    // Draining takes seconds, and nothing waits for it.
+    void before?.stop();
   }
 }
