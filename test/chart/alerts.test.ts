@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { describe, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
 import { documentedBlock } from '../support/documented.ts';
+import { blocksOf, readPage } from '../support/pages.ts';
 import { rulesOf } from './rules.ts';
 
 const RELEASE = { name: 'gateway-name-webhook', namespace: 'gateways' };
@@ -40,6 +41,16 @@ describe.skipIf(inject('helm') === null || inject('promtool') === null)("the cha
     await writeFile(file, JSON.stringify({ groups: [{ name: 'heal', rules }] }));
     const { stdout } = await promtool('check', 'rules', '--lint-fatal', file);
     expect(stdout).toMatch(/SUCCESS: 2 rules found/);
+  });
+
+  test('and the queries of docs/monitoring.md are well-formed', async () => {
+    await using directory = await mkdtempDisposable(join(tmpdir(), 'gateway-name-webhook-alerts-'));
+    const queries = blocksOf(readPage('docs/monitoring.md'), 'promql');
+    const rules = queries.map((expr, index) => ({ record: `query:${index}`, expr }));
+    const file = join(directory.path, 'rules.yaml');
+    await writeFile(file, JSON.stringify({ groups: [{ name: 'monitoring', rules }] }));
+    const { stdout } = await promtool('check', 'rules', '--lint-fatal', file);
+    expect(stdout).toMatch(`SUCCESS: ${queries.length} rules found`);
   });
 
   test.for(MODES)('are well-formed in mode %s', async (mode) => {

@@ -5,6 +5,7 @@ import { eventually } from '../cluster/eventually.ts';
 import { cluster, kubectl } from '../cluster/kubectl.ts';
 import { create, createNamespace, OWNER, objectOf, STANDARD } from '../cluster/objects.ts';
 import { failOpensDuring } from '../cluster/registration.ts';
+import { documentedBlock } from '../support/documented.ts';
 import { Guarded } from './guarded.ts';
 import { CHART, Release, render } from './helm.ts';
 import { describeInstalled, newRelease } from './installed.ts';
@@ -17,13 +18,18 @@ const DASHBOARD_QUERIES: readonly string[] = [
   ...DASHBOARD.templating.list.map(({ query }: { query: string }) => query),
 ];
 
+const DOCUMENTED_QUERIES = [
+  documentedBlock('docs/monitoring.md', 'promql', 'apiserver_admission_webhook_request_total'),
+  documentedBlock('docs/monitoring.md', 'promql', 'apiserver_mutating_admission_policy_check_total'),
+];
+
 /** Metrics that an API server exports only if it serves policies. */
 const OF_POLICIES = [
   'apiserver_admission_match_condition_evaluation_errors_total',
   'apiserver_mutating_admission_policy_check_total',
 ];
 
-describeInstalled('every metric that an alert or the dashboard names', () => {
+describeInstalled('every metric that an alert, the dashboard or docs/monitoring.md names', () => {
   test('is exported by the webhook or the API server', async () => {
     const hasPolicies = cluster().policyVersion !== undefined;
     const { registry, trust } = buildMetrics({
@@ -39,7 +45,7 @@ describeInstalled('every metric that an alert or the dashboard names', () => {
     ]);
     const rules = await Promise.all(['self', 'cert-manager', 'provided'].map((mode) => rulesOf(mode)));
     const expressions = rules.flatMap(({ groups }) => groups.flatMap((group) => group.rules.map(({ expr }) => expr)));
-    const named = new Set([...expressions, ...DASHBOARD_QUERIES].flatMap(metricsNamed));
+    const named = new Set([...expressions, ...DASHBOARD_QUERIES, ...DOCUMENTED_QUERIES].flatMap(metricsNamed));
 
     expect(named.size).toBeGreaterThan(15);
     const missing = [...named].filter((metric) => !shown.has(metric));

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { trackedFiles } from '../../release/tracked-files.ts';
-import { blocksOf, pages, readPage } from '../support/pages.ts';
+import { blocksOf, type Page, pages, readPage } from '../support/pages.ts';
 
-const LANGUAGES = ['console', 'json', 'text', 'yaml'];
+/** Commands of a shell have a test of their own, and GitHub draws the pictures. */
+const NOT_COMPARED = ['sh', 'mermaid'];
 
 /** Its blocks are compared as a whole: reference.test.ts. */
 const GENERATED = 'docs/reference.md';
@@ -11,8 +12,15 @@ const GENERATED = 'docs/reference.md';
 const BLOCKS = pages()
   .filter(({ path }) => path !== 'CHANGELOG.md' && path !== GENERATED && !path.startsWith('test/'))
   .flatMap((page) =>
-    LANGUAGES.flatMap((language) => blocksOf(page, language).map((text) => ({ path: page.path, language, text }))),
+    languagesOf(page).flatMap((language) =>
+      blocksOf(page, language).map((text) => ({ path: page.path, language, text })),
+    ),
   );
+
+function languagesOf({ text }: Page): string[] {
+  const languages = [...text.matchAll(/^ *```(\w+)$/gm)].map(([, language = '']) => language);
+  return [...new Set(languages)].filter((language) => !NOT_COMPARED.includes(language));
+}
 
 /** The blocks that tests find, by their calls of documentedBlock() or of the one for docs/gitops.md. */
 const FOUND = trackedFiles()

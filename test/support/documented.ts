@@ -3,7 +3,7 @@ import { blocksOf, readPage } from './pages.ts';
 /** The first block of a page in this language that has all these texts, as a reader sees or copies it. */
 export function documentedBlock(
   page: string,
-  language: 'yaml' | 'console' | 'json',
+  language: 'yaml' | 'console' | 'json' | 'promql',
   ...texts: readonly string[]
 ): string {
   const blocks = blocksOf(readPage(page), language);
