@@ -13,6 +13,7 @@ export interface PodTemplate {
 export interface Container {
   readonly name: string;
   readonly args: readonly string[];
+  readonly ports?: readonly { readonly name: string }[];
   readonly resources?: object;
   readonly env?: readonly { readonly name: string; readonly valueFrom?: { readonly fieldRef: object } }[];
 }
