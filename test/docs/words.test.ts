@@ -3,8 +3,7 @@ import { trackedFiles } from '../../release/tracked-files.ts';
 import { pages, readPage } from '../support/pages.ts';
 import { commentsOf, FAULTS, proseOf } from './words.ts';
 
-/** The changelog keeps the words of its time. */
-const PAGES = pages().filter(({ path }) => path !== 'CHANGELOG.md');
+const PAGES = pages();
 
 function faultsIn(prose: string): readonly string[] {
   const lines = prose.split('\n');
