@@ -33,7 +33,7 @@ const CERTIFICATES: readonly Omit<PromisedNumber, 'path'>[] = [
   },
   { sentence: /every (\d+) to (\d+) seconds/, numbers: [(0.8 * pollMs) / SECOND_MS, pollMs / SECOND_MS] },
   { sentence: /after (\d+) seconds in the caBundle/, numbers: [propagationMs / SECOND_MS] },
-  { sentence: /for (\d+) hours: until none of its certificates/, numbers: [RETIRED_FOR_MS / HOUR_MS] },
+  { sentence: /for (\d+) hours\. By then, none of its certificates/, numbers: [RETIRED_FOR_MS / HOUR_MS] },
   { sentence: /leaves the caBundle automatically after (\d+) hours/, numbers: [RETIRED_FOR_MS / HOUR_MS] },
   { sentence: /certificates allow (\d+) h:/, numbers: [clockSkewMs / HOUR_MS] },
   { sentence: /`--timeout` \((\d+) minutes\)/, numbers: [ROTATE_TIMEOUT_MS / MINUTE_MS] },
@@ -42,14 +42,14 @@ const CERTIFICATES: readonly Omit<PromisedNumber, 'path'>[] = [
 
 const SECURITY: readonly Omit<PromisedNumber, 'path'>[] = [
   { sentence: /repeated lines are limited to (\d+) a second/, numbers: [RATE.perSecond] },
-  { sentence: /there are at most (\d+)\. A new one evicts another/, numbers: [MOST_CONNECTIONS] },
-  { sentence: /A handshake has (\d+) seconds/, numbers: [HANDSHAKE_TIMEOUT_MS / SECOND_MS] },
+  { sentence: /at most (\d+) are open\. Beyond that/, numbers: [MOST_CONNECTIONS] },
+  { sentence: /A handshake may take (\d+) seconds/, numbers: [HANDSHAKE_TIMEOUT_MS / SECOND_MS] },
   {
     sentence: /bodies are limited to (\d+) MiB and read as a stream, (\d+) KiB at a time/,
     numbers: [BODY_LIMIT / MIB, BYTES_A_TURN / KIB],
   },
   { sentence: /with more than (\d+) requests in flight/, numbers: [MOST_REQUESTS_OF_A_CONNECTION] },
-  { sentence: /plus one second, and at most (\d+) seconds/, numbers: [REQUEST_TIMEOUT_MS / SECOND_MS] },
+  { sentence: /plus one second, and within (\d+) seconds/, numbers: [REQUEST_TIMEOUT_MS / SECOND_MS] },
 ];
 
 const EXPIRING: readonly Omit<PromisedNumber, 'path'>[] = [
