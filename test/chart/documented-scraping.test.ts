@@ -1,5 +1,7 @@
 import { describe, expect, inject, test } from 'vitest';
 import { parse } from 'yaml';
+import { describeCluster } from '../cluster/cluster-test.ts';
+import { kubectl } from '../cluster/kubectl.ts';
 import { documentedBlock } from '../support/documented.ts';
 import { renderObjects } from './helm.ts';
 import { podTemplatesOf } from './pod-templates.ts';
@@ -26,3 +28,25 @@ describe.skipIf(inject('helm') === null)('the scrape configuration in docs/monit
     expect(kept.map(({ name }) => name)).toEqual(['metrics', 'metrics']);
   });
 });
+
+describeCluster('the scrape configuration for API servers in docs/monitoring.md', () => {
+  test('keeps their EndpointSlice', async () => {
+    const [config] = parse(documentedBlock('docs/monitoring.md', 'yaml', 'kubernetes-apiservers')).scrape_configs;
+    const [discovery] = config.kubernetes_sd_configs;
+    const slices = JSON.parse(
+      await kubectl(['get', 'endpointslices', '-n', discovery.namespaces.names[0], '-o', 'json']),
+    );
+    const kept = slices.items.flatMap((slice: EndpointSlice) =>
+      slice.ports.filter(({ name }) => {
+        const service = slice.metadata.labels['kubernetes.io/service-name'];
+        return new RegExp(`^(?:${config.relabel_configs[0].regex})$`).test(`${service};${name}`);
+      }),
+    );
+    expect(kept).toHaveLength(1);
+  });
+});
+
+interface EndpointSlice {
+  readonly metadata: { readonly labels: Readonly<Record<string, string>> };
+  readonly ports: readonly { readonly name: string }[];
+}

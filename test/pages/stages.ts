@@ -21,7 +21,7 @@ export const STAGES: readonly Stage[] = [
   {
     name: 'look',
     pattern:
-      /^(?:gateway-name-webhook|kubectl (?:describe|gateway-name|get|logs)|helm template|--set)\b(?!.*(?:kubectl apply|mutatingadmissionpolic))(?!.*engine=)/,
+      /^(?:gateway-name-webhook|kubectl (?:describe|gateway-name|get|logs)|helm (?:get|template)|--set)\b(?!.*(?:kubectl apply|mutatingadmissionpolic))(?!.*engine=)/,
     isReadOnly: true,
   },
   { name: 'change', pattern: /^(?:kubectl|helm template my-release) (?!.*mutatingadmissionpolic)/ },
