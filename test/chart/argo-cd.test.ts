@@ -3,8 +3,8 @@ import { parse } from 'yaml';
 import { eventually } from '../cluster/eventually.ts';
 import { cluster } from '../cluster/kubectl.ts';
 import { type KubernetesObject, stored } from '../cluster/objects.ts';
+import { documentedBlock } from '../support/documented.ts';
 import { Application } from './argo-cd.ts';
-import { documented } from './documented.ts';
 import { DryRunLoad } from './dry-run-load.ts';
 import { describeInstalled, newRelease } from './installed.ts';
 import { RunningRelease } from './running-release.ts';
@@ -16,7 +16,7 @@ describeInstalled('Argo CD', () => {
   test('with client-side apply finds no drift, and the webhook restores what Replace=true removes', async () => {
     await using running = await RunningRelease.create();
     await using application = new Application(await newRelease(), 'ServerSideApply=false');
-    const { source, syncPolicy, ...rest } = parse(documented('kind: Application')).spec;
+    const { source, syncPolicy, ...rest } = parse(documentedBlock('docs/gitops.md', 'yaml', 'kind: Application')).spec;
     // Neither ignoreDifferences nor an option hides a difference.
     expect(Object.keys(rest)).toEqual(['project', 'destination']);
     expect(syncPolicy.syncOptions).toEqual(['CreateNamespace=true']);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { kubectl } from '../cluster/kubectl.ts';
-import { documented } from './documented.ts';
+import { documentedBlock } from '../support/documented.ts';
 import { Flux } from './flux.ts';
 import { Release, renderObjects } from './helm.ts';
 import { configurationOf, newRelease, withHelmAnnotations, writeCABundle } from './installed.ts';
@@ -39,7 +39,9 @@ describe.skipIf(NEEDED.some((name) => inject(name) === null))('Flux', () => {
 
   test('detects drift in helm-controller after other changes, but not because of the caBundle', async () => {
     const release = await newRelease();
-    const manifests = parseAllDocuments(documented('kind: HelmRelease')).map((document) => document.toJS());
+    const manifests = parseAllDocuments(documentedBlock('docs/gitops.md', 'yaml', 'kind: HelmRelease')).map(
+      (document) => document.toJS(),
+    );
     const { values, driftDetection } = manifests.find(({ kind }) => kind === 'HelmRelease').spec;
     expect(driftDetection).toEqual({ mode: 'enabled' });
     await using _installed = await Release.install(release, values);

@@ -9,8 +9,8 @@ import {
   STANDARD,
   stored,
 } from '../cluster/objects.ts';
+import { documentedBlock } from '../support/documented.ts';
 import { contradictions } from './contradictions.ts';
-import { documented } from './documented.ts';
 import { HELMS, render, renderObjects, type Values } from './helm.ts';
 import { configurationOf, describeInstalled, newRelease, storedEntries } from './installed.ts';
 import { kustomize, RENDERED } from './kustomize.ts';
@@ -45,7 +45,7 @@ describeInstalled('kubectl kustomize', () => {
       `dnsNames of gateway-name-webhook: no Service ${old}-twin`,
     ]);
 
-    const objects = await kustomize(documented('inject-ca-from'), manifests);
+    const objects = await kustomize(documentedBlock('docs/gitops.md', 'yaml', 'inject-ca-from'), manifests);
     expect(objects.find(({ kind }) => kind === 'Deployment')?.metadata.namespace).toBe('labels');
     expect(contradictions(objects)).toEqual([]);
   });
@@ -62,7 +62,7 @@ describeInstalled('kubectl kustomize', () => {
   test.for(HELMS)('renders the chart with %s and the documented helmCharts', async (program, { skip }) => {
     skip(inject(program) === null);
     const helm = ['--enable-helm', '--helm-command', inject(program) ?? ''];
-    const objects = await kustomize(documented('helmCharts'), '', helm);
+    const objects = await kustomize(documentedBlock('docs/gitops.md', 'yaml', 'helmCharts'), '', helm);
     expect(contradictions(objects)).toEqual([]);
     const namesOf = (list: readonly KubernetesObject[]) => list.map(({ kind, metadata }) => `${kind} ${metadata.name}`);
     const expected = await renderObjects(HEAL, { name: 'gateway-name-webhook', namespace: 'labels' });

@@ -6,6 +6,7 @@ import { cluster, kubectl } from '../cluster/kubectl.ts';
 import { create, createNamespace, OWNER, objectOf, STANDARD } from '../cluster/objects.ts';
 import { failOpensDuring } from '../cluster/registration.ts';
 import { documentedBlock } from '../support/documented.ts';
+import { readPage } from '../support/pages.ts';
 import { Guarded } from './guarded.ts';
 import { CHART, Release, render } from './helm.ts';
 import { describeInstalled, newRelease } from './installed.ts';
@@ -71,7 +72,7 @@ describeInstalled('a denial of the guard of heal', () => {
 test.skipIf(inject('helm') === null)(
   'every alert links to a section of the runbooks, and every section has one',
   async () => {
-    const runbooks = readFileSync(new URL('../../docs/runbooks.md', import.meta.url), 'utf8');
+    const { text: runbooks } = readPage('docs/runbooks.md');
     const sections = [...runbooks.matchAll(/^## (.*)$/gm)].map(([, title = '']) =>
       title.toLowerCase().replaceAll(' ', '-'),
     );

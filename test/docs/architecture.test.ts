@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { trackedFiles } from '../../release/tracked-files.ts';
-import { blocksOf, readPage } from '../support/pages.ts';
+import { blocksOf, filesLike, readPage } from '../support/pages.ts';
 
 type Arrow = readonly [from: string, to: string];
 
@@ -11,9 +9,8 @@ const partOf = (path: string) => path.split('/')[1]?.replace('.ts', '') ?? '';
 
 /** Which part imports which, from the code. */
 function importsOfSrc(): Arrow[] {
-  const files = trackedFiles().filter((path) => path.startsWith('src/') && path.endsWith('.ts'));
-  const arrows = files.flatMap((path) =>
-    [...readFileSync(path, 'utf8').matchAll(/from '(\.[^']+\.ts)'/g)].map(
+  const arrows = filesLike(/^src\/.*\.ts$/).flatMap(({ path, text }) =>
+    [...text.matchAll(/from '(\.[^']+\.ts)'/g)].map(
       ([, file = '']) => [partOf(path), partOf(join(dirname(path), file))] as const,
     ),
   );

@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { trackedFiles } from '../../release/tracked-files.ts';
-import { blocksOf, type Page, pages, readPage } from '../support/pages.ts';
+import { documentedBlock } from '../support/documented.ts';
+import { blocksOf, filesLike, type Page, pages, readPage } from '../support/pages.ts';
 
 /** Commands of a shell have a test of their own, and GitHub draws the pictures. */
 const NOT_COMPARED = ['sh', 'mermaid'];
@@ -22,23 +22,14 @@ function languagesOf({ text }: Page): string[] {
   return [...new Set(languages)].filter((language) => !NOT_COMPARED.includes(language));
 }
 
-/** The blocks that tests find, by their calls of documentedBlock() or of the one for docs/gitops.md. */
-const FOUND = trackedFiles()
-  .filter((path) => path.startsWith('test/') && path.endsWith('.test.ts'))
-  .flatMap((path) => {
-    const source = readFileSync(path, 'utf8');
-    const calls = /documentedBlock\(\s*'([^']+)',\s*'([^']+)'((?:,\s*'[^']*')*),?\s*\)|documented\('([^']+)'\)/g;
-    return [...source.matchAll(calls)].map(
-      ([, page = 'docs/gitops.md', language = 'yaml', others = '', text = '']) => ({
-        path: page,
-        text: blocksOf(readPage(page), language).find(
-          (block) =>
-            [...others.matchAll(/'([^']*)'/g)].every(([, wanted = '']) => block.includes(wanted)) &&
-            block.includes(text),
-        ),
-      }),
-    );
+/** The blocks that tests find, by their calls of documentedBlock(). */
+const FOUND = filesLike(/^test\/.*\.test\.ts$/).flatMap(({ text: source }) => {
+  const calls = /documentedBlock\(\s*'([^']+)',\s*'([^']+)'((?:,\s*'[^']*')*),?\s*\)/g;
+  return [...source.matchAll(calls)].map(([, path = '', language = '', others = '']) => {
+    const texts = [...others.matchAll(/'([^']*)'/g)].map(([, text = '']) => text);
+    return { path, text: documentedBlock(path, language, ...texts) };
   });
+});
 
 describe('a block of output or YAML on a page', () => {
   test('is there', () => {

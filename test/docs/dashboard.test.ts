@@ -1,10 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { readPage } from '../support/pages.ts';
 
-const read = (file: string) => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
-
-const PICTURE = read('docs/dashboard.svg');
-const { panels } = JSON.parse(read('charts/gateway-name-webhook/dashboards/gateway-name-webhook.json'));
+const PICTURE = readPage('docs/dashboard.svg').text;
+const { panels } = JSON.parse(readPage('charts/gateway-name-webhook/dashboards/gateway-name-webhook.json').text);
 const TITLES: readonly string[] = panels.map(({ title }: { title: string }) => title);
 
 test('the picture of the dashboard has its panels: otherwise, npm run picture', () => {
@@ -13,7 +11,7 @@ test('the picture of the dashboard has its panels: otherwise, npm run picture', 
 });
 
 test('the page explains every panel of the dashboard', () => {
-  const rows = [...read('docs/monitoring.md').matchAll(/^\| ([^|`]*) \|/gm)].map(([, title = '']) => title);
+  const rows = [...readPage('docs/monitoring.md').text.matchAll(/^\| ([^|`]*) \|/gm)].map(([, title = '']) => title);
   const explained = rows.flatMap((row) => row.split(', '));
   expect(TITLES.filter((title) => !explained.includes(title.replace(', seen by API servers', '')))).toEqual([]);
 });

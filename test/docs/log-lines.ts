@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { trackedFiles } from '../../release/tracked-files.ts';
+import { filesLike } from '../support/pages.ts';
 
 /** The messages that the webhook and heal log at level info and above. A message that is missing here fails a test. */
 export const LINE_MEANINGS: Readonly<Record<string, string>> = {
@@ -51,16 +50,14 @@ export interface LoggedLine {
 
 /** Every message that the code logs at level info and above. */
 export function loggedLines(): LoggedLine[] {
-  const sources = trackedFiles().filter((path) => path.startsWith('src/') && path.endsWith('.ts'));
   const call = /\blog(?:ger)?\.(info|warn|error|fatal)\((?:[^'();]|\([^()]*\))*'([^']+)'\s*,?\s*\)/g;
   // Fastify logs this one.
   const listening = /\b(listenTextResolver): \(\) => '([^']+)'/g;
-  const lines = sources.flatMap((path) => {
-    const text = readFileSync(path, 'utf8');
-    return [...text.matchAll(call), ...text.matchAll(listening)].map(([, call = '', message = '']) => ({
-      level: call === 'listenTextResolver' ? 'info' : call,
+  const lines = filesLike(/^src\/.*\.ts$/).flatMap(({ text }) =>
+    [...text.matchAll(call), ...text.matchAll(listening)].map(([, caller = '', message = '']) => ({
+      level: caller === 'listenTextResolver' ? 'info' : caller,
       message,
-    }));
-  });
+    })),
+  );
   return [...new Map(lines.map((line) => [line.message, line])).values()];
 }

@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
+import { readPage } from '../support/pages.ts';
 
-const PAGE = readFileSync(new URL('../../docs/runbooks.md', import.meta.url), 'utf8');
-const [, ...SECTIONS] = PAGE.split(/^## /m);
+const [, ...SECTIONS] = readPage('docs/runbooks.md').text.split(/^## /m);
 
 test.for(SECTIONS.map((section) => [section.replace(/\n.*/s, ''), section] as const))(
   'the runbook of %s says what it means, what to check, what to do and when it is over',

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { trackedFiles } from '../../release/tracked-files.ts';
-import { readPage } from '../support/pages.ts';
+import { filesLike, readPage } from '../support/pages.ts';
 
 /** The first column of a table in docs/troubleshooting.md: what a command prints, with `…` for what differs. */
 function symptomsOf(header: string): string[] {
@@ -16,9 +14,8 @@ function symptomsOf(header: string): string[] {
 /** The code of a directory, with its string constants in place of their names. */
 function codeOf(...directories: readonly string[]): string {
   const labels = { OPT_OUT_LABEL: 'gateway-name-webhook/ignore' };
-  const code = trackedFiles()
-    .filter((path) => directories.some((directory) => path.startsWith(`${directory}/`)))
-    .map((path) => readFileSync(path, 'utf8'))
+  const code = filesLike(new RegExp(`^(?:${directories.join('|')})/`))
+    .map(({ text }) => text)
     .join('\n');
   return Object.entries(labels).reduce((text, [name, value]) => text.replaceAll(`\${${name}}`, value), code);
 }

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { trackedFiles } from '../../release/tracked-files.ts';
-import { pages, readPage } from '../support/pages.ts';
+import { filesLike, pages } from '../support/pages.ts';
 import { commentsOf, FAULTS, proseOf } from './words.ts';
 
 const PAGES = pages();
@@ -19,8 +18,7 @@ test.for(PAGES)('$path is plain English', ({ text }) => {
 });
 
 test('comments are plain English', () => {
-  const files = trackedFiles().filter((path) => path.endsWith('.ts'));
-  const comments = files.map((path) => ({ path, prose: commentsOf(readPage(path).text) }));
+  const comments = filesLike(/\.ts$/).map(({ path, text }) => ({ path, prose: commentsOf(text) }));
   expect(comments.flatMap(({ prose }) => prose.split('\n')).length).toBeGreaterThan(2_000);
   expect(comments.flatMap(({ path, prose }) => faultsIn(prose).map((fault) => `${path}: ${fault}`))).toEqual([]);
 });

@@ -15,7 +15,7 @@ interface Service extends KubernetesObject {
 
 const MERGE_PATCH = { 'content-type': 'application/merge-patch+json' };
 
-/** Reads all objects of a resource in a namespace, or in a namespace those with a label. */
+/** Lists the objects at a path of the API, which may have a label selector. */
 export async function list<T extends KubernetesObject>(path: string): Promise<readonly T[]> {
   const { body } = await callApi('GET', path);
   return (body as { readonly items?: readonly T[] }).items ?? [];

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { NAMES, OWNER, withOwner } from '../../release/names.ts';
-import { trackedFiles } from '../../release/tracked-files.ts';
+import { filesLike } from '../support/pages.ts';
 
 const SOMEONE = 'Some-One';
-const files = trackedFiles().map((path) => ({ path, text: readFileSync(path, 'utf8') }));
+const files = filesLike(/^/);
 
 describe('withOwner()', () => {
   test.for([

@@ -12,7 +12,7 @@ export interface DocumentedCommand {
 /** Sentences name other things in backquotes, too. */
 const PROGRAMS = /^(?:gateway-name-webhook|kubectl|helm|npm|npx|node|docker|curl|git|gh|cosign|cmctl|chronyc) /;
 
-/** The history is as it was written. */
+/** The changelog names commands of older versions, which need not work today. */
 const PAGES = pages().filter(({ path }) => path !== 'CHANGELOG.md' && !path.startsWith('test/'));
 
 /** Comments about the command itself instead of its purpose. */

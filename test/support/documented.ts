@@ -1,11 +1,7 @@
 import { blocksOf, readPage } from './pages.ts';
 
 /** The first block of a page in this language that has all these texts, as a reader sees or copies it. */
-export function documentedBlock(
-  page: string,
-  language: 'yaml' | 'console' | 'json' | 'promql',
-  ...texts: readonly string[]
-): string {
+export function documentedBlock(page: string, language: string, ...texts: readonly string[]): string {
   const blocks = blocksOf(readPage(page), language);
   const block = blocks.find((candidate) => texts.every((text) => candidate.includes(text)));
   if (block === undefined) throw new Error(`Cannot find a block with ${texts.join(', ')} in ${page}`);

@@ -5,7 +5,7 @@ import { trackedFiles } from '../../release/tracked-files.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** A Markdown page that people read, by its path from the project's root. */
+/** A Markdown page, or another text file, with its path from the project's root. */
 export interface Page {
   readonly path: string;
   readonly text: string;
@@ -13,8 +13,13 @@ export interface Page {
 
 /** Every Markdown page of the project. */
 export function pages(): Page[] {
+  return filesLike(/\.md$/);
+}
+
+/** The text files of the project whose path matches a pattern. */
+export function filesLike(pattern: RegExp): Page[] {
   return trackedFiles()
-    .filter((path) => path.endsWith('.md'))
+    .filter((path) => pattern.test(path))
     .map(readPage);
 }
 
