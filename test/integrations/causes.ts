@@ -1,10 +1,10 @@
-import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiServer } from '../e2e/api-server.ts';
 import { anyPod, NAME, scale, upgrade } from '../e2e/installation.ts';
 import { type Labels, OWNER, SERVICE_ACCOUNT, STANDARD } from '../e2e/objects.ts';
-import { kubectl, kubectlJson } from '../e2e/program.ts';
+import { kubectl } from '../e2e/program.ts';
 import { foreignCertificate } from '../support/openssl.ts';
+import { sendPlain, serviceAddress } from './plain-client.ts';
 
 /** A cause that makes alerts fire. */
 export interface Cause {
@@ -119,11 +119,8 @@ export const CAUSES: readonly Cause[] = [
     what: 'fifteen clients do not use TLS',
     alerts: ['GatewayNameWebhookRejectedRequests'],
     async make() {
-      const service = await kubectlJson<{ spec: { clusterIP: string } }>(['get', 'service', NAME, ...IN_NAMESPACE]);
-      for (let client = 0; client < 15; client += 1) {
-        const socket = connect(443, service.spec.clusterIP, () => socket.end('GET / HTTP/1.1\r\n\r\n'));
-        socket.on('error', () => {});
-      }
+      const host = await serviceAddress();
+      await Promise.all(Array.from({ length: 15 }, () => sendPlain(host)));
     },
     undo: nothing,
   },
